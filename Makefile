@@ -1,0 +1,47 @@
+# Everything happens in .venv, which the first target that needs it makes. Needed beforehand: Python 3.11 or newer, git, make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+DEMO   := lookml_fixtures/projects/storefront
+REPO   ?= $(DEMO)
+
+.PHONY: help run test test-all check golden bench clean
+.DEFAULT_GOAL := help
+
+help:  ## say what can be made
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; try make PYTHON=python3.12")'
+	@test -x $(BIN)/python || { echo "making $(VENV)"; $(PYTHON) -m venv $(VENV); }
+	@echo "installing into $(VENV) (the first time takes a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: $(READY)  ## compile the demo project, or REPO=path/to/lookml
+	@$(BIN)/dagster-lookml compile $(REPO)
+
+test: $(READY)  ## run the tests
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+test-all: $(READY)  ## run the tests, the long ones too
+	@$(BIN)/python -m pytest -q -n 2
+
+check: $(READY)  ## lint, types, import layers, README examples
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/test_readme.py
+
+golden: $(READY)  ## rewrite the expectations of lookml_fixtures, to be read as a diff
+	@$(BIN)/python -m tests.golden
+
+bench: $(READY)  ## measure speed and memory, as ratios to lkml in the same run
+	@$(BIN)/python -m tests.benchmarks
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,6 @@
+project_name: "calendar_block"
+
+constant: CALENDAR_DATASET {
+  value: "calendar"
+  export: override_optional
+}

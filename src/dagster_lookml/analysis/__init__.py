@@ -1,0 +1,1 @@
+"""Questions about a compiled project: pure functions over its objects."""

@@ -1,0 +1,56 @@
+"""Finding the object that a person names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dagster_lookml.errors import SelectorError, near_names
+from dagster_lookml.semantic.objects import Explore, Project, View
+
+KINDS = ("view", "explore", "field")
+
+
+def find_object(project: Project, selector: str, model: str | None = None) -> View | Explore:
+    """Find the one view or explore that a selector names.
+
+    Args:
+        project: where to look.
+        selector: an id such as ``view:orders`` or ``explore:ecommerce/orders``; ``view:ecommerce/orders`` is the view that the
+            model sees; a model may be left out where the name decides; the view of a ``field:orders.total`` is meant by it.
+        model: the model to look in.
+
+    Raises:
+        SelectorError: it names nothing, or more than one object.
+    """
+    kind, _, name = selector.partition(":")
+    if kind not in KINDS or not name:
+        raise SelectorError(selector, f"expected one of {', '.join(f'{kind}:NAME' for kind in KINDS)}")
+    if model is not None and all(one.name != model for one in project.models):
+        raise SelectorError(selector, f"no model is called {model}", near_names(model, [one.name for one in project.models]))
+    if kind == "field":
+        kind, name = "view", name.rpartition(".")[0] or name
+    found: list[View | Explore] = [*(_views(project, name, model) if kind == "view" else _explores(project, name, model))]
+    if len(found) == 1:
+        return found[0]
+    ids = [one.id for one in (project.views if kind == "view" else project.explores)]
+    if not found:
+        where = f" in model {model}" if model else ""
+        raise SelectorError(selector, f"no such {kind}{where}", near_names(f"{kind}:{name}", ids))
+    raise SelectorError(selector, f"{len(found)} {kind}s have this name", tuple(one.id for one in found))
+
+
+def _views(project: Project, name: str, model: str | None) -> Iterable[View]:
+    by_id = {view.id: view for view in project.views}
+    if f"view:{name}" in by_id and model is None:
+        return [by_id[f"view:{name}"]]
+    named_model, _, bare = name.rpartition("/")
+    for one in project.models:
+        if one.name == (model or named_model):
+            return [by_id[one.views[bare]]] if bare in one.views else []
+    return [] if named_model else [view for view in project.views if view.name == name]
+
+
+def _explores(project: Project, name: str, model: str | None) -> Iterable[Explore]:
+    named_model, _, bare = name.rpartition("/")
+    wanted = model or named_model
+    return [one for one in project.explores if one.name == bare and (not wanted or one.model == wanted)]

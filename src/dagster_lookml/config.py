@@ -1,0 +1,200 @@
+"""What a user can say about a project that its repository does not: one frozen `Config`, from TOML, checked key by key."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from dagster_lookml.diagnostics import RULES
+from dagster_lookml.errors import ConfigError, near_names
+
+FILE_NAME: Final = "dagster-lookml.toml"
+TOOL_TABLE: Final = "dagster-lookml"
+
+RuleLevel = Literal["error", "warning", "info", "off"]
+
+
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """What a connection of Looker is, which git does not hold (R3.2).
+
+    Attributes:
+        dialect: a dialect of sqlglot, such as ``bigquery``.
+        database: put before tables that name none: project or catalog.
+        schema: put before tables that name none: dataset or schema.
+    """
+
+    dialect: str | None = None
+    database: str | None = None
+    schema: str | None = None
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Where reading stops.
+
+    Attributes:
+        max_file_bytes: a larger LookML file is refused, with a finding.
+    """
+
+    max_file_bytes: int = 50_000_000
+
+
+class PathRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Rules for the files that match a glob.
+
+    Attributes:
+        path: a glob over paths from the root, such as ``views/legacy/**``.
+        ignore: rules, by name or code, that are not reported there.
+    """
+
+    path: str
+    ignore: tuple[str, ...]
+
+
+class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Which findings are reported, and how bad they are.
+
+    Attributes:
+        select: only these rules, by name or code; all if empty.
+        ignore: not these.
+        severity: another severity, or ``off``, by name or code.
+        paths: exceptions for parts of the repository.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: dict[str, RuleLevel] = {}
+    paths: tuple[PathRules, ...] = ()
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be configured. Nothing has to be.
+
+    Attributes:
+        project_name: what ``/name/...`` and ``//name/...`` call this project, if the manifest does not say.
+        environment: which of ``-- if prod --`` and ``-- if dev --`` counts.
+        connections: by the name that models use.
+        imports: where imported projects are checked out: directory by project, relative to the configuration file.
+        constants: values that win over the manifest's (R9.7).
+        user_attributes: values for ``_user_attributes[...]``.
+        directory: what relative paths are relative to; set by `load_config`.
+    """
+
+    project_name: str | None = None
+    environment: Literal["prod", "dev"] = "prod"
+    connections: dict[str, Connection] = {}
+    imports: dict[str, str] = {}
+    constants: dict[str, str] = {}
+    user_attributes: dict[str, str] = {}
+    limits: Limits = Limits()
+    rules: RuleSettings = RuleSettings()
+    directory: str = "."
+
+
+def load_config(repository: Path, file: Path | None = None) -> Config:
+    """Find and read the configuration of a project.
+
+    Args:
+        repository: where ``dagster-lookml.toml``, or a ``pyproject.toml`` with ``[tool.dagster-lookml]``, is looked for.
+        file: this file instead, of either kind.
+
+    Returns:
+        The configuration; the default one where there is none.
+
+    Raises:
+        ConfigError: a file that is named does not exist, is not TOML, or holds a wrong key or value.
+    """
+    if file is not None:
+        return _read(file, required=True) or Config()
+    for candidate in (repository / FILE_NAME, repository / "pyproject.toml"):
+        if candidate.is_file():
+            config = _read(candidate, required=candidate.name == FILE_NAME)
+            if config is not None:
+                return config
+    return Config(directory=str(repository))
+
+
+def _read(file: Path, *, required: bool) -> Config | None:
+    try:
+        table: Any = tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(str(file), "", error.strerror or str(error)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(file), "", f"not TOML: {error}") from error
+    if file.name == "pyproject.toml":
+        table = table.get("tool", {}).get(TOOL_TABLE)
+        if table is None:
+            if required:
+                raise ConfigError(str(file), f"tool.{TOOL_TABLE}", "this file has no such table")
+            return None
+    return parse_config(table, str(file), str(file.parent))
+
+
+def parse_config(table: object, file: str, directory: str = ".") -> Config:
+    """Turn the table of a configuration file into a `Config`.
+
+    Args:
+        table: as TOML gives it.
+        file: named in errors.
+        directory: what relative paths in it are relative to.
+
+    Raises:
+        ConfigError: a key that does not exist, a value of the wrong type, or a rule that does not exist.
+
+    >>> parse_config({"environment": "dev"}, "x.toml").environment
+    'dev'
+    """
+    _check_keys(table, Config, file, "")
+    try:
+        config = msgspec.convert(table, Config)
+    except msgspec.ValidationError as error:
+        message, _, where = str(error).partition(" - at `$.")
+        raise ConfigError(file, where.rstrip("`"), message[0].lower() + message[1:]) from error
+    _check_rules(config.rules, file)
+    return msgspec.structs.replace(config, directory=directory)
+
+
+def _check_keys(table: object, kind: type, file: str, path: str) -> None:
+    """Report the first key that does not exist, with names that look like it."""
+    if not isinstance(table, dict):
+        return
+    hints = {name: hint for name, hint in get_type_hints(kind).items() if not (kind is Config and name == "directory")}
+    for key, value in table.items():
+        where = f"{path}.{key}" if path else str(key)
+        if key not in hints:
+            raise ConfigError(file, where, "no such key", near_names(str(key), list(hints)) or tuple(sorted(hints)))
+        _check_value_keys(value, hints[key], file, where)
+
+
+def _check_value_keys(value: object, hint: Any, file: str, where: str) -> None:
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        _check_keys(value, hint, file, where)
+    elif get_origin(hint) is dict and isinstance(value, dict):
+        for name, entry in value.items():
+            _check_value_keys(entry, get_args(hint)[1], file, f"{where}.{name}")
+    elif get_origin(hint) is tuple and isinstance(value, list):
+        for number, entry in enumerate(value):
+            _check_value_keys(entry, get_args(hint)[0], file, f"{where}[{number}]")
+
+
+def _check_rules(settings: RuleSettings, file: str) -> None:
+    named = [("rules.select", name) for name in settings.select]
+    named += [("rules.ignore", name) for name in settings.ignore]
+    named += [("rules.severity", name) for name in settings.severity]
+    named += [(f"rules.paths[{number}].ignore", name) for number, entry in enumerate(settings.paths) for name in entry.ignore]
+    for where, name in named:
+        if rule_name(name) is None:
+            raise ConfigError(file, where, f"no such rule: {name!r}", near_names(name, list(RULES)))
+
+
+def rule_name(name: str) -> str | None:
+    """The name of a rule that is given by its name or its code; None if there is none.
+
+    >>> rule_name("LM101"), rule_name("syntax-error")
+    ('syntax-error', 'syntax-error')
+    """
+    if name in RULES:
+        return name
+    return next((rule.name for rule in RULES.values() if rule.code == name), None)

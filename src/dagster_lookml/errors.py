@@ -1,0 +1,129 @@
+"""Exceptions: the question could not be asked at all. What is found wrong in LookML is never one; see `diagnostics`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+
+class DagsterLookMLError(Exception):
+    """The root of every exception that this package raises on purpose.
+
+    The types and their attributes are a promise; their texts are not.
+    """
+
+
+class SourceError(DagsterLookMLError):
+    """A directory or repository could not be read.
+
+    Attributes:
+        path: what was to be read.
+        reason: why it could not be.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path = path
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+class NoLookMLError(SourceError):
+    """There is no LookML where some was expected.
+
+    Attributes:
+        branches: branches of the repository that do hold LookML.
+    """
+
+    def __init__(self, path: str, branches: Sequence[str] = ()) -> None:
+        super().__init__(path, "no LookML found")
+        self.branches = tuple(branches)
+
+    def __str__(self) -> str:
+        text = f"no LookML found in {self.path}: there is no .lkml and no .dashboard.lookml file"
+        if self.branches:
+            text += f"\nthese branches have some: {', '.join(self.branches)}\ntry --ref {self.branches[0]}"
+        return text
+
+
+class GitError(SourceError):
+    """A git ref could not be read.
+
+    Attributes:
+        ref: the ref as it was asked for.
+        near: refs of the repository that look like it.
+    """
+
+    def __init__(self, path: str, ref: str, reason: str, near: Sequence[str] = ()) -> None:
+        super().__init__(path, reason)
+        self.ref = ref
+        self.near = tuple(near)
+
+    def __str__(self) -> str:
+        return f"{self.path}: ref {self.ref!r}: {self.reason}" + did_you_mean(self.near)
+
+
+class ConfigError(DagsterLookMLError):
+    """The configuration is not what it should be.
+
+    Attributes:
+        file: the file that holds it.
+        key: the key concerned, with dots; empty if the whole file is meant.
+        reason: what is wrong with it.
+        near: keys that exist and look like it.
+    """
+
+    def __init__(self, file: str, key: str, reason: str, near: Sequence[str] = ()) -> None:
+        super().__init__(file, key, reason)
+        self.file = file
+        self.key = key
+        self.reason = reason
+        self.near = tuple(near)
+
+    def __str__(self) -> str:
+        where = f"{self.file}: {self.key}" if self.key else self.file
+        return f"{where}: {self.reason}" + did_you_mean(self.near)
+
+
+class SelectorError(DagsterLookMLError):
+    """A selector names nothing, or more than one thing where one was asked for.
+
+    Attributes:
+        selector: as it was written.
+        reason: what is wrong with it.
+        near: ids that look like it, or among which it does not decide.
+    """
+
+    def __init__(self, selector: str, reason: str, near: Sequence[str] = ()) -> None:
+        super().__init__(selector, reason)
+        self.selector = selector
+        self.reason = reason
+        self.near = tuple(near)
+
+    def __str__(self) -> str:
+        return f"{self.selector}: {self.reason}" + did_you_mean(self.near)
+
+
+def near_names(name: str, names: Sequence[str] | frozenset[str] | set[str], limit: int = 3) -> tuple[str, ...]:
+    """Names that someone may have meant, best first.
+
+    Args:
+        name: what was written.
+        names: what exists.
+        limit: how many to return at most.
+
+    >>> near_names("order", ["orders", "users"])
+    ('orders',)
+    """
+    return tuple(get_close_matches(name, sorted(names), n=limit, cutoff=0.7))
+
+
+def did_you_mean(near: Sequence[str]) -> str:
+    """The half sentence that offers names.
+
+    >>> did_you_mean(["orders", "order_items"])
+    '; did you mean orders or order_items?'
+    """
+    return f"; did you mean {' or '.join(near)}?" if near else ""

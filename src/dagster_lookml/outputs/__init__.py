@@ -1,0 +1,1 @@
+"""Rendering: one module for each form that an answer can take."""

@@ -1,0 +1,1 @@
+"""Files to typed objects, per model: what Looker would make of the LookML."""

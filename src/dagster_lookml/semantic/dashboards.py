@@ -1,0 +1,370 @@
+"""LookML dashboards: extends merged by element name, then typed (R12)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element, FilterTerm, Reference, Text, TileQuery
+from dagster_lookml.semantic.sources import ParsedFile
+from dagster_lookml.source.files import Span
+from dagster_lookml.syntax.dashboards import Mapping, Scalar, YamlNode
+from dagster_lookml.syntax.dashboards import Sequence as YamlSequence
+
+_MERGED_BY_NAME: Final = ("elements", "filters")
+_DASHBOARD_KEYS: Final = frozenset({"dashboard", "elements", "filters", "extends", "extension", "title"})
+_QUERY_KEYS: Final = frozenset(
+    {"model", "explore", "fields", "dimensions", "measures", "pivots", "filters", "sorts", "listen", "dynamic_fields"}
+)
+_ELEMENT_KEYS: Final = frozenset({"name", "title", "type", "merged_queries", *_QUERY_KEYS})
+_FILTER_KEYS: Final = frozenset({"name", "title", "type", "model", "explore", "field", "dimension", "listens_to_filters"})
+_EXPRESSION_FIELD: Final = re.compile(r"\$\{([^{}\n]+)\}")
+_MAX_EXTENDS: Final = 50
+
+ExploreId = Callable[[str | None, str], str | None]
+"""Finds the id of an explore from its model (None for the including one) and its name."""
+
+
+class Value(NamedTuple):
+    """A YAML value and the file it stands in, so that inherited values know their place and their constants."""
+
+    node: YamlNode
+    file: ParsedFile
+
+    @property
+    def span(self) -> Span:
+        return self.file.span(self.node.start)
+
+    @property
+    def text(self) -> str | None:
+        return self.file.expand(self.node.value) if isinstance(self.node, Scalar) and self.node.value is not None else None
+
+    def items(self) -> Iterator[Value]:
+        """The items of a list; a single value counts as a list of one, null and a map as none."""
+        if isinstance(self.node, YamlSequence):
+            yield from (Value(item, self.file) for item in self.node.items)
+        elif self.text is not None:
+            yield self
+
+    def texts(self) -> Iterator[tuple[str, Span]]:
+        """The single values of a list."""
+        for item in self.items():
+            if item.text is not None:
+                yield item.text, item.span
+
+    def pairs(self) -> Iterator[tuple[Value, Value]]:
+        """Keys and values of a map, or of a list of maps (R12.8, R12.9)."""
+        if isinstance(self.node, Mapping):
+            for key, value in self.node.pairs:
+                yield Value(key, self.file), Value(value, self.file)
+        elif isinstance(self.node, YamlSequence):
+            for item in self.items():
+                if isinstance(item.node, (Mapping, YamlSequence)):
+                    yield from item.pairs()
+
+
+Properties = dict[str, Value]
+"""The parameters of a dashboard, an element or a filter; of a key that stands twice the last."""
+
+
+class Declared(NamedTuple):
+    """One ``- dashboard: name`` of a file."""
+
+    name: str
+    properties: Properties
+    file: ParsedFile
+    start: int
+
+    @property
+    def span(self) -> Span:
+        return self.file.span(self.start)
+
+
+class Merged(NamedTuple):
+    """A dashboard after its extends."""
+
+    properties: Properties
+    elements: tuple[Properties, ...]
+    filters: tuple[Properties, ...]
+    missing: tuple[str, ...]
+    circular: tuple[str, ...]
+
+
+def declared(file: ParsedFile) -> Iterator[Declared]:
+    """The dashboards that a file declares, in order; those without a name are left out."""
+    for item in file.dashboards.items if file.dashboards else ():
+        properties = _properties(Value(item, file))
+        name = properties["dashboard"].text if "dashboard" in properties else None
+        key = item.key("dashboard")
+        if name and key is not None:
+            yield Declared(name, properties, file, key.start)
+
+
+def _properties(value: Value) -> Properties:
+    return {key.text: entry for key, entry in value.pairs() if key.text is not None} if isinstance(value.node, Mapping) else {}
+
+
+def merged(dashboard: Declared, known: dict[str, Declared], path: tuple[str, ...] = ()) -> Merged:
+    """Put a dashboard over those that it extends (R12.15).
+
+    Args:
+        dashboard: as declared.
+        known: the dashboards of the same model by name.
+        path: names on the way here, so that a circle is seen.
+    """
+    properties: Properties = {}
+    lists: dict[str, list[Properties]] = {key: [] for key in _MERGED_BY_NAME}
+    missing: list[str] = []
+    circular: list[str] = []
+    path = (*path, dashboard.name)
+    extends = dashboard.properties.get("extends")
+    for name, _ in extends.texts() if extends else ():
+        if name in path or len(path) > _MAX_EXTENDS:
+            circular += [*path, name]
+        elif name not in known:
+            missing.append(name)
+        else:
+            parent = merged(known[name], known, path)
+            properties |= {key: value for key, value in parent.properties.items() if key != "extension"}
+            for key, entries in zip(_MERGED_BY_NAME, (parent.elements, parent.filters), strict=True):
+                lists[key] = _merged_by_name(lists[key], entries)
+            missing += parent.missing
+            circular += parent.circular
+    for key in _MERGED_BY_NAME:
+        lists[key] = _merged_by_name(lists[key], list(_entries(dashboard.properties.get(key))))
+    properties |= dashboard.properties
+    return Merged(properties, tuple(lists["elements"]), tuple(lists["filters"]), tuple(missing), tuple(circular))
+
+
+def _entries(value: Value | None) -> Iterator[Properties]:
+    for item in value.items() if value else ():
+        properties = _properties(item)
+        if properties:
+            yield properties | {"": item}  # the entry itself, for its place
+
+
+def _merged_by_name(base: Sequence[Properties], over: Iterable[Properties]) -> list[Properties]:
+    """Entries of `base` with those of `over` merged in by name; only a name of `base` is merged, new ones are added (R12.15)."""
+    result = list(base)
+    places = {_name(entry): at for at, entry in enumerate(base) if _name(entry) is not None}
+    for entry in over:
+        at = places.get(_name(entry)) if _name(entry) is not None else None
+        if at is None:
+            result.append(entry)
+        else:
+            result[at] = result[at] | entry
+    return result
+
+
+def _name(entry: Properties) -> str | None:
+    return entry["name"].text if "name" in entry else None
+
+
+def dashboard(declaration: Declared, made: Merged, model: str | None, identity: str, explore_id: ExploreId) -> Dashboard:
+    """Make a dashboard of what its extends made of it.
+
+    Args:
+        declaration: its own.
+        made: after extends.
+        model: that includes it; None if none does.
+        identity: its id.
+        explore_id: finds the explores it names.
+    """
+    properties = made.properties
+    extension, extends = properties.get("extension"), properties.get("extends")
+    return Dashboard(
+        id=identity,
+        name=declaration.name,
+        model=model,
+        span=declaration.span,
+        included=model is not None,
+        title=_text(properties, "title"),
+        extension_required=extension is not None and extension.text == "required",
+        extends=tuple(name for name, _ in extends.texts()) if extends else (),
+        missing_parents=made.missing,
+        filters=tuple(_filter(entry, explore_id) for entry in made.filters),
+        elements=_elements(made.elements, explore_id),
+        properties=_other(properties, _DASHBOARD_KEYS),
+    )
+
+
+def _text(properties: Properties, key: str) -> str | None:
+    return properties[key].text if key in properties else None
+
+
+def _other(properties: Properties, known: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    others = ((key, _flat(value.node)) for key, value in properties.items() if key and key not in known)
+    return tuple(sorted((key, json.dumps(value, ensure_ascii=False, sort_keys=True)) for key, value in others))
+
+
+def _flat(node: YamlNode) -> Any:
+    """YAML as JSON can say it, for comparing."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Mapping):
+        return {key.value or "": _flat(value) for key, value in node.pairs}
+    return [_flat(item) for item in node.items]
+
+
+# -- elements ----------------------------------------------------------------------------------------------------------
+
+
+def _elements(entries: Sequence[Properties], explore_id: ExploreId) -> tuple[Element, ...]:
+    """The elements with the names that ids use: ``#n`` for one without, ``~2`` behind a repeated one."""
+    elements: list[Element] = []
+    seen: dict[str, int] = {}
+    for number, entry in enumerate(entries, 1):
+        written = _name(entry)
+        name = written or f"#{number}"
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            name = f"{name}~{seen[name]}"
+        elements.append(
+            Element(
+                name=name,
+                written_name=written,
+                title=_text(entry, "title"),
+                type=_text(entry, "type"),
+                span=_span(entry),
+                queries=tuple(_queries(entry, explore_id)),
+                properties=_other(entry, _ELEMENT_KEYS),
+            )
+        )
+    return tuple(elements)
+
+
+def _span(entry: Properties) -> Span:
+    return entry[""].span
+
+
+def _queries(entry: Properties, explore_id: ExploreId) -> Iterator[TileQuery]:
+    if "explore" in entry and entry["explore"].text:
+        yield _query(entry, explore_id, entry.get("listen"))
+    listens = list(entry["listen"].items()) if "merged_queries" in entry and "listen" in entry else []
+    for number, query in enumerate(_entries(entry.get("merged_queries"))):
+        if "explore" in query and query["explore"].text:
+            yield _query(query, explore_id, query.get("listen") or (listens[number] if number < len(listens) else None))
+
+
+def _query(entry: Properties, explore_id: ExploreId, listen: Value | None) -> TileQuery:
+    model, name = _text(entry, "model"), entry["explore"].text or ""
+    dynamic = list(_dynamic_fields(entry.get("dynamic_fields")))
+    return TileQuery(
+        explore=explore_id(model, name),
+        model=model,
+        explore_name=name,
+        written=f"{model}/{name}" if model else name,
+        span=entry["explore"].span,
+        fields=tuple(_fields(entry)),
+        filters=tuple(
+            FilterTerm("filters", key.text, value.text or "", key.span)
+            for key, value in (entry["filters"].pairs() if "filters" in entry else ())
+            if key.text is not None
+        ),
+        sorts=tuple(
+            Reference("sorts", text.split()[0], span)
+            for text, span in (entry["sorts"].texts() if "sorts" in entry else ())
+            if text.strip()
+        ),
+        listen=tuple(_listen(listen)),
+        local_names=tuple(name for item in dynamic for name in item.names),
+        dynamic=tuple(reference for item in dynamic for reference in item.references),
+        expressions=tuple(expression for item in dynamic for expression in item.expressions),
+    )
+
+
+def _fields(entry: Properties) -> Iterator[Reference]:
+    """The fields of a query, each once, in order (R12.4)."""
+    seen: set[str] = set()
+    for key in ("fields", "dimensions", "measures", "pivots"):
+        for text, span in entry[key].texts() if key in entry else ():
+            if text not in seen:
+                seen.add(text)
+                yield Reference(key, text, span)
+
+
+def _listen(value: Value | None) -> Iterator[tuple[Reference, Reference]]:
+    for key, field in value.pairs() if value else ():
+        if key.text is not None and field.text:
+            yield Reference("listen", key.text, key.span), Reference("listen", field.text, field.span)
+
+
+class _Dynamic(NamedTuple):
+    names: tuple[str, ...]
+    references: tuple[Reference, ...]
+    expressions: tuple[Text, ...]
+
+
+def _dynamic_fields(value: Value | None) -> Iterator[_Dynamic]:
+    """``dynamic_fields``: a list, or in old exports a string of JSON (R12.11)."""
+    if value is None:
+        return
+    if value.text is not None and value.text.lstrip().startswith("["):
+        yield from _dynamic_fields_from_json(value)
+        return
+    for item in _entries(value):
+        names = tuple(text for key in ("table_calculation", "measure", "dimension") if (text := _text(item, key)))
+        references = [
+            Reference(f"dynamic_fields.{key}", text, span)
+            for key in ("based_on", "args")
+            if key in item
+            for text, span in item[key].texts()
+        ]
+        if "filters" in item:
+            references += [
+                Reference("dynamic_fields.filters", key.text, key.span) for key, _ in item["filters"].pairs() if key.text
+            ]
+        expressions = [
+            Text(f"dynamic_fields.{key}", text, item[key].span)
+            for key in ("expression", "filter_expression")
+            if (text := _text(item, key))
+        ]
+        yield _Dynamic(names, tuple(references), tuple(expressions))
+
+
+def _dynamic_fields_from_json(value: Value) -> Iterator[_Dynamic]:
+    try:
+        items = json.loads(value.text or "")
+    except (json.JSONDecodeError, RecursionError):
+        return
+    for item in items if isinstance(items, list) else ():
+        if not isinstance(item, dict):
+            continue
+        names = tuple(item[key] for key in ("table_calculation", "measure", "dimension") if isinstance(item.get(key), str))
+        based_on = item.get("based_on")
+        references = (Reference("dynamic_fields.based_on", based_on, value.span),) if isinstance(based_on, str) else ()
+        expressions = tuple(
+            Text(f"dynamic_fields.{key}", item[key], value.span)
+            for key in ("expression", "filter_expression")
+            if isinstance(item.get(key), str)
+        )
+        yield _Dynamic(names, references, expressions)
+
+
+def expression_fields(text: str) -> tuple[str, ...]:
+    """The names that a Looker expression mentions (R4.31).
+
+    >>> expression_fields("${orders.total} / ${share}")
+    ('orders.total', 'share')
+    """
+    return tuple(_EXPRESSION_FIELD.findall(text))
+
+
+def _filter(entry: Properties, explore_id: ExploreId) -> DashboardFilter:
+    """A dashboard filter; only a field filter has an explore (R12.12)."""
+    model, explore = _text(entry, "model"), _text(entry, "explore")
+    field = entry.get("field") or entry.get("dimension")
+    listens_to = entry.get("listens_to_filters")
+    return DashboardFilter(
+        name=_name(entry) or _text(entry, "title") or "",
+        title=_text(entry, "title"),
+        type=_text(entry, "type"),
+        span=_span(entry),
+        explore=explore_id(model, explore) if explore else None,
+        written=(f"{model}/{explore}" if model else explore) if explore else None,
+        field=Reference("field", field.text, field.span) if field and field.text else None,
+        listens_to=tuple(Reference("listens_to_filters", text, span) for text, span in listens_to.texts()) if listens_to else (),
+        properties=_other(entry, _FILTER_KEYS),
+    )

@@ -1,0 +1,49 @@
+"""Where findings are collected while a project is compiled."""
+
+from __future__ import annotations
+
+from dagster_lookml.diagnostics import RULES, Diagnostic, Severity
+from dagster_lookml.source.files import Span
+
+
+class Findings:
+    """A list that findings are added to; nothing is ever raised for what is wrong in LookML."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+
+    def add(
+        self,
+        rule: str,
+        message: str,
+        span: Span,
+        *,
+        object: str | None = None,  # noqa: A002 - the word of the contract
+        hint: str = "",
+        length: int = 1,
+        severity: Severity | None = None,
+    ) -> None:
+        """Note one finding.
+
+        Args:
+            rule: name in `RULES`.
+            message: one line, which names the thing concerned.
+            span: the place.
+            object: id of the object concerned.
+            hint: what may help.
+            length: how many characters are meant.
+            severity: another than the rule's own.
+        """
+        self.diagnostics.append(
+            Diagnostic(
+                rule=rule,
+                severity=severity or RULES[rule].severity,
+                message=message,
+                hint=hint,
+                file=span.file,
+                line=span.line,
+                column=span.column,
+                object=object,
+                length=length,
+            )
+        )

@@ -1,0 +1,20 @@
+"""Bytes: the only reader of disk and git."""
+
+from dagster_lookml.source.directory import DirectoryTree
+from dagster_lookml.source.files import SourceFile, Span
+from dagster_lookml.source.git import GitTree, branches_with_lookml
+from dagster_lookml.source.problems import Problem
+from dagster_lookml.source.tree import MemoryTree, Refusal, SourceTree, is_lookml
+
+__all__ = [
+    "DirectoryTree",
+    "GitTree",
+    "MemoryTree",
+    "Problem",
+    "Refusal",
+    "SourceFile",
+    "SourceTree",
+    "Span",
+    "branches_with_lookml",
+    "is_lookml",
+]

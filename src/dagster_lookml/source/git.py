@@ -1,0 +1,304 @@
+"""Git, read only: the files of a work tree, and the files of any ref, straight from git objects.
+
+Nothing is checked out, no hook and no file monitor of the repository is run, nothing is written.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from dagster_lookml.errors import GitError, SourceError, near_names
+from dagster_lookml.source.files import SourceFile
+from dagster_lookml.source.tree import IMPORTS_FOLDER, Refusal, SourceTree, climbs_out, is_lookml, sorted_paths
+
+if TYPE_CHECKING:  # GitPython takes a tenth of a second to import, and most commands never need it
+    import git
+
+_LINKS_FOLLOWED: Final = 8
+
+
+def open_repository(path: Path) -> git.Repo | None:
+    """Open the repository that a directory belongs to; None if it belongs to none.
+
+    Args:
+        path: a work tree, a directory inside one, a ``.git`` directory or a bare repository.
+    """
+    import git
+
+    try:
+        repo = git.Repo(path, search_parent_directories=True)
+    except (git.InvalidGitRepositoryError, git.NoSuchPathError):
+        return None
+    except git.GitError as error:
+        raise SourceError(str(path), f"git cannot open it: {error}") from error
+    # A checkout that belongs to another user is the normal case in a CI container; reading it runs nothing of it.
+    repo.git.update_environment(GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", LC_ALL="C")
+    options = ["core.fsmonitor=false", "core.untrackedCache=false", f"safe.directory={_top(repo)}"]
+    repo.git.set_persistent_git_options(c=options)
+    return repo
+
+
+def _top(repo: git.Repo) -> str:
+    return str(repo.working_tree_dir or repo.git_dir)
+
+
+def work_tree_paths(directory: Path) -> tuple[str, ...] | None:
+    """The files below a directory that git tracks or would: tracked ones and new ones that are not ignored.
+
+    Args:
+        directory: a directory on disk.
+
+    Returns:
+        Paths relative to the directory with ``/``, or None where there is no git work tree or git ignores the directory whole.
+    """
+    import git
+
+    repo = open_repository(directory)
+    if repo is None or repo.bare or repo.working_tree_dir is None:
+        return None
+    inside = PurePosixPath(directory.resolve().relative_to(Path(repo.working_tree_dir).resolve()).as_posix())
+    if ".git" in inside.parts:
+        return None
+    try:
+        listed = repo.git.ls_files(
+            "-z", "--cached", "--others", "--exclude-standard", "--full-name", "--", f":(top,literal){inside}"
+        )
+    except git.GitError:
+        return None
+    finally:
+        repo.close()
+    prefix = "" if str(inside) == "." else f"{inside}/"
+    return tuple({path.removeprefix(prefix) for path in listed.split("\0") if path}) or None
+
+
+class _Entry(NamedTuple):
+    mode: str
+    blob_id: str
+    size: int
+
+
+class GitTree:
+    """The files of a project at one commit.
+
+    Args:
+        directory: the work tree, a directory inside it that is the project's root, or a bare repository.
+        ref: a branch, a tag, a commit id, ``origin/x``, ``HEAD~2``: whatever git understands.
+        max_bytes: larger LookML files are refused.
+
+    Raises:
+        SourceError: the directory is in no git repository.
+        GitError: the repository has no such ref.
+    """
+
+    def __init__(self, directory: Path, ref: str, max_bytes: int) -> None:
+        repo = open_repository(directory)
+        if repo is None:
+            raise SourceError(str(directory), "not in a git repository, so --ref means nothing here")
+        self._repo = repo
+        self._directory = directory
+        self._max_bytes = max_bytes
+        self.ref = ref
+        self.commit = _resolve(repo, str(directory), ref)
+        self._prefix = "" if repo.bare else _prefix(repo, directory)
+
+    @property
+    def name(self) -> str:
+        return self._directory.resolve().name.removesuffix(".git")
+
+    @property
+    def location(self) -> str:
+        return f"{self._directory} at {self.ref}"
+
+    @cached_property
+    def _entries(self) -> dict[str, _Entry]:
+        listed = self._repo.git.ls_tree(
+            "-r", "-z", "-l", "--full-tree", self.commit, "--", *([self._prefix] if self._prefix else [])
+        )
+        entries: dict[str, _Entry] = {}
+        for line in listed.split("\0"):
+            facts, _, path = line.partition("\t")
+            if path:
+                mode, kind, identity, size = facts.split()
+                if kind == "blob":
+                    entries[path.removeprefix(self._prefix)] = _Entry(mode, identity, int(size))
+        return entries
+
+    @cached_property
+    def _links(self) -> dict[str, str | None]:
+        """Where each symbolic link ends; None where it leaves the tree or ends at no file."""
+        links = {path: entry for path, entry in self._entries.items() if entry.mode == "120000"}
+        contents = self._blobs([entry.blob_id for entry in links.values()])
+        targets = {path: contents[entry.blob_id].decode("utf-8", "surrogateescape") for path, entry in links.items()}
+        return {path: self._end_of_link(path, targets) for path in links}
+
+    def _end_of_link(self, path: str, targets: dict[str, str]) -> str | None:
+        for _ in range(_LINKS_FOLLOWED):
+            if path not in targets:
+                return path if path in self._entries else None
+            joined = PurePosixPath(path).parent / targets[path]
+            if joined.is_absolute() or climbs_out(joined):
+                return None
+            parts: list[str] = []
+            for part in joined.parts:
+                if part == "..":
+                    parts.pop()
+                else:
+                    parts.append(part)
+            path = "/".join(parts)
+        return None
+
+    @cached_property
+    def _listing(self) -> tuple[dict[str, str], tuple[Refusal, ...]]:
+        """The blob of every file that is read, and the files that are not."""
+        blobs: dict[str, str] = {}
+        refused: list[Refusal] = []
+        for path in self._entries:
+            end = self._links.get(path, path)
+            if end is None:
+                if is_lookml(path):
+                    refused.append(Refusal(path, "link-outside", "a symbolic link that ends at no file of the project"))
+            elif is_lookml(path) and self._entries[end].size > self._max_bytes:
+                refused.append(Refusal(path, "file-too-large", too_large(self._entries[end].size, self._max_bytes)))
+            else:
+                blobs[path] = self._entries[end].blob_id
+        return blobs, tuple(refused)
+
+    def paths(self) -> tuple[str, ...]:
+        return sorted_paths(path for path in self._listing[0] if not path.startswith(IMPORTS_FOLDER + "/"))
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        return self._listing[1]
+
+    @cached_property
+    def _contents(self) -> dict[str, bytes]:
+        return self._blobs([identity for path, identity in self._listing[0].items() if is_lookml(path)])
+
+    def _blobs(self, identities: Sequence[str]) -> dict[str, bytes]:
+        """Read blobs in one batch, by a single git process."""
+        if not identities:
+            return {}
+        with tempfile.TemporaryFile() as asked:
+            asked.write("\n".join(dict.fromkeys(identities)).encode() + b"\n")
+            asked.seek(0)
+            answer: bytes = self._repo.git.cat_file(
+                "--batch", istream=asked, stdout_as_string=False, strip_newline_in_stdout=False
+            )
+        blobs: dict[str, bytes] = {}
+        at = 0
+        while at < len(answer):
+            line_end = answer.index(b"\n", at)
+            identity, kind, *size = answer[at:line_end].decode().split()
+            if kind != "blob":
+                raise GitError(str(self._directory), self.ref, f"object {identity} is missing; is this a partial clone?")
+            start = line_end + 1
+            blobs[identity] = answer[start : start + int(size[0])]
+            at = start + int(size[0]) + 1
+        return blobs
+
+    def read(self, path: str) -> SourceFile:
+        identity = self._listing[0][path]
+        content = self._contents.get(identity)
+        return SourceFile(path, self._blobs([identity])[identity] if content is None else content)
+
+    def imported(self, project: str) -> SourceTree | None:
+        from dagster_lookml.source.directory import DirectoryTree
+
+        inside = _GitSubtree(self, f"{IMPORTS_FOLDER}/{project}/")
+        return inside if inside.paths() else DirectoryTree(self._directory, self._max_bytes).imported(project)
+
+    def neighbours(self) -> Iterator[SourceTree]:
+        from dagster_lookml.source.directory import DirectoryTree
+
+        return DirectoryTree(self._directory, self._max_bytes).neighbours()
+
+
+class _GitSubtree:
+    """An imported project that is committed inside its importer."""
+
+    def __init__(self, tree: GitTree, prefix: str) -> None:
+        self._tree = tree
+        self._prefix = prefix
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self._prefix).name
+
+    @property
+    def location(self) -> str:
+        return self._prefix.rstrip("/")
+
+    def paths(self) -> tuple[str, ...]:
+        prefix = self._prefix
+        return sorted_paths(path.removeprefix(prefix) for path in self._tree._listing[0] if path.startswith(prefix))
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        return ()
+
+    def read(self, path: str) -> SourceFile:
+        whole = self._prefix + path
+        return SourceFile(path, self._tree._contents[self._tree._listing[0][whole]], whole)
+
+    def imported(self, project: str) -> SourceTree | None:
+        return None
+
+    def neighbours(self) -> Iterator[SourceTree]:
+        return iter(())
+
+
+def too_large(size: int, limit: int) -> str:
+    """Say that a file is over the limit, and what to do about it."""
+    return f"{size:,} bytes, over the limit of {limit:,}; set limits.max_file_bytes to read it"
+
+
+def _prefix(repo: git.Repo, directory: Path) -> str:
+    top = Path(_top(repo)).resolve()
+    inside = directory.resolve()
+    return "" if inside == top or not inside.is_relative_to(top) else inside.relative_to(top).as_posix() + "/"
+
+
+def _resolve(repo: git.Repo, path: str, ref: str) -> str:
+    import git
+
+    if ref.startswith("-"):
+        raise GitError(path, ref, "not a ref")
+    try:
+        return str(repo.git.rev_parse("--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"))
+    except git.GitCommandError as error:
+        names = ref_names(repo)
+        reason = "no such branch, tag or commit" if names else "the repository has no commit yet"
+        raise GitError(path, ref, reason, near_names(ref, names)) from error
+
+
+def ref_names(repo: git.Repo) -> tuple[str, ...]:
+    """Short names of all branches, remote branches and tags."""
+    listed = repo.git.for_each_ref("--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags")
+    return tuple(name for name in listed.split("\n") if name and not name.endswith("/HEAD"))
+
+
+def branches_with_lookml(directory: Path, limit: int = 5) -> tuple[str, ...]:
+    """Branches of a repository that hold LookML, for the one whose HEAD holds none.
+
+    Args:
+        directory: as for `GitTree`.
+        limit: how many to name at most.
+    """
+    repo = open_repository(directory)
+    if repo is None:
+        return ()
+    found: list[str] = []
+    for name in ref_names(repo)[:200]:
+        if is_any_lookml(repo, name):
+            found.append(name)
+            if len(found) == limit:
+                break
+    return tuple(found)
+
+
+def is_any_lookml(repo: git.Repo, ref: str) -> bool:
+    """Tell whether a ref holds any LookML file."""
+    listed = repo.git.ls_tree("-r", "-z", "--name-only", "--full-tree", ref)
+    return any(is_lookml(path) for path in listed.split("\0"))

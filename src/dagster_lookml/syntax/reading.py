@@ -1,0 +1,69 @@
+"""One file's text to its tree: the scanner first, then lkml, then recovery; and the faults that need no project to be seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from dagster_lookml.source.problems import Problem
+from dagster_lookml.syntax.nodes import BlockNode, Node
+from dagster_lookml.syntax.recovery import recover
+from dagster_lookml.syntax.referee import read_with_lkml
+from dagster_lookml.syntax.scanner import scan
+from dagster_lookml.syntax.schema import REPEATABLE_KEYS
+
+_OLD_LOOKML: Final = re.compile(r"(?:\s++|\#[^\n]*+)*+(-[ \t]++[a-z_]++[ \t]*+:)")
+
+
+class LookMLTree(msgspec.Struct, frozen=True, array_like=True):
+    """What one ``.lkml`` file says, and what is wrong with its text."""
+
+    nodes: tuple[Node, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_lookml(text: str) -> LookMLTree:
+    r"""Read one LookML text; never raises on what it finds.
+
+    Args:
+        text: the whole file, with line feeds only (`SourceFile.text`).
+
+    Returns:
+        Every parameter that could be read, and every fault with its place. Of a key that stands twice in one block both are
+        kept in the tree; the last counts (R15.6).
+
+    >>> [problem.rule for problem in read_lookml('view: a { label: "x"; }').problems]
+    ['stray-semicolon']
+    """
+    old = _OLD_LOOKML.match(text)
+    if old:
+        message = "old LookML written in YAML, which Looker no longer reads; the file is skipped"
+        return LookMLTree((), (Problem("old-lookml", message, old.start(1), old.end(1)),))
+    problems: tuple[Problem, ...] = ()
+    nodes = scan(text)
+    if nodes is None:
+        nodes = read_with_lkml(text)
+    if nodes is None:
+        nodes, problems = recover(text)
+    return LookMLTree(nodes, (*problems, *_duplicates(nodes, "")))
+
+
+def _duplicates(nodes: tuple[Node, ...], parent: str) -> Iterator[Problem]:
+    if len({node.key for node in nodes}) < len(nodes):
+        yield from _repeated_keys(nodes, parent)
+    for node in nodes:
+        if isinstance(node, BlockNode):
+            yield from _duplicates(node.children, node.key)
+
+
+def _repeated_keys(nodes: tuple[Node, ...], parent: str) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for node in nodes:
+        if node.key in seen and node.key not in REPEATABLE_KEYS:
+            where = f"`{parent}`" if parent else "this file"
+            message = f"`{node.key}` stands twice in {where}; the last one counts"
+            yield Problem("duplicate-parameter", message, node.key_start, node.key_start + len(node.key))
+        seen.add(node.key)
