@@ -161,7 +161,7 @@ _TABLE: Final = (
     Rule("LM403", "duplicate-join", _E, "two joins of one name in one explore"),
     Rule("LM404", "unknown-join", _E, "a required join that the explore does not have"),
     Rule("LM405", "view-not-joined", _E, "a reference to a view that the explore does not join"),
-    Rule("LM406", "unscoped-field", _E, "a field without its view where one is needed"),
+    Rule("LM406", "unscoped-field", _W, "a field without its view where one is needed"),
     Rule("LM407", "field-excluded", _W, "a reference to a field that the explore leaves out"),
     # 5xx: dashboards
     Rule("LM501", "duplicate-dashboard", _E, "two dashboards of one name in one model"),
@@ -169,6 +169,7 @@ _TABLE: Final = (
     Rule("LM503", "unknown-dashboard-filter", _E, "a tile that listens to a filter that does not exist"),
     Rule("LM504", "unknown-tile-field", _E, "a field of a tile that its explore does not have"),
     Rule("LM505", "unknown-tile-explore", _E, "a tile whose explore does not exist"),
+    Rule("LM506", "unknown-tile-reference", _W, "a sort or a calculation of a tile that names a field which does not exist"),
     # 6xx: caching, access and formats
     Rule("LM601", "unknown-datagroup", _E, "a datagroup that the model does not have"),
     Rule("LM602", "unknown-access-grant", _E, "an access grant that the model does not have"),

@@ -20,12 +20,13 @@ from dagster_lookml.semantic.merge import Block
 from dagster_lookml.semantic.model_objects import model as model_object
 from dagster_lookml.semantic.objects import Dashboard, Explore, Import, Project, View, field_names
 from dagster_lookml.semantic.scope import Resolved, Scope, Unresolved, closure
-from dagster_lookml.semantic.sources import ParsedFile, Parser, PlainParser, SourceProject
+from dagster_lookml.semantic.sources import MANIFEST, ParsedFile, Parser, PlainParser, SourceProject
 from dagster_lookml.semantic.views import view
 from dagster_lookml.source import SourceTree, Span
 from dagster_lookml.syntax.dashboards import Mapping as YamlMapping
 from dagster_lookml.syntax.dashboards import Scalar, YamlNode
 from dagster_lookml.syntax.nodes import ListNode, Node, PairNode
+from dagster_lookml.syntax.vocabulary import unknown_words
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
@@ -278,7 +279,8 @@ class _Compiler:
     # -- findings about files and the project --------------------------------------------------------------------------
 
     def _report_file(self, file: ParsedFile) -> None:
-        for problem in file.problems:
+        words = unknown_words(file.nodes, manifest=file.path == MANIFEST)
+        for problem in (*file.problems, *words):
             self.findings.add(problem.rule, problem.message, file.span(problem.start), length=max(1, problem.end - problem.start))
         for include in file.includes:
             if include.outside:

@@ -305,6 +305,8 @@ def _dynamic_fields(value: Value | None) -> Iterator[_Dynamic]:
         yield from _dynamic_fields_from_json(value)
         return
     for item in _entries(value):
+        if _text(item, "is_disabled") == "true":
+            continue
         names = tuple(text for key in ("table_calculation", "measure", "dimension") if (text := _text(item, key)))
         references = [
             Reference(f"dynamic_fields.{key}", text, span)
@@ -330,7 +332,7 @@ def _dynamic_fields_from_json(value: Value) -> Iterator[_Dynamic]:
     except (json.JSONDecodeError, RecursionError):
         return
     for item in items if isinstance(items, list) else ():
-        if not isinstance(item, dict):
+        if not isinstance(item, dict) or item.get("is_disabled") is True:
             continue
         names = tuple(item[key] for key in ("table_calculation", "measure", "dimension") if isinstance(item.get(key), str))
         based_on = item.get("based_on")
@@ -344,12 +346,12 @@ def _dynamic_fields_from_json(value: Value) -> Iterator[_Dynamic]:
 
 
 def expression_fields(text: str) -> tuple[str, ...]:
-    """The names that a Looker expression mentions (R4.31).
+    """The names that a Looker expression mentions (R4.31); ``:total`` and ``:row_total`` are no part of them.
 
-    >>> expression_fields("${orders.total} / ${share}")
+    >>> expression_fields("${orders.total} / ${orders.total:total} / ${share}")
     ('orders.total', 'share')
     """
-    return tuple(_EXPRESSION_FIELD.findall(text))
+    return tuple(dict.fromkeys(name.partition(":")[0] for name in _EXPRESSION_FIELD.findall(text)))
 
 
 def _filter(entry: Properties, explore_id: ExploreId) -> DashboardFilter:

@@ -81,6 +81,7 @@ def explore(resolved: Resolved, model: str, views: Mapping[str, str]) -> Explore
         extension_required=block.value("extension") == "required",
         extends=resolved.extends,
         missing_parents=resolved.missing,
+        complete=resolved.complete,
         origins=origins(resolved),
         joins=tuple(_joins(block, views)),
         fields=_field_list(block),

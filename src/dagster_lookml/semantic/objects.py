@@ -179,6 +179,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         origins: the declaration, then the refinements in the order of their effect.
         extends: the names of the parents in the order of their effect, weakest first (R8.6).
         missing_parents: names in `extends` that this model does not have.
+        complete: no parent is missing at any distance, so that all its fields are known.
     """
 
     id: str
@@ -191,6 +192,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     derived_table: DerivedTable | None = None
     extends: tuple[str, ...] = ()
     missing_parents: tuple[str, ...] = ()
+    complete: bool = True
     origins: tuple[Origin, ...] = ()
     fields: tuple[Field, ...] = ()
     sets: tuple[FieldSet, ...] = ()
@@ -265,6 +267,7 @@ class Explore(msgspec.Struct, frozen=True, kw_only=True):
         base_view_name: the view that is meant, as written.
         base_view: its id, or None if this model has no such view.
         fields: the explore's own list of R4.38; None for all.
+        complete: no parent is missing at any distance, so that all its joins are known.
         field_count: how many ``alias.field`` names a user can pick.
     """
 
@@ -279,6 +282,7 @@ class Explore(msgspec.Struct, frozen=True, kw_only=True):
     extension_required: bool = False
     extends: tuple[str, ...] = ()
     missing_parents: tuple[str, ...] = ()
+    complete: bool = True
     origins: tuple[Origin, ...] = ()
     joins: tuple[Join, ...] = ()
     fields: tuple[Reference, ...] | None = None

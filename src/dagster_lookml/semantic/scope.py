@@ -69,7 +69,7 @@ class Resolved:
         declared: the declaration that counts, then the refinements in order.
         extends: names of the parents, weakest first (R8.6).
         missing: those that the scope does not have.
-        waits: a missing parent may come from an imported project that is not here.
+        complete: no parent is missing, at any distance; so everything that the object has is known.
     """
 
     key: tuple[object, ...]
@@ -77,7 +77,7 @@ class Resolved:
     declared: tuple[Declaration, ...]
     extends: tuple[str, ...]
     missing: tuple[str, ...]
-    waits: bool
+    complete: bool
 
 
 class Unresolved:
@@ -175,7 +175,7 @@ class Scope:
         refinements = self.declarations(kind, "+" + name)
         self._report_after_final(kind, name, refinements)
         written = [*_extends(own), *(parent for refinement in refinements for parent in _extends(refinement))]
-        parents, missing, waits = self._parents(kind, name, written)
+        parents, missing = self._parents(kind, name, written)
         key = (
             kind,
             own.key,
@@ -187,7 +187,8 @@ class Scope:
         if shared is None:
             names = tuple(dict.fromkeys(parent for parent, _ in written))
             block = self._merge(kind, name, own, refinements, parents)
-            shared = Resolved(key, block, (own, *refinements), names, tuple(missing), waits)
+            complete = not missing and all(parent.complete for parent in parents)
+            shared = Resolved(key, block, (own, *refinements), names, tuple(missing), complete)
             self._shared[key] = shared
         return shared
 
@@ -210,13 +211,10 @@ class Scope:
             self._report_change(kind, name, change)
         return block
 
-    def _parents(
-        self, kind: ObjectKind, name: str, written: list[tuple[str, Declaration]]
-    ) -> tuple[list[Resolved], list[str], bool]:
+    def _parents(self, kind: ObjectKind, name: str, written: list[tuple[str, Declaration]]) -> tuple[list[Resolved], list[str]]:
         """Resolve what is extended, each parent once, at its first place (R8.7)."""
         parents: list[Resolved] = []
         missing: list[str] = []
-        waits = False
         self._resolving.append((kind, name))
         for parent in dict.fromkeys(parent for parent, _ in written):
             where = next(declaration for named, declaration in written if named == parent)
@@ -226,16 +224,14 @@ class Scope:
             resolved = self.resolve(kind, parent)
             if resolved is not None:
                 parents.append(resolved)
-                waits = waits or resolved.waits
                 continue
             missing.append(parent)
             if self.missing_projects:
-                waits = True
                 self._unresolved.add(self.missing_projects, kind, parent)
             else:
                 self._report_unknown_parent(kind, name, parent, where)
         self._resolving.pop()
-        return parents, missing, waits
+        return parents, missing
 
     # -- faults --------------------------------------------------------------------------------------------------------
 

@@ -68,6 +68,7 @@ def view(resolved: Resolved, identity: str, models: tuple[str, ...], *, nested: 
         derived_table=derived,
         extends=resolved.extends,
         missing_parents=resolved.missing,
+        complete=resolved.complete,
         origins=origins(resolved),
         fields=fields,
         sets=tuple(_sets(block)),

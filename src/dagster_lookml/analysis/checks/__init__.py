@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from dagster_lookml.analysis.checks.dashboards import check_dashboards
+from dagster_lookml.analysis.checks.explores import check_explores, check_unused_views
+from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.analysis.checks.shared import check_shared
+from dagster_lookml.analysis.checks.views import check_views
 from dagster_lookml.diagnostics import Diagnostic, in_order
+from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Project
 
 
@@ -12,4 +18,10 @@ def check(project: Project) -> tuple[Diagnostic, ...]:
     Args:
         project: compiled.
     """
-    return in_order(project.diagnostics)
+    names, findings = Names(project), Findings()
+    check_views(names, findings)
+    check_explores(names, findings)
+    check_unused_views(names, findings)
+    check_shared(names, findings)
+    check_dashboards(names, findings)
+    return in_order((*project.diagnostics, *findings.diagnostics))

@@ -1,0 +1,234 @@
+"""What an explore cannot reach: views, joins, and fields that its own SQL or that of its fields refers to (R6, R13 V04-V11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dagster_lookml.analysis.checks.names import FieldSql, Names
+from dagster_lookml.diagnostics import Severity
+from dagster_lookml.errors import did_you_mean, near_names
+from dagster_lookml.semantic.field_lists import ALL_FIELDS
+from dagster_lookml.semantic.findings import Findings
+from dagster_lookml.semantic.objects import Explore, Field, FilterTerm, Reference, Text, View
+from dagster_lookml.semantic.references import in_comment, place, sql_references
+from dagster_lookml.source import Span
+
+
+def check_explores(names: Names, findings: Findings) -> None:
+    """Check every explore that users can query; one that must be extended is checked through its children (R6.17)."""
+    broken = BrokenFields()
+    for explore in names.project.explores:
+        if not explore.extension_required:
+            _ExploreCheck(names, findings, explore).run(broken)
+    broken.report(findings)
+
+
+class BrokenFields:
+    """References in the SQL of fields that lead nowhere, each with the explores where they do."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str, str], tuple[Span, int, str, list[str]]] = {}
+
+    def add(self, rule: str, message: str, span: Span, length: int, hint: str, explore: str) -> None:
+        """Note a reference that is broken in an explore."""
+        self._found.setdefault((rule, message, str(span)), (span, length, hint, []))[3].append(explore)
+
+    def report(self, findings: Findings) -> None:
+        """Say each once."""
+        for (rule, message, _), (span, length, hint, explores) in self._found.items():
+            more = f" and {len(explores) - 1} more" if len(explores) > 1 else ""
+            where = f"in {explores[0]}{more}"
+            findings.add(rule, message, span, object=explores[0], hint=f"{where}; {hint}" if hint else where, length=length)
+
+
+class _ExploreCheck:
+    def __init__(self, names: Names, findings: Findings, explore: Explore) -> None:
+        self.names = names
+        self.findings = findings
+        self.explore = explore
+        self.model = names.models[explore.model]
+        self.aliased = names.aliased(explore)
+
+    def run(self, broken: BrokenFields) -> None:
+        if not self.explore.complete:
+            return  # what is missing may hold anything
+        self.check_views()
+        self.check_joins()
+        for text in self.sql():
+            self.check_sql(text)
+        self.check_filters(self.explore.filters)
+        for access_filter in self.explore.access_filters:
+            self.check_access_filter(access_filter.field)
+        self.check_field_list(self.explore.fields or ())
+        for table in self.explore.aggregate_tables:
+            if table.query is not None:
+                self.check_query(table.query.fields, table.query.filters)
+        for query in self.explore.queries:
+            self.check_query(query.fields, query.filters)
+        self.check_fields(broken)
+
+    def report(self, rule: str, message: str, span: Span, hint: str = "", length: int = 1) -> None:
+        self.findings.add(rule, message, span, object=self.explore.id, hint=hint, length=length)
+
+    # -- views and joins -----------------------------------------------------------------------------------------------
+
+    def check_views(self) -> None:
+        if self.model.missing_projects:
+            return
+        explore = self.explore
+        if explore.base_view is None:
+            self.unknown_view(f"the explore `{explore.name}` starts from", explore.base_view_name, explore.span)
+        for join in explore.joins:
+            if join.view is None and join.join_sql is None and join.sql_table_name is None:  # else R6.10
+                self.unknown_view(f"the join `{join.name}` needs", join.view_name, join.span)
+
+    def unknown_view(self, what: str, name: str, span: Span) -> None:
+        hint = did_you_mean(near_names(name, tuple(self.model.views))).removeprefix("; ")
+        self.report("unknown-view", f"{what} the view `{name}`, which the model does not have", span, hint)
+
+    def check_joins(self) -> None:
+        joins = {join.name for join in self.explore.joins}
+        for join in self.explore.joins:
+            for required in join.required_joins:
+                if required.name not in joins and required.name != self.explore.base_alias:
+                    self.unknown_join(required, joins)
+        for always in self.explore.always_join:
+            if always.name not in joins and always.name != self.explore.base_alias:
+                self.unknown_join(always, joins)
+
+    def unknown_join(self, reference: Reference, joins: set[str]) -> None:
+        message = f"the explore `{self.explore.name}` has no join `{reference.name}`"
+        hint = did_you_mean(near_names(reference.name, joins)).removeprefix("; ")
+        self.report("unknown-join", message, reference.span, hint, len(reference.name))
+
+    # -- references of the explore itself ------------------------------------------------------------------------------
+
+    def sql(self) -> Iterator[Text]:
+        yield from self.explore.sql
+        for join in self.explore.joins:
+            yield from join.sql
+
+    def check_sql(self, text: Text) -> None:
+        for reference in sql_references(text.value):
+            if reference.view is None or reference.is_table or in_comment(text.value, reference.start):
+                continue
+            span, length = place(text, reference.start), reference.end - reference.start
+            self.check_scoped(reference.view, reference.name, span, length)
+
+    def check_scoped(self, alias: str, name: str, span: Span, length: int) -> None:
+        if alias not in self.aliased:
+            message = f"`{alias}.{name}` belongs to no view of the explore `{self.explore.name}`"
+            self.report("view-not-joined", message, span, self.alias_hint(alias), length)
+            return
+        view = self.aliased[alias]
+        if view is not None and not self.names.has_field(view, name):
+            message = f"there is no field `{name}` in the view `{alias}`"
+            self.report("unknown-field", message, span, self.names.group_hint(view, name), length)
+
+    def alias_hint(self, alias: str) -> str:
+        """R6.3: after aliasing the view's own name is not valid."""
+        for other, view in self.aliased.items():
+            if view is not None and view.name == alias:
+                return f"in this explore the view `{alias}` is called `{other}`"
+        return did_you_mean(near_names(alias, tuple(self.aliased))).removeprefix("; ")
+
+    def check_filters(self, filters: Iterable[FilterTerm]) -> None:
+        """Unscoped names are fields of the base alias (R6.14); what ``unless`` names need not exist (R6.15)."""
+        for term in filters:
+            if not term.parameter.endswith("unless") and _is_plain(term.field):
+                self.check_name(term.field, term.span)
+
+    def check_query(self, fields: Iterable[Reference], filters: Iterable[FilterTerm]) -> None:
+        for reference in fields:
+            if _is_plain(reference.name):
+                self.check_name(reference.name, reference.span)
+        self.check_filters(filters)
+
+    def check_name(self, name: str, span: Span) -> None:
+        alias, _, field = name.rpartition(".")
+        self.check_scoped(alias or self.explore.base_alias, field, span, len(name))
+
+    def check_access_filter(self, field: Reference) -> None:
+        """R6.14 wants the view with the field; real repos leave it out and work, so this is no error."""
+        if "." not in field.name:
+            message = f"access_filter needs the view with the field: `{self.explore.base_alias}.{field.name}`"
+            self.report("unscoped-field", message, field.span, length=len(field.name))
+        else:
+            self.check_name(field.name, field.span)
+
+    def check_field_list(self, entries: Iterable[Reference]) -> None:
+        """Entries of ``fields`` (R4.38): what is left out need not exist, what is put in must."""
+        for entry in entries:
+            name = entry.name
+            if name.startswith("-") or name == ALL_FIELDS or name.endswith("*") or "." not in name:
+                continue
+            alias, _, field = name.rpartition(".")
+            view = self.aliased.get(alias)
+            if view is not None and not self.names.has_field(view, field):
+                message = f"there is no field `{field}` in the view `{alias}`"
+                self.report("unknown-field", message, entry.span, self.names.group_hint(view, field), len(name))
+
+    # -- references of the fields that the explore offers --------------------------------------------------------------
+
+    def check_fields(self, broken: BrokenFields) -> None:
+        available = self.names.available(self.explore)
+        for alias, view in self.aliased.items():
+            if view is None:
+                continue
+            for use in self.names.field_sql(view):
+                if not use.reference.is_table and _offered(use.field, available.get(alias, frozenset())):
+                    self.check_use(use, view, broken)
+            for field in view.fields:
+                if field.filters and _offered(field, available.get(alias, frozenset())):
+                    self.check_measure_filters(field, view, broken)
+
+    def check_use(self, use: FieldSql, view: View, broken: BrokenFields) -> None:
+        reference = use.reference
+        written = (place(use.text, reference.start), reference.end - reference.start)
+        self.check_field_reference(reference.view, reference.name, written, use.field, view, broken)
+
+    def check_measure_filters(self, field: Field, view: View, broken: BrokenFields) -> None:
+        for term in field.filters:
+            if _is_plain(term.field):
+                scope, _, name = term.field.rpartition(".")
+                self.check_field_reference(scope or None, name, (term.span, len(term.field)), field, view, broken)
+
+    def check_field_reference(
+        self, scope: str | None, name: str, written: tuple[Span, int], field: Field, view: View, broken: BrokenFields
+    ) -> None:
+        """One reference of a field, resolved by the aliases of this explore (R4.25); `written` is its place and length."""
+        target = view if scope is None else self.aliased.get(scope)
+        if scope is not None and scope not in self.aliased:
+            message = f"`{view.name}.{field.name}` refers to `{scope}.{name}`, a view that is not joined"
+            broken.add("view-not-joined", message, *written, self.alias_hint(scope), self.explore.id)
+        elif target is not None and not self.names.has_field(target, name):
+            message = f"`{view.name}.{field.name}` refers to `{scope or target.name}.{name}`, which does not exist"
+            broken.add("unknown-field", message, *written, self.names.group_hint(target, name), self.explore.id)
+
+
+def _offered(field: Field, available: frozenset[str]) -> bool:
+    return any(name in available for name in field.names)
+
+
+def _is_plain(name: str) -> bool:
+    """A name and no template or set."""
+    return name.replace("_", "").replace(".", "").isalnum()
+
+
+def check_unused_views(names: Names, findings: Findings) -> None:
+    """Views in no explore: nobody can query them, so what is broken in them is a warning (R13.4)."""
+    used = {view.id for explore in names.project.explores for view in names.aliased(explore).values() if view}
+    for view in names.project.views:
+        if view.included and view.kind != "abstract" and view.id not in used:
+            for use in names.field_sql(view):
+                reference = use.reference
+                if reference.view is None and not reference.is_table and not names.has_field(view, reference.name):
+                    findings.add(
+                        "unknown-field",
+                        f"`{view.name}.{use.field.name}` refers to `{view.name}.{reference.name}`, which does not exist",
+                        place(use.text, reference.start),
+                        object=view.id,
+                        hint=names.group_hint(view, reference.name),
+                        length=reference.end - reference.start,
+                        severity=Severity.WARNING,
+                    )

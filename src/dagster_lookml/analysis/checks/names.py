@@ -1,0 +1,80 @@
+"""Names to look things up by, with the memory that makes looking up quick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from dagster_lookml.errors import did_you_mean, near_names
+from dagster_lookml.semantic.field_lists import aliases, available_fields
+from dagster_lookml.semantic.fields import is_generated_by
+from dagster_lookml.semantic.objects import Explore, Field, Lookup, Project, Text, View
+from dagster_lookml.semantic.references import SqlReference, in_comment, sql_references
+
+
+class FieldSql(NamedTuple):
+    """One reference in the SQL of one field."""
+
+    field: Field
+    text: Text
+    reference: SqlReference
+
+
+class Names(Lookup):
+    """A project's names, as its checks ask for them."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(project)
+        self._available: dict[str, Mapping[str, frozenset[str]]] = {}
+        self._field_sql: dict[str, tuple[FieldSql, ...]] = {}
+
+    @cached_property
+    def old_names_by_view(self) -> dict[str, frozenset[str]]:
+        """For each view id the names that its fields had before (R4.43)."""
+        return {
+            view.id: frozenset(old.rpartition(".")[2] for field in view.fields for old in field.alias)
+            for view in self.project.views
+        }
+
+    def field(self, view: View, name: str) -> Field | None:
+        """The field that a reference means: by its name, or by one that its group generates, listed or not (R4.9)."""
+        found = self.names_by_view[view.id].get(name)
+        if found is not None:
+            return found
+        return next((field for field in view.fields if field.every_timeframe and is_generated_by(field, name)), None)
+
+    def has_field(self, view: View, name: str) -> bool:
+        """Tell whether a name means a field, or did so before it was renamed; always true where not all fields are known."""
+        return not view.complete or self.field(view, name) is not None or name in self.old_names_by_view[view.id]
+
+    def group_hint(self, view: View, name: str) -> str:
+        """Help for a field that does not exist: the timeframe that is missing, or names that look alike."""
+        group = next((field for field in view.fields if field.kind == "dimension_group" and field.name == name), None)
+        if group is not None:
+            return f"`{name}` is a dimension group; its fields are {', '.join(group.generated[:6])}"
+        return did_you_mean(near_names(name, tuple(self.names_by_view[view.id]))).removeprefix("; ")
+
+    def available(self, explore: Explore) -> Mapping[str, frozenset[str]]:
+        """What a user can pick in an explore, by alias."""
+        if explore.id not in self._available:
+            self._available[explore.id] = available_fields(explore, self.views, self.names_by_view)
+        return self._available[explore.id]
+
+    def aliased(self, explore: Explore) -> dict[str, View | None]:
+        """The view behind each alias of an explore."""
+        return {alias: self.views[view] if view else None for alias, view in aliases(explore).items()}
+
+    def field_sql(self, view: View) -> tuple[FieldSql, ...]:
+        """Every reference in the SQL of a view's fields, those in comments left out."""
+        if view.id not in self._field_sql:
+            self._field_sql[view.id] = tuple(_field_sql(view))
+        return self._field_sql[view.id]
+
+
+def _field_sql(view: View) -> Iterator[FieldSql]:
+    for field in view.fields:
+        for text in field.sql:
+            for reference in sql_references(text.value):
+                if not in_comment(text.value, reference.start):
+                    yield FieldSql(field, text, reference)

@@ -1,0 +1,62 @@
+"""What objects share by name within a model: datagroups and access grants (R11.3, R13.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.errors import did_you_mean, near_names
+from dagster_lookml.semantic.findings import Findings
+from dagster_lookml.semantic.objects import Model, Persistence, Reference, View
+
+
+def check_shared(names: Names, findings: Findings) -> None:
+    """Check every model that lacks no imported project; one that does may have from there what it names."""
+    for model in names.project.models:
+        if model.missing_projects:
+            continue
+        datagroups = {one.name for one in model.datagroups}
+        for reference, identity in _datagroup_references(names, model):
+            if reference.name not in datagroups:
+                _report(findings, "unknown-datagroup", "datagroup", reference, identity, datagroups)
+        grants = {one.name for one in model.access_grants}
+        for reference, identity in _grant_references(names, model):
+            if reference.name not in grants:
+                _report(findings, "unknown-access-grant", "access grant", reference, identity, grants)
+
+
+def _report(findings: Findings, rule: str, what: str, reference: Reference, identity: str, known: Iterable[str]) -> None:
+    hint = did_you_mean(near_names(reference.name, tuple(known))).removeprefix("; ")
+    message = f"the model has no {what} `{reference.name}`"
+    findings.add(rule, message, reference.span, object=identity, hint=hint, length=len(reference.name))
+
+
+def _views(names: Names, model: Model) -> Iterator[View]:
+    return (names.views[identity] for identity in model.views.values())
+
+
+def _datagroup_references(names: Names, model: Model) -> Iterator[tuple[Reference, str]]:
+    if model.persist_with is not None:
+        yield model.persist_with, f"model:{model.name}"
+    for view in _views(names, model):
+        if view.derived_table is not None:
+            yield from _trigger(view.derived_table.persistence, view.id)
+    for explore in (names.explores[identity] for identity in model.explores):
+        if explore.persist_with is not None:
+            yield explore.persist_with, explore.id
+        for table in explore.aggregate_tables:
+            yield from _trigger(table.persistence, explore.id)
+
+
+def _trigger(persistence: Persistence | None, identity: str) -> Iterator[tuple[Reference, str]]:
+    if persistence is not None and persistence.kind == "datagroup_trigger":
+        yield Reference("datagroup_trigger", persistence.value, persistence.span), identity
+
+
+def _grant_references(names: Names, model: Model) -> Iterator[tuple[Reference, str]]:
+    for view in _views(names, model):
+        yield from ((reference, view.id) for reference in view.access_grants)
+        yield from ((reference, view.id) for field in view.fields for reference in field.access_grants)
+    for explore in (names.explores[identity] for identity in model.explores):
+        yield from ((reference, explore.id) for reference in explore.access_grants)
+        yield from ((reference, explore.id) for join in explore.joins for reference in join.access_grants)

@@ -1,0 +1,125 @@
+"""What a view names and the model does not have: tables of other views, explores, drill fields, sets (R5, R13 V04-V10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.errors import did_you_mean, near_names
+from dagster_lookml.semantic.fields import TIMEFRAME
+from dagster_lookml.semantic.findings import Findings
+from dagster_lookml.semantic.objects import Explore, Field, Model, NativeQuery, Reference, Text, View
+from dagster_lookml.semantic.references import in_comment, place, sql_references
+
+
+def check_views(names: Names, findings: Findings) -> None:
+    """Check every view in every model that sees it; each finding is said once."""
+    for view in names.project.views:
+        for text in table_sql(view):
+            _check_tables(names, findings, view, text)
+        if view.derived_table is not None and view.derived_table.explore_source is not None:
+            for model_name in view.models:
+                check_native_query(names, findings, names.models[model_name], view.derived_table.explore_source, view.id)
+        if view.included:
+            _check_timeframes(findings, view)
+            _check_drill_fields(names, findings, view)
+    for model in names.project.models:
+        for test in model.tests:
+            if test.query is not None:
+                check_native_query(names, findings, model, test.query, f"test:{model.name}/{test.name}")
+
+
+def table_sql(view: View) -> Iterator[Text]:
+    """Every SQL text of a view in which ``${v.SQL_TABLE_NAME}`` may stand (R4.26)."""
+    if view.sql_table_name is not None:
+        yield view.sql_table_name
+    if view.derived_table is not None:
+        if view.derived_table.sql is not None:
+            yield view.derived_table.sql
+        yield from view.derived_table.statements
+    for field in view.fields:
+        yield from field.sql
+
+
+def _check_tables(names: Names, findings: Findings, view: View, text: Text) -> None:
+    for reference in sql_references(text.value):
+        if not reference.is_table or reference.view is None or in_comment(text.value, reference.start):
+            continue
+        for model in (names.models[name] for name in view.models):
+            if reference.view not in model.views and not model.missing_projects:
+                findings.add(
+                    "unknown-view",
+                    f"`{view.name}` reads the table of the view `{reference.view}`, which the model does not have",
+                    place(text, reference.start),
+                    object=view.id,
+                    hint=did_you_mean(near_names(reference.view, tuple(model.views))).removeprefix("; "),
+                    length=reference.end - reference.start,
+                )
+
+
+def check_native_query(names: Names, findings: Findings, model: Model, query: NativeQuery, identity: str) -> None:
+    """Check a native derived table or a test in one model: its explore, and the fields that it takes from it (R5.5, R5.6)."""
+    explore = names.explores.get(f"explore:{model.name}/{query.explore}")
+    if explore is None:
+        if not model.missing_projects:
+            explores = [one.name for one in names.project.explores if one.model == model.name]
+            hint = did_you_mean(near_names(query.explore, explores)).removeprefix("; ")
+            message = f"the model has no explore `{query.explore}`"
+            findings.add("unknown-explore", message, query.span, object=identity, hint=hint)
+        return
+    if not explore.complete:
+        return
+    fields = [Reference("column", column.field or column.name, column.span) for column in query.columns if column.sql is None]
+    fields += [Reference(term.parameter, term.field, term.span) for term in query.filters]
+    for reference in fields:
+        _check_column(names, findings, explore, reference, identity)
+
+
+def _check_column(names: Names, findings: Findings, explore: Explore, reference: Reference, identity: str) -> None:
+    alias, _, name = reference.name.rpartition(".")
+    aliased = names.aliased(explore)
+    alias = alias or explore.base_alias
+    if alias not in aliased:
+        message = f"the explore `{explore.name}` has no view `{alias}`"
+        hint = did_you_mean(near_names(alias, tuple(aliased))).removeprefix("; ")
+        findings.add("view-not-joined", message, reference.span, object=identity, hint=hint)
+        return
+    view = aliased[alias]
+    if view is not None and not names.has_field(view, name):
+        message = f"there is no field `{name}` in the view `{alias}` of the explore `{explore.name}`"
+        findings.add("unknown-field", message, reference.span, object=identity, hint=names.group_hint(view, name))
+
+
+def _check_timeframes(findings: Findings, view: View) -> None:
+    for field in view.fields:
+        if field.kind != "dimension_group" or field.type != "time" or field.every_timeframe:
+            continue
+        for name in field.generated:
+            timeframe = name.removeprefix(field.name + "_")
+            if name != field.name and not TIMEFRAME.fullmatch(timeframe):
+                message = f"Looker has no timeframe `{timeframe}`"
+                findings.add("unknown-timeframe", message, field.span, object=view.id)
+
+
+def _check_drill_fields(names: Names, findings: Findings, view: View) -> None:
+    """Drill fields of the view itself; those of other views are absent where the view is not joined, and no fault (R4.41)."""
+    if not view.complete or view.kind == "abstract":
+        return
+    sets = {one.name for one in view.sets}
+    for reference in _drill_fields(view):
+        name = reference.name.removeprefix("-")
+        scope, _, rest = name.rpartition(".")
+        if scope not in ("", view.name):
+            continue
+        known = rest[:-1] in sets or rest == f"{view.name}*" if rest.endswith("*") else names.has_field(view, rest)
+        if not known and rest != "ALL_FIELDS*":
+            message = f"there is no {'set' if rest.endswith('*') else 'field'} `{rest}` in `{view.name}` to drill into"
+            hint = names.group_hint(view, rest) if not rest.endswith("*") else ""
+            findings.add("unknown-drill-field", message, reference.span, object=view.id, hint=hint, length=len(name))
+
+
+def _drill_fields(view: View) -> Iterator[Reference]:
+    yield from view.drill_fields
+    fields: tuple[Field, ...] = view.fields
+    for field in fields:
+        yield from (reference for reference in field.references if reference.parameter == "drill_fields")

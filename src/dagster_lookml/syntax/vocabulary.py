@@ -1,0 +1,60 @@
+"""Words that LookML does not have: parameters in a place that does not know them, values that a parameter does not have (V21)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from dagster_lookml.errors import did_you_mean, near_names
+from dagster_lookml.source.problems import Problem
+from dagster_lookml.syntax.nodes import BlockNode, Node, PairNode
+from dagster_lookml.syntax.schema import CHILDREN, FIELD_KINDS
+
+_AGGREGATES: Final = """average average_distinct count count_distinct list max median median_distinct min percentile
+percentile_distinct sum sum_distinct period_over_period date date_time number string yesno percent_of_previous percent_of_total
+running_total int"""
+_DIMENSIONS: Final = """string number yesno date date_time time tier bin zipcode location distance unquoted int"""
+
+VALUES: Final[Mapping[tuple[str, str], frozenset[str]]] = {
+    ("join", "type"): frozenset("left_outer inner full_outer cross".split()),
+    ("join", "relationship"): frozenset("many_to_one one_to_one one_to_many many_to_many".split()),
+    ("measure", "type"): frozenset(_AGGREGATES.split()),
+    ("dimension", "type"): frozenset(_DIMENSIONS.split()),
+    ("dimension_group", "type"): frozenset("time duration".split()),
+    ("filter", "type"): frozenset("string number date date_time yesno unquoted time tier zipcode".split()),
+    ("parameter", "type"): frozenset("string number unquoted date date_time yesno".split()),
+}
+"""What a parameter may say (R4.15, R4.16, R6.6); dimensions also take ``date_<timeframe>`` and ``duration_<interval>`` (R4.14)."""
+
+_FREE: Final = frozenset({"visualization", "application"})
+"""Blocks whose parameters are for others to define."""
+
+
+def unknown_words(nodes: tuple[Node, ...], parent: str = "", *, manifest: bool = False) -> Iterator[Problem]:
+    """Every parameter and value that LookML does not have in its place.
+
+    Args:
+        nodes: the parameters of a file or a block.
+        parent: key of the block; empty for the file.
+        manifest: the file is a manifest, whose own parameters keep growing: nothing at its top is called unknown (R1.5).
+    """
+    known = CHILDREN.get(parent)
+    for node in nodes:
+        if known is not None and node.key not in known and not manifest:
+            where = f"`{parent}`" if parent else "a file"
+            hint = did_you_mean(near_names(node.key, known, 1))
+            message = f"LookML knows no parameter `{node.key}` in {where}{hint}"
+            yield Problem("unknown-parameter", message, node.key_start, node.key_start + len(node.key))
+        elif isinstance(node, PairNode) and (parent, node.key) in VALUES:
+            yield from _unknown_value(node, parent)
+        if isinstance(node, BlockNode) and node.key not in _FREE:
+            yield from unknown_words(node.children, node.key)
+
+
+def _unknown_value(node: PairNode, parent: str) -> Iterator[Problem]:
+    values = VALUES[parent, node.key]
+    value = node.value
+    if value in values or "@{" in value or (parent in FIELD_KINDS and value.startswith(("date_", "duration_"))):
+        return
+    message = f"`{node.key}: {value}` is no {node.key} of a {parent}{did_you_mean(near_names(value, values, 1))}"
+    yield Problem("unknown-value", message, node.start, node.end)
