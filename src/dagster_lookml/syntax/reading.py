@@ -9,12 +9,13 @@ from typing import Final
 import msgspec
 
 from dagster_lookml.source.problems import Problem
-from dagster_lookml.syntax.nodes import BlockNode, Node
+from dagster_lookml.syntax.nodes import BlockNode, ListNode, Node
 from dagster_lookml.syntax.recovery import recover
 from dagster_lookml.syntax.referee import read_with_lkml
 from dagster_lookml.syntax.scanner import scan
 from dagster_lookml.syntax.schema import REPEATABLE_KEYS
 
+_EMPTY_ITEM: Final = re.compile(r"\[\s*+,")
 _OLD_LOOKML: Final = re.compile(r"(?:\s++|\#[^\n]*+)*+(-[ \t]++[a-z_]++[ \t]*+:)")
 
 
@@ -48,7 +49,20 @@ def read_lookml(text: str) -> LookMLTree:
         nodes = read_with_lkml(text)
     if nodes is None:
         nodes, problems = recover(text)
+    if not problems and _EMPTY_ITEM.search(text):
+        problems = tuple(_leading_commas(nodes, text))
     return LookMLTree(nodes, (*problems, *_duplicates(nodes, "")))
+
+
+def _leading_commas(nodes: tuple[Node, ...], text: str) -> Iterator[Problem]:
+    """``[, date]``: lkml and Looker read over the comma; somebody may want to know."""
+    for node in nodes:
+        if isinstance(node, BlockNode):
+            yield from _leading_commas(node.children, text)
+        elif isinstance(node, ListNode):
+            found = _EMPTY_ITEM.search(text, node.key_start, node.end)
+            if found and not text[node.key_start : found.start()].strip(f" \n\t:{node.key}"):
+                yield Problem("surplus-comma", "this comma separates nothing", found.end() - 1, found.end())
 
 
 def _duplicates(nodes: tuple[Node, ...], parent: str) -> Iterator[Problem]:

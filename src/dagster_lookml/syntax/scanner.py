@@ -17,7 +17,7 @@ MAX_DEPTH: Final = 64
 """Blocks inside blocks; real files need eight. Deeper nesting is noise, and would overflow the stack of whoever walks it."""
 
 TRIVIA: Final = r"(?:[ \t\n]++|\#[^\n]*+)*+"
-WORD: Final = r'[^\s"#;:{}\[\],\0][^ \t\n:{},\]\0]*+'
+WORD: Final = r'[^\s"#;:{}\[\],\0\ufeff][^\s:{},\]\0\ufeff]*+'
 QUOTED: Final = r'"(?:[^"\\\0]++|\\[^\0])*+"'
 _EXPRESSION_KEY: Final = "(?:" + "|".join(sorted(EXPRESSION_KEYS, key=len, reverse=True)) + ")"
 

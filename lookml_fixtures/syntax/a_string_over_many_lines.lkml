@@ -1,0 +1,6 @@
+view: orders {
+  description: "One
+    type: of string
+    that is sound }"
+  dimension: id {}
+}

@@ -1,0 +1,4 @@
+view: orders {
+  { fields: [id] }
+  dimension: id {}
+}

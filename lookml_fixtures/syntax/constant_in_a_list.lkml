@@ -1,0 +1,3 @@
+view: orders {
+  drill_fields: [@{FIELDS}, id]
+}

@@ -1,0 +1,7 @@
+# a note
+view: orders {
+  dimension: id {
+    sql: ${TABLE}.id
+      + 1 ;;
+  }
+}

@@ -1,0 +1,3 @@
+- dashboard: sales
+  title: One
+  title: Two

@@ -1,0 +1,3 @@
+connection: "first"
+connection: "second"
+label: "x"

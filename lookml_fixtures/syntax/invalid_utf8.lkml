@@ -1,0 +1,4 @@
+view: orders {
+  label: "café"
+  dimension: id {}
+}

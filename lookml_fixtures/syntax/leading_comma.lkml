@@ -1,0 +1,3 @@
+view: orders {
+  dimension_group: created { type: time timeframes: [, date, week] }
+}

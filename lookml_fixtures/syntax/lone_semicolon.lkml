@@ -1,0 +1,5 @@
+view: orders {
+  label: "Orders";
+  dimension: id { type: number; }
+}
+view: users {}

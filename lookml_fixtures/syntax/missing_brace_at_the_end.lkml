@@ -1,0 +1,4 @@
+view: users {}
+view: orders {
+  dimension: id {
+    sql: ${TABLE}.id ;;

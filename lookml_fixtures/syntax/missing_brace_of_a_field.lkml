@@ -1,0 +1,6 @@
+view: orders {
+  dimension: id {
+    primary_key: yes
+  dimension: status {}
+}
+view: users {}

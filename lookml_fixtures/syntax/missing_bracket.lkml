@@ -1,0 +1,5 @@
+view: orders {
+  drill_fields: [id, status
+  dimension: id {}
+  dimension: status { suggestions: ["a", "b" }
+}

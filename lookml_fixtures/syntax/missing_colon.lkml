@@ -1,0 +1,4 @@
+view: orders {
+  label "Orders"
+  dimension: id { type number }
+}

@@ -1,0 +1,7 @@
+view: orders {
+  dimension: id {
+    sql: ${TABLE}.id
+    type: number
+  }
+  dimension: status { sql: ${TABLE}.status ;; }
+}

@@ -1,0 +1,4 @@
+view: orders {
+  dimension: id { sql: ${TABLE}.id }
+  dimension: status { sql: ${TABLE}.status ;; }
+}

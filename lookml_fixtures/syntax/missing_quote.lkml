@@ -1,0 +1,6 @@
+view: orders {
+  label: "Orders
+  description: "All of them"
+  dimension: id {}
+}
+view: users {}

@@ -1,0 +1,4 @@
+view: orders {
+  dimension: status { suggestions: ["new, "done"] }
+  dimension: id {}
+}

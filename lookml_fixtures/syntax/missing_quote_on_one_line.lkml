@@ -1,0 +1,2 @@
+view: orders { label: "Orders }
+view: users { label: "Users" }

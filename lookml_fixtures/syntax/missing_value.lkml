@@ -1,0 +1,4 @@
+view: orders {
+  label:
+  dimension: id { type: }
+}

@@ -1,0 +1,4 @@
+- dashboard: sales
+-
+- title: no name
+just: a map

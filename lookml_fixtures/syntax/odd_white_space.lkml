@@ -1,0 +1,2 @@
+view: orders { dimension: id { type: number }}
+view: users {}

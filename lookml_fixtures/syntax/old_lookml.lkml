@@ -1,0 +1,4 @@
+# of 2014
+- view: orders
+  fields:
+  - dimension: id

@@ -1,0 +1,4 @@
+- dashboard: broken
+  title: "never closed
+- dashboard: sound
+  title: Sound

@@ -1,0 +1,3 @@
+view: orders {
+  dimension: id { sql : ${TABLE}.id ;; type : number }
+}

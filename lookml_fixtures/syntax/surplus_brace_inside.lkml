@@ -1,0 +1,6 @@
+view: orders {
+  dimension: id {}
+  }
+  dimension: status {}
+}
+view: users {}

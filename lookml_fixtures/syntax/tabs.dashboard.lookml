@@ -1,0 +1,5 @@
+- dashboard: sales
+	title: Sales
+	elements:
+	- name: total
+	  explore: orders

@@ -1,0 +1,3 @@
+project_name: "p"
+visualization: { id: "a" url: "/a.js" }
+visualization: { id: "b" url: "/b.js" }

@@ -1,0 +1,9 @@
+"""Rewrites every expectation that has changed, and names it."""
+
+from tests.golden.expectations import expectations
+
+for path, text in expectations():
+    if not path.exists() or path.read_text("utf-8") != text:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+        print(f"rewritten: {path}")
