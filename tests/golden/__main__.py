@@ -1,5 +1,7 @@
 """Rewrites every expectation that has changed, and names it."""
 
+from tests.corpora import CORPORA
+from tests.corpus.test_corpora import rewrite
 from tests.golden.expectations import expectations
 
 for path, text in expectations():
@@ -7,3 +9,5 @@ for path, text in expectations():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, "utf-8")
         print(f"rewritten: {path}")
+if CORPORA.is_dir():
+    rewrite()

@@ -381,17 +381,19 @@ def _count(things: Sequence[object], noun: str) -> str:
 
 
 def _uses(scope: Scope) -> dict[str, bool]:
-    """The views that explores of a scope use, by name: True if only through joins that unnest a column (R6.8)."""
+    """The views that explores of a scope use, by name.
+
+    True if only through joins that bring no table: those that unnest a column (R6.8), and those of fields only (R6.20).
+    """
     uses: dict[str, bool] = {}
     for resolved in scope.resolve_all("explore").values():
         uses[base_view(resolved.block).view_name] = False
         for join in resolved.block.blocks("join"):
             name = join.value("from") or join.value("view_name") or join.name or ""
             clause = join.value("sql")
-            if clause is not None and not clause.strip():
-                continue  # fields only (R6.20)
             written = clause if clause is not None else join.value("sql_table_name")
-            uses[name] = uses.get(name, True) and written is not None and _UNNEST.search(written) is not None
+            without_table = written is not None and (not written.strip() or _UNNEST.search(written) is not None)
+            uses[name] = uses.get(name, True) and without_table
     return uses
 
 

@@ -69,7 +69,7 @@ class DirectoryTree:
         try:
             facts = file.lstat()
             if stat.S_ISLNK(facts.st_mode):
-                if not file.resolve().is_relative_to(root) or not file.exists():
+                if not _ends_inside(file, root):
                     return Refusal(path, "link-outside", "a symbolic link that ends at no file of the project")
                 facts = file.stat()
         except FileNotFoundError:
@@ -112,6 +112,13 @@ class DirectoryTree:
         for directory in beside:
             if directory.resolve() != root:
                 yield DirectoryTree(directory, self._max_bytes, f"../{directory.name}/")
+
+
+def _ends_inside(link: Path, root: Path) -> bool:
+    try:
+        return link.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):  # it dangles; or, before Python 3.13, it leads back to itself
+        return False
 
 
 def _walk(directory: Path) -> Iterator[str]:

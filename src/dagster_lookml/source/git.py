@@ -64,9 +64,8 @@ def work_tree_paths(directory: Path) -> tuple[str, ...] | None:
     if ".git" in inside.parts:
         return None
     try:
-        listed = repo.git.ls_files(
-            "-z", "--cached", "--others", "--exclude-standard", "--full-name", "--", f":(top,literal){inside}"
-        )
+        place = [] if str(inside) == "." else ["--", f":(top,literal){inside}"]
+        listed = repo.git.ls_files("-z", "--cached", "--others", "--exclude-standard", "--full-name", *place)
     except git.GitError:
         return None
     finally:

@@ -1,0 +1,36 @@
+"""A real repository in a few lines of numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from dagster_lookml.analysis.checks import check
+from dagster_lookml.semantic.objects import Project
+
+
+def summary_lines(project: Project) -> Iterator[str]:
+    """What a project holds and what ``check`` finds in it, a fact a line."""
+    yield f"files: {project.files}"
+    for one in project.imports:
+        yield f"import {one.name}: {'found' if one.path else 'not here'}, {one.uses} includes"
+    yield f"models: {len(project.models)}"
+    yield f"views: {len(project.views)}"
+    yield f"views in no model: {sum(not view.included for view in project.views)}"
+    yield from _counts("view kind", (view.kind for view in project.views))
+    yield f"persistent views: {sum(1 for view in project.views if view.derived_table and view.derived_table.persistence)}"
+    yield f"refined views: {sum(bool(view.refined_by) for view in project.views)}"
+    yield f"explores: {len(project.explores)}"
+    yield f"joins: {sum(len(explore.joins) for explore in project.explores)}"
+    yield f"fields that users can pick: {sum(explore.field_count for explore in project.explores)}"
+    yield f"fields: {sum(len(view.fields) for view in project.views)}"
+    yield from _counts("field kind", (field.kind for view in project.views for field in view.fields))
+    yield f"dashboards: {len(project.dashboards)}"
+    yield f"elements: {sum(len(dashboard.elements) for dashboard in project.dashboards)}"
+    yield f"queries of elements: {sum(len(element.queries) for one in project.dashboards for element in one.elements)}"
+    yield from _counts("found", (f"{found.severity.value} {found.rule}" for found in check(project)))
+
+
+def _counts(what: str, things: Iterator[str]) -> Iterator[str]:
+    for thing, number in sorted(Counter(things).items()):
+        yield f"{what} {thing}: {number}"

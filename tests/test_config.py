@@ -1,0 +1,122 @@
+"""The configuration: where it is found, what it may say, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dagster_lookml.config import Config, Connection, PathRules, load_config, parse_config
+from dagster_lookml.errors import ConfigError
+
+FULL = """
+project_name = "shop"
+environment = "dev"
+
+[connections.warehouse]
+dialect = "bigquery"
+database = "prod"
+schema = "shop"
+
+[imports]
+hub = "../hub"
+
+[constants]
+DATASET = "shop_ci"
+
+[user_attributes]
+country = "de"
+
+[limits]
+max_file_bytes = 1000
+
+[rules]
+ignore = ["duplicate-parameter"]
+severity = { LM205 = "error", old-lookml = "off" }
+paths = [{ path = "legacy/**", ignore = ["unknown-field"] }]
+"""
+
+
+def test_every_key(tmp_path: Path) -> None:
+    (tmp_path / "dagster-lookml.toml").write_text(FULL)
+    config = load_config(tmp_path)
+
+    assert config.project_name == "shop"
+    assert config.environment == "dev"
+    assert config.connections == {"warehouse": Connection(dialect="bigquery", database="prod", schema="shop")}
+    assert config.imports == {"hub": "../hub"}
+    assert config.constants == {"DATASET": "shop_ci"}
+    assert config.user_attributes == {"country": "de"}
+    assert config.limits.max_file_bytes == 1000
+    assert config.rules.ignore == ("duplicate-parameter",)
+    assert config.rules.severity == {"LM205": "error", "old-lookml": "off"}
+    assert config.rules.paths == (PathRules(path="legacy/**", ignore=("unknown-field",)),)
+    assert config.directory == str(tmp_path)
+
+
+def test_without_a_file_everything_has_a_default(tmp_path: Path) -> None:
+    assert load_config(tmp_path) == Config(directory=str(tmp_path))
+
+
+def test_a_table_of_pyproject_will_do_and_the_own_file_wins(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.dagster-lookml]\nenvironment = "dev"\n')
+
+    assert load_config(tmp_path).environment == "dev"
+
+    (tmp_path / "dagster-lookml.toml").write_text("")
+
+    assert load_config(tmp_path).environment == "prod"
+
+
+def test_a_pyproject_without_the_table_is_no_configuration(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+
+    assert load_config(tmp_path) == Config(directory=str(tmp_path))
+    with pytest.raises(ConfigError, match="no such table"):
+        load_config(tmp_path, tmp_path / "pyproject.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "reason", "near"),
+    [
+        ("conections = {}", "conections", "no such key", ("connections",)),
+        ("[connections.w]\ndialekt = 'x'", "connections.w.dialekt", "no such key", ("dialect",)),
+        ("[rules]\npaths = [{pth = 'x', ignore = []}]", "rules.paths[0].pth", "no such key", ("path",)),
+        ("directory = 'x'", "directory", "no such key", None),
+        ("environment = 'production'", "environment", "invalid enum value 'production'", ()),
+        ("[limits]\nmax_file_bytes = 'many'", "limits.max_file_bytes", "expected `int`, got `str`", ()),
+        ("[rules]\nignore = ['surplus-bracee']", "rules.ignore", "no such rule: 'surplus-bracee'", ("surplus-brace",)),
+        ("[rules]\nseverity = {LM999 = 'off'}", "rules.severity", "no such rule: 'LM999'", None),
+        ("[rules.severity]\nLM101 = 'bad'", "rules.severity[...]", "invalid enum value 'bad'", ()),
+        ("x = ", "", "not TOML", None),
+    ],
+)
+def test_a_wrong_configuration_names_file_key_and_near_names(
+    tmp_path: Path, text: str, key: str, reason: str, near: tuple[str, ...] | None
+) -> None:
+    file = tmp_path / "dagster-lookml.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path)
+    error = caught.value
+
+    assert (error.file, error.key) == (str(file), key)
+    assert error.reason.startswith(reason)
+    assert near is None or error.near == near
+    assert str(file) in str(error)
+
+
+def test_a_file_that_is_named_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="No such file"):
+        load_config(tmp_path, tmp_path / "none.toml")
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "dagster-lookml.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="not TOML"):
+        load_config(tmp_path)
+
+
+def test_a_table_that_is_none() -> None:
+    with pytest.raises(ConfigError):
+        parse_config("text", "x.toml")
