@@ -77,7 +77,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         environment: which of ``-- if prod --`` and ``-- if dev --`` counts.
         connections: by the name that models use.
         imports: where imported projects are checked out: directory by project, relative to the configuration file.
-        constants: values that win over the manifest's (R9.7).
+        constants: values that win over the manifest's (R9.7); of an imported project by ``"project.NAME"`` (R9.4).
         user_attributes: values for ``_user_attributes[...]``.
         directory: what relative paths are relative to; set by `load_config`.
     """

@@ -122,7 +122,6 @@ _TABLE: Final = (
     Rule("LM125", "link-outside", _W, "a symbolic link that leaves the project"),
     Rule("LM126", "unreadable-file", _W, "a file that cannot be read"),
     Rule("LM127", "unknown-parameter", _W, "a parameter that LookML does not know in this place"),
-    Rule("LM128", "empty-sql", _W, "an SQL parameter without SQL"),
     # 2xx: the project, its manifest, includes and constants
     Rule("LM201", "no-model", _I, "a project without a model file"),
     Rule("LM202", "duplicate-model", _E, "two model files of one name"),
@@ -134,10 +133,9 @@ _TABLE: Final = (
     Rule("LM208", "undefined-constant", _E, "a constant that the project's manifest does not define"),
     Rule("LM209", "circular-constant", _E, "a constant that contains itself"),
     Rule("LM210", "constant-not-exported", _E, "an override of a constant that may not be overridden"),
-    Rule("LM211", "constant-without-override", _W, "a constant that the importer must override"),
-    Rule("LM212", "circular-import", _W, "projects that import each other"),
+    Rule("LM211", "constant-without-override", _E, "a constant that the importer must override"),
+    Rule("LM212", "wildcard-order", _W, "refinements whose order only a wildcard decides"),
     Rule("LM213", "misplaced-manifest", _W, "manifest parameters outside the manifest"),
-    Rule("LM214", "unreachable-file", _I, "a file that no model includes"),
     # 3xx: views and fields
     Rule("LM301", "duplicate-view", _E, "two views of one name in one model"),
     Rule("LM302", "unknown-view", _E, "a view that the model does not have"),
@@ -152,7 +150,7 @@ _TABLE: Final = (
     Rule("LM311", "unknown-timeframe", _W, "a timeframe or interval that Looker does not have"),
     Rule("LM312", "duplicate-primary-key", _W, "a view with two primary keys"),
     Rule("LM313", "unknown-drill-field", _W, "a drill field that does not exist"),
-    Rule("LM314", "view-named-like-parent-table", _W, "a view that inherits fields but not the table"),
+    Rule("LM314", "empty-sql", _W, "a field whose sql is empty"),
     Rule("LM315", "unknown-value", _W, "a value that its parameter does not have"),
     Rule("LM316", "duplicate-name", _W, "two sets, queries or tables of one name in one object"),
     # 4xx: explores

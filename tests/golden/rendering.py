@@ -155,7 +155,8 @@ def _dashboard_lines(dashboard: Dashboard) -> Iterator[str]:
     for element in dashboard.elements:
         yield f"  element {element.name}: {element.type}  [{element.span}]"
         for query in element.queries:
-            yield f"    {query.explore or query.written + ', which is missing'}: {', '.join(field.name for field in query.fields)}"
+            fields = ", ".join(field.name for field in query.fields)
+            yield f"    {query.explore or query.written + ', which is missing'}: {fields}"
             yield from (f"      filter {term.field}: {term.value}" for term in query.filters)
             yield from (f"      {target.name} listens to {source.name}" for source, target in query.listen)
             yield from (f"      calculates {name}" for name in query.local_names)

@@ -403,7 +403,7 @@ def test_the_configuration_may_define_a_constant_that_the_manifest_lacks() -> No
 @pytest.mark.rule("R9.7")
 def test_the_configuration_goes_before_an_override_of_the_importer() -> None:
     hub = 'constant: DS { value: "of_hub" export: override_optional }'
-    project = _spoke(OVERRIDES[0], hub, "@{DS}.orders", config=Config(constants={"DS": "config"}))
+    project = _spoke(OVERRIDES[0], hub, "@{DS}.orders", config=Config(constants={"hub.DS": "config", "DS": "of the spoke"}))
 
     assert _table(project) == "config.orders"
 

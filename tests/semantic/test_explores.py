@@ -181,6 +181,14 @@ def test_a_join_has_a_type_and_a_relationship(of_type: str, relationship: str) -
     assert rules(project) == []
 
 
+@pytest.mark.rule("R6.6")
+@pytest.mark.parametrize("text", ["type: left", "type: outer", "type: many_to_one", "relationship: many", "relationship: inner"])
+def test_a_join_has_no_other_type_or_relationship(text: str) -> None:
+    project = compiled(f"{VIEWS} explore: users {{ join: homes {{ {text} sql_on: ${{users.home_id}} = ${{homes.id}} ;; }} }}")
+
+    assert rules(project) == ["unknown-value"]
+
+
 @pytest.mark.rule("R6.7")
 def test_sql_on_may_name_the_base_and_any_join_before_or_after() -> None:
     project = compiled(
@@ -548,6 +556,14 @@ def test_an_explore_has_labels_and_settings() -> None:
     assert found.persist_with.name == "nightly"
     assert [(text.parameter, text.value) for text in found.sql] == [("sql_preamble", "SET x = 1")]
     assert rules(project) == []
+
+
+@pytest.mark.rule("R6.16")
+@pytest.mark.parametrize("text", ["colour: red", "joins: homes {}", "join: homes { sql_on: 1 = 1 ;; on: x }", "sql: x ;;"])
+def test_an_explore_and_a_join_have_no_other_parameters(text: str) -> None:
+    project = compiled(f"{VIEWS} explore: users {{ {text} }}")
+
+    assert rules(project) == ["unknown-parameter"]
 
 
 @pytest.mark.rule("R6.16")

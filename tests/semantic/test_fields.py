@@ -325,6 +325,16 @@ def test_a_duration_is_referred_to_by_its_plural_name_only(name: str, found: lis
     assert rules(project) == found
 
 
+@pytest.mark.rule("R4.12")
+@pytest.mark.parametrize("interval", ["decade", "days", "date", "millisecond"])
+def test_an_interval_that_does_not_exist_is_a_fault(interval: str) -> None:
+    project = compiled(
+        f"view: v {{ dimension_group: g {{ type: duration intervals: [day, {interval}] sql_start: 1 ;; sql_end: 2 ;; }} }}"
+    )
+
+    assert rules(project) == ["unknown-timeframe"]
+
+
 @pytest.mark.rule("R4.13")
 def test_a_dimension_group_without_a_type_is_of_time() -> None:
     group = only_field("dimension_group: g { timeframes: [date] }")
@@ -358,6 +368,44 @@ def test_every_type_of_measure_is_taken_as_written(of_type: str) -> None:
 
     assert field(view(project, "v"), "m").type == of_type
     assert rules(project) == []
+
+
+@pytest.mark.rule("R4.15")
+@pytest.mark.parametrize(
+    ("kind", "of_type"),
+    [
+        *(("dimension", one) for one in "string number yesno date date_time date_week time tier bin zipcode".split()),
+        *(("dimension", one) for one in "location distance duration_week unquoted".split()),
+        *(("filter", one) for one in "string number date date_time yesno".split()),
+        *(("parameter", one) for one in "string number unquoted date date_time yesno".split()),
+        *(("dimension_group", one) for one in "time duration".split()),
+    ],
+)
+def test_every_type_there_is_can_be_written(kind: str, of_type: str) -> None:
+    project = compiled(f"view: v {{ {kind}: a {{ type: {of_type} }} }}")
+
+    assert field(view(project, "v"), "a").type == of_type
+    assert rules(project) == []
+
+
+@pytest.mark.rule("R4.15")
+@pytest.mark.rule("R4.16")
+@pytest.mark.parametrize(
+    ("kind", "of_type"),
+    [
+        ("dimension", "text"),
+        ("dimension", "sum"),
+        ("measure", "avg"),
+        ("measure", "tier"),
+        ("filter", "sum"),
+        ("parameter", "tier"),
+        ("dimension_group", "date"),
+    ],
+)
+def test_a_type_that_does_not_exist_is_a_fault(kind: str, of_type: str) -> None:
+    project = compiled(f"view: v {{ {kind}: a {{ type: {of_type} }} }}")
+
+    assert rules(project) == ["unknown-value"]
 
 
 # -- measures ----------------------------------------------------------------------------------------------------------
@@ -648,6 +696,17 @@ def test_a_field_can_be_the_primary_key() -> None:
     project = compiled("view: v { dimension: id { primary_key: yes sql: ${TABLE}.a || ${TABLE}.b ;; } dimension: x {} }")
 
     assert [one.primary_key for one in view(project, "v").fields] == [True, False]
+
+
+@pytest.mark.rule("R4.34")
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [("yes", "yes", ["duplicate-primary-key"]), ("yes", "no", []), ("no", "no", [])],
+)
+def test_a_view_has_one_primary_key_at_most(first: str, second: str, expected: list[str]) -> None:
+    project = compiled(f"view: v {{ dimension: a {{ primary_key: {first} }} dimension: b {{ primary_key: {second} }} }}")
+
+    assert rules(project) == expected
 
 
 @pytest.mark.rule("R4.35")

@@ -205,6 +205,35 @@ def test_an_imported_project_without_a_manifest_may_use_the_name_that_its_import
 
 
 @pytest.mark.rule("R2.4")
+def test_an_imported_project_may_use_the_name_in_its_manifest_whatever_its_importer_calls_it() -> None:
+    project = compiled(
+        {
+            "manifest.lkml": 'remote_dependency: hub { url: "https://example.com/block.git" ref: "v1" }\n',
+            "m.model.lkml": CONNECTED + 'include: "//hub/a.explore"\n',
+            "imported_projects/hub/manifest.lkml": 'project_name: "block"\n',
+            "imported_projects/hub/a.explore.lkml": 'include: "/block/views/a.view"\n',
+            "imported_projects/hub/views/a.view.lkml": "",
+        }
+    )
+
+    assert _files(project) == ("imported_projects/hub/views/a.view.lkml", "imported_projects/hub/a.explore.lkml")
+
+
+@pytest.mark.rule("R2.4")
+def test_the_directory_of_a_project_is_no_name_of_it_where_a_manifest_gives_another() -> None:
+    project = compiled(
+        {
+            "manifest.lkml": 'project_name: "shop"\n',
+            "m.model.lkml": CONNECTED + 'include: "/checkout/views/a.view"\n',
+            "views/a.view.lkml": "",
+        },
+        name="checkout",
+    )
+
+    assert _files(project) == ()
+
+
+@pytest.mark.rule("R2.4")
 def test_a_folder_called_like_the_project_goes_before_the_project() -> None:
     project = compiled(
         {
@@ -736,10 +765,10 @@ def test_an_included_model_stays_a_model_of_its_own() -> None:
 
 
 @pytest.mark.rule("R2.21")
-def test_an_included_model_is_warned_about() -> None:
+def test_an_included_model_is_noted_and_no_more_since_real_blocks_do_it() -> None:
     project = compiled({"main.model.lkml": CONNECTED + 'include: "/block.model"\n', "block.model.lkml": BLOCK})
 
-    assert [one.severity for one in check(project) if one.rule == "include-model"] == [Severity.WARNING]
+    assert [one.severity for one in check(project) if one.rule == "include-model"] == [Severity.INFO]
 
 
 @pytest.mark.rule("R2.21")

@@ -271,6 +271,14 @@ def test_a_view_has_a_label_tags_and_suggestions() -> None:
 
 
 @pytest.mark.rule("R4.45")
+@pytest.mark.parametrize("text", ["colour: red", "dimensions: { x: 1 }", "from: orders", "dimension: a { colour: red }"])
+def test_a_parameter_that_lookml_does_not_know_is_a_warning(text: str) -> None:
+    project = compiled(f"view: v {{ {text} }}")
+
+    assert [(found.rule, found.severity) for found in check(project)] == [("unknown-parameter", Severity.WARNING)]
+
+
+@pytest.mark.rule("R4.45")
 def test_a_view_that_must_be_extended_is_abstract() -> None:
     project = compiled("view: base { extension: required sql_table_name: t ;; } view: v { extends: [base] }")
 

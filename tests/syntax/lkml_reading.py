@@ -14,7 +14,7 @@ from dagster_lookml.syntax.nodes import Item, ListNode, Node, PairNode
 logging.getLogger("lkml").setLevel(logging.ERROR)
 
 
-class Hangs(Exception):
+class HangError(Exception):
     """lkml would not come back from a lone semicolon (R15.10)."""
 
 
@@ -24,7 +24,7 @@ class _Watched(Lexer):
     def peek_multiple(self, length: int) -> str:
         if length == 2 and self.text[self.index] == ";" and self.text[self.index + 1 : self.index + 2] != ";":
             if self.looked_at == self.index:
-                raise Hangs
+                raise HangError
             self.looked_at = self.index
         return super().peek_multiple(length)
 
@@ -34,7 +34,7 @@ def lkml_load(text: str) -> dict[str, Any] | None:
     try:
         _Watched(text).scan()
         return lkml.load(text)
-    except (Hangs, SyntaxError, IndexError, KeyError, ValueError, TypeError, AttributeError, RecursionError):
+    except (HangError, SyntaxError, IndexError, KeyError, ValueError, TypeError, AttributeError, RecursionError):
         return None
 
 

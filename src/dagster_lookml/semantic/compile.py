@@ -16,9 +16,10 @@ from dagster_lookml.semantic.constants import CONSTANT
 from dagster_lookml.semantic.explores import base_view, explore
 from dagster_lookml.semantic.field_lists import available_fields
 from dagster_lookml.semantic.findings import Findings
+from dagster_lookml.semantic.includes import NEVER_INCLUDED
 from dagster_lookml.semantic.merge import Block
 from dagster_lookml.semantic.model_objects import model as model_object
-from dagster_lookml.semantic.objects import Dashboard, Explore, Import, Project, View, field_names
+from dagster_lookml.semantic.objects import Dashboard, Explore, Import, Model, Project, View, field_names
 from dagster_lookml.semantic.scope import Resolved, Scope, Unresolved, closure
 from dagster_lookml.semantic.sources import MANIFEST, ParsedFile, Parser, PlainParser, SourceProject
 from dagster_lookml.semantic.views import view
@@ -100,10 +101,8 @@ class _Compiler:
         views, view_ids = self._views(scopes)
         explores = self._explores(scopes, views, view_ids)
         dashboards = self._dashboards(scopes, explores)
-        models = tuple(
-            model_object(scope, self._model_file(scope), view_ids[scope.name], explores, dashboards, self.findings)
-            for scope in scopes
-        )
+        included_models = {file.shown_as for scope in scopes for file in scope.files[:-1] if file.is_model}
+        models = tuple(self._model(scope, view_ids[scope.name], explores, dashboards, included_models) for scope in scopes)
         for file in self._all_files():
             self._report_file(file)
         self._report_project(scopes)
@@ -128,6 +127,11 @@ class _Compiler:
             files.append(self.root.file(path))
         return files
 
+    @property
+    def _content_files(self) -> list[ParsedFile]:
+        """The files that hold content: not the manifest, and not its lock, which a machine writes (R1.6)."""
+        return [file for file in self.files if file.path.rpartition("/")[2] not in NEVER_INCLUDED]
+
     def _all_files(self) -> Iterable[ParsedFile]:
         """The project's own files; what is wrong in an imported one is for its own project to say."""
         return self.files
@@ -144,12 +148,25 @@ class _Compiler:
                 else:
                     model_files[file.model_name] = file
         if not model_files:
-            files = tuple(dict.fromkeys(included for file in self.files for included in closure(file)))
+            files = tuple(dict.fromkeys(included for file in self._content_files for included in closure(file)))
             return [self._scope(self.root.name, files, strict=False)]
         return [self._scope(name, closure(file)) for name, file in sorted(model_files.items())]
 
     def _scope(self, name: str, files: tuple[ParsedFile, ...], *, strict: bool = True) -> Scope:
         return Scope(name, files, self.shared, self.findings, self.unresolved, strict=strict)
+
+    def _model(
+        self,
+        scope: Scope,
+        views: Mapping[str, str],
+        explores: tuple[Explore, ...],
+        dashboards: tuple[Dashboard, ...],
+        included: set[str],
+    ) -> Model:
+        file = self._model_file(scope)
+        shared = file is not None and file.shown_as in included
+        scope.report_repeated("datagroup")
+        return model_object(scope, file, views, explores, dashboards, self.findings, shared=shared)
 
     def _model_file(self, scope: Scope) -> ParsedFile | None:
         last = scope.files[-1] if scope.files else None
@@ -187,7 +204,7 @@ class _Compiler:
     def _views_of_no_model(self, scopes: list[Scope]) -> Iterable[Resolved]:
         """Views in files that no model includes, each as its own file's includes make it."""
         reached = {file.shown_as for scope in scopes for file in scope.files}
-        for file in self.files:
+        for file in self._content_files:
             if file.shown_as in reached or not file.blocks.get("view"):
                 continue
             quiet = Findings()  # what such a file lacks, the model that will include it may have
@@ -279,7 +296,7 @@ class _Compiler:
     # -- findings about files and the project --------------------------------------------------------------------------
 
     def _report_file(self, file: ParsedFile) -> None:
-        words = unknown_words(file.nodes, manifest=file.path == MANIFEST)
+        words = unknown_words(file.nodes, manifest=file.path.rpartition("/")[2] == MANIFEST)
         for problem in (*file.problems, *words):
             self.findings.add(problem.rule, problem.message, file.span(problem.start), length=max(1, problem.end - problem.start))
         for include in file.includes:
@@ -290,6 +307,20 @@ class _Compiler:
                 message = f'`include: "{include.written}"` matches no file'
                 self.findings.add("include-no-match", message, include.span, length=len(include.written))
         self._report_constants(file)
+        self._report_wildcards(file)
+
+    def _report_wildcards(self, file: ParsedFile) -> None:
+        """Two files that one wildcard brings in and that refine the same object: the order of their paths decides (R2.12)."""
+        for include in file.includes:
+            refined: dict[str, ParsedFile] = {}
+            for included in include.files if len(include.files) > 1 else ():
+                names = [f"{kind}: {node.name}" for kind in ("view", "explore") for node in included.blocks.get(kind, ())]
+                for name in dict.fromkeys(name for name in names if ": +" in name):
+                    if name in refined:
+                        message = f"the order in which `{name}` is refined depends on this wildcard"
+                        hint = f"{refined[name].shown_as} comes before {included.shown_as}"
+                        self.findings.add("wildcard-order", message, include.span, hint=hint, length=len(include.written))
+                    refined[name] = included
 
     def _report_constants(self, file: ParsedFile) -> None:
         """Name every constant that the file's project does not define (R9.6)."""

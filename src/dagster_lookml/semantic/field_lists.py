@@ -33,81 +33,69 @@ def available_fields(
     Returns:
         For every alias whose view is known, the names that are left after the joins' lists and then the explore's own.
     """
-    chosen: dict[str, frozenset[str]] = {}
-    joins = {join.name: join for join in explore.joins}
-    for alias, view_id in aliases(explore).items():
-        if view_id is None:
-            continue
-        chosen[alias] = frozenset(names[view_id])
-        join = joins.get(alias)
-        if join is not None and join.fields is not None and alias != explore.base_alias:
-            chosen[alias] &= _join_list(join.fields, alias, views[view_id], names[view_id])
-    if explore.fields is None:
-        return chosen
-    return _explore_list(explore.fields, chosen, {alias: view for alias, view in aliases(explore).items() if view}, views, names)
+    return _Offer(explore, views, names).chosen()
 
 
-def _join_list(entries: Sequence[Reference], alias: str, view: View, names: Mapping[str, Field]) -> frozenset[str]:
-    """R4.39: entries belong to the joined view, scoped or not."""
-    chosen: set[str] = set()
-    for entry in entries:
-        name = entry.name.removeprefix("-").removeprefix(f"{alias}.").removeprefix(f"{view.name}.")
-        found = expand_entry(name, view, names)
-        if entry.name.startswith("-"):
-            chosen -= found
-        else:
-            chosen |= found
-    return frozenset(chosen)
+class _Offer:
+    """What an explore can offer, and the choice that its lists make."""
 
+    def __init__(self, explore: Explore, views: Mapping[str, View], names: Mapping[str, Mapping[str, Field]]) -> None:
+        self.explore = explore
+        self.views = {alias: views[view_id] for alias, view_id in aliases(explore).items() if view_id is not None}
+        self.names = {alias: names[view.id] for alias, view in self.views.items()}
 
-def _explore_list(
-    entries: Sequence[Reference],
-    offered: Mapping[str, frozenset[str]],
-    view_ids: Mapping[str, str],
-    views: Mapping[str, View],
-    names: Mapping[str, Mapping[str, Field]],
-) -> dict[str, frozenset[str]]:
-    """R4.38: every entry is scoped, ``ALL_FIELDS*`` is all that the joins' lists left."""
-    only_exclusions = all(entry.name.startswith("-") for entry in entries)
-    chosen = {alias: set(fields) if only_exclusions else set() for alias, fields in offered.items()}
-    for entry in entries:
-        excluded = entry.name.startswith("-")
-        name = entry.name.removeprefix("-")
-        if name == ALL_FIELDS:
-            found = {alias: set(fields) for alias, fields in offered.items()}
-        else:
+    def chosen(self) -> dict[str, frozenset[str]]:
+        offered = {alias: frozenset(found) for alias, found in self.names.items()}
+        for join in self.explore.joins:
+            if join.fields is not None and join.name in offered and join.name != self.explore.base_alias:
+                offered[join.name] = self.join_list(join.fields, join.name)
+        return offered if self.explore.fields is None else self.explore_list(self.explore.fields, offered)
+
+    def join_list(self, entries: Sequence[Reference], alias: str) -> frozenset[str]:
+        """R4.39: entries belong to the joined view, scoped or not."""
+        chosen: set[str] = set()
+        for entry in entries:
+            name = entry.name.removeprefix("-").removeprefix(f"{alias}.").removeprefix(f"{self.views[alias].name}.")
+            found = {field for scope, field in self.expand(name, alias) if scope == alias}
+            chosen = chosen - found if entry.name.startswith("-") else chosen | found
+        return frozenset(chosen)
+
+    def explore_list(self, entries: Sequence[Reference], offered: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+        """R4.38: every entry is scoped; ``ALL_FIELDS*`` is all that the joins' lists left."""
+        everything = {(alias, field) for alias, fields in offered.items() for field in fields}
+        chosen = set(everything) if all(entry.name.startswith("-") for entry in entries) else set()
+        for entry in entries:
+            name = entry.name.removeprefix("-")
             alias, _, rest = name.partition(".")
-            if not rest and name.endswith("*"):
-                alias, rest = name[:-1], ALL_FIELDS
-            if alias not in offered:
-                continue
-            view_id = view_ids[alias]
-            found = {alias: expand_entry(rest, views[view_id], names[view_id]) & offered[alias]}
-        for alias, fields in found.items():
-            chosen[alias] = chosen[alias] - fields if excluded else chosen[alias] | fields
-    return {alias: frozenset(fields) for alias, fields in chosen.items()}
+            if name == ALL_FIELDS:
+                found = everything
+            elif not rest and name.endswith("*"):
+                found = self.expand(ALL_FIELDS, name[:-1])
+            else:
+                found = self.expand(rest, alias)
+            chosen = chosen - found if entry.name.startswith("-") else chosen | (found & everything)
+        return {alias: frozenset(field for scope, field in chosen if scope == alias) for alias in offered}
 
+    def expand(self, name: str, alias: str, depth: int = 0) -> set[tuple[str, str]]:
+        """The fields that one entry means, with their aliases: a field, a set (``detail*``), or all fields of a view.
 
-def expand_entry(name: str, view: View, names: Mapping[str, Field], depth: int = 0) -> set[str]:
-    """The fields that one entry of a field list means: a field, a set (``detail*``), or all fields of the view.
-
-    Args:
-        name: without its alias and without a leading ``-``.
-        view: whose sets are meant.
-        names: every name of the view's fields.
-        depth: of sets inside sets, so far.
-    """
-    if not name.endswith("*"):
-        return {name} if name in names else set()
-    if name == ALL_FIELDS or name == f"{view.name}*":
-        return set(names)
-    if depth > MAX_SETS:
-        return set()
-    chosen: set[str] = set()
-    for field_set in view.sets:
-        if field_set.name == name[:-1]:
-            for entry in field_set.fields:
-                inner = entry.name.removeprefix("-").removeprefix(f"{view.name}.")
-                found = expand_entry(inner, view, names, depth + 1)
-                chosen = chosen - found if entry.name.startswith("-") else chosen | found
-    return chosen
+        Args:
+            name: without its alias and without a leading ``-``.
+            alias: of the view whose sets are meant.
+            depth: of sets inside sets, so far.
+        """
+        if alias not in self.views or depth > MAX_SETS:
+            return set()
+        view, names = self.views[alias], self.names[alias]
+        if not name.endswith("*"):
+            return {(alias, name)} if name in names else set()
+        if name in (ALL_FIELDS, f"{view.name}*", f"{alias}*"):
+            return {(alias, field) for field in names}
+        chosen: set[tuple[str, str]] = set()
+        for field_set in view.sets:
+            if field_set.name == name[:-1]:
+                for entry in field_set.fields:
+                    scope, _, inner = entry.name.removeprefix("-").rpartition(".")
+                    found = self.expand(inner, alias if scope in ("", view.name) else scope, depth + 1)
+                    chosen = chosen - found if entry.name.startswith("-") else chosen | found
+        return chosen

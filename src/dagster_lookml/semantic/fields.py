@@ -103,7 +103,8 @@ def is_generated_by(field: Field, name: str) -> bool:
     """Tell whether a name is one of a group that has every timeframe, also one that is not listed (R4.9)."""
     if not field.every_timeframe or not name.startswith(field.name + "_"):
         return False
-    return TIMEFRAME.fullmatch(name[len(field.name) + 1 :]) is not None
+    timeframe = name[len(field.name) + 1 :]
+    return timeframe != "yesno" and TIMEFRAME.fullmatch(timeframe) is not None
 
 
 class _Builder:

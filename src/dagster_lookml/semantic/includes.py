@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 MAX_ALTERNATIVES: Final = 64
 _WILDCARD: Final = re.compile(r"[*?\[]")
 _BRACES: Final = re.compile(r"\{([^{}]*,[^{}]*)\}")
-_NEVER_INCLUDED: Final = frozenset({"manifest.lkml", "manifest_lock.lkml"})
+NEVER_INCLUDED: Final = frozenset({"manifest.lkml", "manifest_lock.lkml"})
 
 
 class IncludePath(NamedTuple):
@@ -66,7 +66,7 @@ class PathIndex:
     """
 
     def __init__(self, paths: Sequence[str]) -> None:
-        self._paths = tuple(path for path in paths if path.rpartition("/")[2] not in _NEVER_INCLUDED)
+        self._paths = tuple(path for path in paths if path.rpartition("/")[2] not in NEVER_INCLUDED)
         self._exact: dict[str, list[str]] = {}
         for path in self._paths:
             for name in {path, _stem(path)}:

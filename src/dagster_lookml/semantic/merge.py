@@ -13,7 +13,7 @@ import msgspec
 from dagster_lookml.semantic.sources import ParsedFile
 from dagster_lookml.source.files import Span
 from dagster_lookml.syntax.nodes import BlockNode, Item, ListNode, PairNode
-from dagster_lookml.syntax.schema import FIELD_KINDS, Merge, merge_rule
+from dagster_lookml.syntax.schema import FIELD_KINDS, REPEATABLE_KEYS, Merge, merge_rule
 
 EXTENDED: Final = "${EXTENDED}"
 EXTENDED_LIST: Final = "EXTENDED*"
@@ -163,6 +163,7 @@ def merge(base: Block, over: Block, *, inherit: bool, changes: list[KindChange])
     members = [member for member in base.members if not (inherit and merge_rule(base.key, member.key) is Merge.OWN)]
     if over.key == "view":
         members = _without_other_table(members, over, changes)
+    members = _without_replaced(members, over)
     places = _places(members)
     for member in over.members:
         if not inherit and member.key == "final":
@@ -170,6 +171,14 @@ def merge(base: Block, over: Block, *, inherit: bool, changes: list[KindChange])
         _put(members, places, member, over.key, inherit, changes)
     placed = over if inherit else base
     return Block(placed.key, placed.name, tuple(members), placed.file, placed.start)
+
+
+def _without_replaced(members: list[Member], over: Block) -> list[Member]:
+    """What may stand several times, such as ``when``, is replaced as a whole."""
+    keys = {
+        key for key in {member.key for member in over.members} & REPEATABLE_KEYS if merge_rule(over.key, key) is Merge.REPLACE
+    }
+    return [member for member in members if member.key not in keys] if keys else members
 
 
 def _without_other_table(members: list[Member], over: Block, changes: list[KindChange]) -> list[Member]:
@@ -216,6 +225,9 @@ def _put(
     changes: list[KindChange],
 ) -> None:
     rule = merge_rule(parent, member.key)
+    if rule is Merge.REPLACE and member.key in REPEATABLE_KEYS:
+        members.append(member)  # the earlier ones are gone by now
+        return
     place = _place(member)
     at = places.get(place)
     if at is None:

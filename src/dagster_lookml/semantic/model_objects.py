@@ -36,6 +36,8 @@ def model(
     explores: Iterable[Explore],
     dashboards: Iterable[Dashboard],
     findings: Findings,
+    *,
+    shared: bool,
 ) -> Model:
     """Make a model of its scope.
 
@@ -46,9 +48,10 @@ def model(
         explores: of the whole project.
         dashboards: of the whole project.
         findings: where faults are noted.
+        shared: other models include its file, which then needs no connection (R3.3).
     """
     connection = _connection(scope, file)
-    if connection is None and file is not None:
+    if connection is None and file is not None and not shared:
         message = f"the model `{scope.name}` names no connection, so Looker cannot run its queries"
         findings.add("missing-connection", message, file.span(0), object=f"model:{scope.name}")
     persist_with = file.pair("persist_with") if file is not None else None
@@ -98,7 +101,7 @@ def _objects(scope: Scope, kind: str, make: Callable[[Block], _Made]) -> tuple[_
     """The objects of a kind, sorted by name; of two with one name the later."""
     found: list[_Made] = []
     for name in scope.names(kind):
-        declaration = scope.declarations(kind, name)[-1]
+        *_, declaration = scope.declarations(kind, name)
         found.append(make(Block.of(declaration.node, declaration.file)))
     return tuple(found)
 
@@ -107,7 +110,7 @@ def _datagroup(block: Block) -> Datagroup:
     return Datagroup(
         name=block.name or "",
         span=block.span,
-        sql_trigger=text_of(block, "sql_trigger"),
+        sql_trigger=None if block.value("interval_trigger") else text_of(block, "sql_trigger"),  # R11.1
         interval_trigger=block.value("interval_trigger"),
         max_cache_age=block.value("max_cache_age"),
     )

@@ -301,7 +301,7 @@ class Explore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Datagroup(msgspec.Struct, frozen=True, kw_only=True):
-    """A caching policy and PDT trigger (R11.1)."""
+    """A caching policy and PDT trigger; beside an ``interval_trigger`` Looker ignores the SQL, and it is left out (R11.1)."""
 
     name: str
     span: Span

@@ -147,6 +147,15 @@ class Scope:
         """Names of every view, explore, datagroup … that is declared here, sorted; refinements are no declarations."""
         return tuple(sorted(name for key, name in self._declarations if key == kind and not name.startswith("+")))
 
+    def report_repeated(self, kind: str) -> None:
+        """Note names of a kind that is no view and no explore which are declared twice; the last one counts."""
+        for name in self.names(kind):
+            places = [one.file.span(one.node.key_start) for one in self.declarations(kind, name)]
+            for before, after in pairwise(places):
+                message = f"the {kind} `{name}` is declared twice in one model"
+                hint = f"first at {before}; the last one counts"
+                self._findings.add("duplicate-datagroup", message, after, hint=hint, length=len(f"{kind}: {name}"))
+
     def declarations(self, kind: str, name: str) -> list[Declaration]:
         """Every declaration of a name, in the order of the closure."""
         return self._declarations.get((kind, name), [])

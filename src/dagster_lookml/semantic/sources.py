@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
+import msgspec
+
 from dagster_lookml.config import Config
 from dagster_lookml.errors import SourceError
 from dagster_lookml.semantic.constants import Constants
@@ -193,7 +195,15 @@ class SourceProject:
             for override in self._dependency.overrides:
                 if override.name in exported and override.value is not None:
                     values[override.name] = self.importer.constants.expand(override.value)
-        return Constants({**values, **self.config.constants})
+        return Constants({**values, **self._configured_constants})
+
+    @property
+    def _configured_constants(self) -> dict[str, str]:
+        """Of the compiled project the names as they are, of an imported one those with its name before them."""
+        given = self.config.constants
+        if self.importer is None:
+            return {name: value for name, value in given.items() if "." not in name}
+        return {name.removeprefix(f"{self.name}."): value for name, value in given.items() if name.startswith(f"{self.name}.")}
 
     @property
     def overrides(self) -> tuple[Constant, ...]:
@@ -228,9 +238,14 @@ class SourceProject:
     def _find(self, pattern: str) -> tuple[ParsedFile, ...]:
         paths = self._index.match(pattern)
         first, _, rest = pattern.partition("/")
-        if not paths and rest and first in (self.name, self.tree.name):  # R2.4
+        if not paths and rest and first in self._own_names:
             paths = self._index.match(rest)
         return tuple(self.file(path) for path in paths)
+
+    @cached_property
+    def _own_names(self) -> frozenset[str]:
+        """What the first part of an absolute path may call this project (R2.4): its directory only if nothing else names it."""
+        return frozenset({self.name, self.manifest.project_name or self.name})
 
     def imported(self, name: str) -> SourceProject | None:
         """The project of a name, where one can be found (R1.7, R1.9); None if it is not here."""
@@ -262,8 +277,8 @@ class SourceProject:
 
     @cached_property
     def _config_for_imports(self) -> Config:
-        """The configuration without what is about the compiled project alone: its constants and its name."""
-        return Config(imports=self.config.imports, limits=self.config.limits, directory=self.config.directory)
+        """The configuration without what is about the compiled project alone: its name."""
+        return msgspec.structs.replace(self.config, project_name=None)
 
     def _configured(self, name: str) -> SourceTree | None:
         path = self.config.imports.get(name)

@@ -122,6 +122,12 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
 }
 """Parameters by the block they stand in; ``""`` is the file (R3.1, R4.32, R4.45, R6.16, and the counts of real repos)."""
 
+MANIFEST_KEYS: Final = _words(
+    """application constant local_dependency localization_settings new_lookml_runtime project_name remote_dependency
+    visualization"""
+)
+"""Parameters that belong in the manifest and nowhere else (R1.2, R1.5)."""
+
 KNOWN_KEYS: Final = frozenset(key for keys in CHILDREN.values() for key in keys)
 
 NAMED_BLOCKS: Final = _words(

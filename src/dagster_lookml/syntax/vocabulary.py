@@ -8,7 +8,7 @@ from typing import Final
 from dagster_lookml.errors import did_you_mean, near_names
 from dagster_lookml.source.problems import Problem
 from dagster_lookml.syntax.nodes import BlockNode, Node, PairNode
-from dagster_lookml.syntax.schema import CHILDREN, FIELD_KINDS
+from dagster_lookml.syntax.schema import CHILDREN, FIELD_KINDS, MANIFEST_KEYS
 
 _AGGREGATES: Final = """average average_distinct count count_distinct list max median median_distinct min percentile
 percentile_distinct sum sum_distinct period_over_period date date_time number string yesno percent_of_previous percent_of_total
@@ -24,7 +24,7 @@ VALUES: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("filter", "type"): frozenset("string number date date_time yesno unquoted time tier zipcode".split()),
     ("parameter", "type"): frozenset("string number unquoted date date_time yesno".split()),
 }
-"""What a parameter may say (R4.15, R4.16, R6.6); dimensions also take ``date_<timeframe>`` and ``duration_<interval>`` (R4.14)."""
+"""What a parameter may say (R4.15, R4.16, R6.6); dimensions take ``date_<timeframe>`` and ``duration_<interval>`` too (R4.14)."""
 
 _FREE: Final = frozenset({"visualization", "application"})
 """Blocks whose parameters are for others to define."""
@@ -36,11 +36,14 @@ def unknown_words(nodes: tuple[Node, ...], parent: str = "", *, manifest: bool =
     Args:
         nodes: the parameters of a file or a block.
         parent: key of the block; empty for the file.
-        manifest: the file is a manifest, whose own parameters keep growing: nothing at its top is called unknown (R1.5).
+        manifest: the file is a manifest, the one place for its parameters (R1.2).
     """
     known = CHILDREN.get(parent)
     for node in nodes:
-        if known is not None and node.key not in known and not manifest:
+        if not parent and not manifest and node.key in MANIFEST_KEYS:
+            message = f"`{node.key}` counts only in manifest.lkml, in the root of the project"
+            yield Problem("misplaced-manifest", message, node.key_start, node.key_start + len(node.key))
+        elif known is not None and node.key not in known:
             where = f"`{parent}`" if parent else "a file"
             hint = did_you_mean(near_names(node.key, known, 1))
             message = f"LookML knows no parameter `{node.key}` in {where}{hint}"

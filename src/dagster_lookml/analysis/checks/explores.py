@@ -89,6 +89,9 @@ class _ExploreCheck:
     def check_joins(self) -> None:
         joins = {join.name for join in self.explore.joins}
         for join in self.explore.joins:
+            if join.name == self.explore.base_alias:  # R6.4
+                message = f"the join `{join.name}` has the name of the explore's own view"
+                self.report("duplicate-join", message, join.span, "give it another name, and name its view by `from`")
             for required in join.required_joins:
                 if required.name not in joins and required.name != self.explore.base_alias:
                     self.unknown_join(required, joins)

@@ -22,6 +22,7 @@ def check_views(names: Names, findings: Findings) -> None:
                 check_native_query(names, findings, names.models[model_name], view.derived_table.explore_source, view.id)
         if view.included:
             _check_timeframes(findings, view)
+            _check_fields(findings, view)
             _check_drill_fields(names, findings, view)
     for model in names.project.models:
         for test in model.tests:
@@ -88,6 +89,18 @@ def _check_column(names: Names, findings: Findings, explore: Explore, reference:
     if view is not None and not names.has_field(view, name):
         message = f"there is no field `{name}` in the view `{alias}` of the explore `{explore.name}`"
         findings.add("unknown-field", message, reference.span, object=identity, hint=names.group_hint(view, name))
+
+
+def _check_fields(findings: Findings, view: View) -> None:
+    keys = [field for field in view.fields if field.primary_key]
+    for field in keys[1:]:
+        message = f"`{view.name}` has two primary keys: `{keys[0].name}` and `{field.name}`"
+        findings.add("duplicate-primary-key", message, field.span, object=view.id, hint=f"the first stands at {keys[0].span}")
+    for field in view.fields:
+        for text in field.sql:
+            if text.parameter == "sql" and not text.value:
+                message = f"the sql of `{view.name}.{field.name}` is empty"
+                findings.add("empty-sql", message, text.span, object=view.id)
 
 
 def _check_timeframes(findings: Findings, view: View) -> None:
