@@ -147,6 +147,7 @@ _TABLE: Final = (
     Rule("LM308", "field-kind-changed", _W, "a field that changes its kind on the way from its parent"),
     Rule("LM309", "table-and-derived-table", _E, "a view with sql_table_name and derived_table"),
     Rule("LM310", "unknown-field", _E, "a field that does not exist"),
+    Rule("LM317", "missing-primary-key", _W, "a join by foreign_key to a view without a primary key"),
     Rule("LM311", "unknown-timeframe", _W, "a timeframe or interval that Looker does not have"),
     Rule("LM312", "duplicate-primary-key", _W, "a view with two primary keys"),
     Rule("LM313", "unknown-drill-field", _W, "a drill field that does not exist"),
@@ -171,6 +172,7 @@ _TABLE: Final = (
     # 6xx: caching, access and formats
     Rule("LM601", "unknown-datagroup", _E, "a datagroup that the model does not have"),
     Rule("LM602", "unknown-access-grant", _E, "an access grant that the model does not have"),
+    Rule("LM604", "datagroup-without-trigger", _W, "a persistent table whose datagroup never triggers"),
     Rule("LM603", "duplicate-datagroup", _W, "two datagroups of one name in one model"),
 )
 

@@ -119,8 +119,8 @@ def test_one_fault_costs_no_sound_block(fault: str) -> None:
 @pytest.mark.parametrize(
     "garbage",
     [
-        b'"\\"\n', b"sql: x\n", b"a: {", b":", b"words ", b'"\n', b"a: [", b"# \n", b"; ", b"sql: { ", b"@{", b"a\n", b"- ", b"\0",
-        b"\xff", b"}", b"x: - ", b"view: a { } } ", b'label: "a\n',
+        b'"\\"\n', b"sql: x\n", b"a: {", b":", b"words ", b'"\n', b"a: [", b"# \n", b"; ", b"sql: { ", b"@{", b"a\n",
+        b"- ", b"\0", b"\xff", b"}", b"x: - ", b"view: a { } } ", b'label: "a\n',
     ],
 )  # fmt: skip
 def test_much_garbage_is_read_to_its_end(garbage: bytes) -> None:

@@ -51,10 +51,19 @@ def test_a_table_here_and_a_derived_table_in_the_parent_is_a_fault_of_the_child(
 
 
 @pytest.mark.rule("R4.2")
-def test_a_table_and_a_derived_table_are_an_error_also_where_only_a_refinement_brings_the_second() -> None:
-    project = compiled("view: v { sql_table_name: t ;; } view: +v { derived_table: { sql: SELECT 1 AS one ;; } }")
+@pytest.mark.parametrize(
+    "lookml",
+    [
+        "view: v { sql_table_name: t ;; } view: +v { derived_table: { sql: SELECT 1 AS one ;; } }",
+        "view: p { sql_table_name: t ;; } view: v { extends: [p] derived_table: { sql: SELECT 1 AS one ;; } }",
+    ],
+)
+def test_a_derived_table_over_an_inherited_table_takes_its_place_and_is_warned_about(lookml: str) -> None:
+    """R4.2 calls both after merging an error; a repo in production (bcgov's) does it, so what comes later counts."""
+    project = compiled(lookml)
 
-    assert [(found.rule, found.severity) for found in check(project)] == [("table-and-derived-table", Severity.ERROR)]
+    assert [(found.rule, found.severity) for found in check(project)] == [("table-and-derived-table", Severity.WARNING)]
+    assert (view(project, "v").kind, view(project, "v").sql_table_name) == ("sql", None)
 
 
 @pytest.mark.rule("R4.3")

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element, FilterTerm, Reference, Text, TileQuery
 from dagster_lookml.semantic.sources import ParsedFile
 from dagster_lookml.source.files import Span
-from dagster_lookml.syntax.dashboards import Mapping, Scalar, YamlNode
+from dagster_lookml.syntax.dashboards import Mapping, Scalar, YamlNode, read_yaml
 from dagster_lookml.syntax.dashboards import Sequence as YamlSequence
 
 _MERGED_BY_NAME: Final = ("elements", "filters")
@@ -327,22 +327,21 @@ def _dynamic_fields(value: Value | None) -> Iterator[_Dynamic]:
 
 
 def _dynamic_fields_from_json(value: Value) -> Iterator[_Dynamic]:
-    try:
-        items = json.loads(value.text or "")
-    except (json.JSONDecodeError, RecursionError):
-        return
-    for item in items if isinstance(items, list) else ():
-        if not isinstance(item, dict) or item.get("is_disabled") is True:
-            continue
-        names = tuple(item[key] for key in ("table_calculation", "measure", "dimension") if isinstance(item.get(key), str))
-        based_on = item.get("based_on")
-        references = (Reference("dynamic_fields.based_on", based_on, value.span),) if isinstance(based_on, str) else ()
-        expressions = tuple(
-            Text(f"dynamic_fields.{key}", item[key], value.span)
-            for key in ("expression", "filter_expression")
-            if isinstance(item.get(key), str)
-        )
-        yield _Dynamic(names, references, expressions)
+    """The JSON of old exports is YAML too; every place in it is that of the whole text."""
+    for tree in read_yaml(value.text or ""):
+        moved = Value(_moved(tree, value.node.start), value.file)
+        if isinstance(moved.node, YamlSequence):
+            yield from _dynamic_fields(moved)
+
+
+def _moved(node: YamlNode, start: int) -> YamlNode:
+    """A tree whose places are all one."""
+    if isinstance(node, Scalar):
+        return Scalar(node.value, start)
+    if isinstance(node, Mapping):
+        pairs = ((Scalar(key.value, start), _moved(value, start)) for key, value in node.pairs)
+        return Mapping(tuple(pairs), start)
+    return YamlSequence(tuple(_moved(item, start) for item in node.items), start)
 
 
 def expression_fields(text: str) -> tuple[str, ...]:
@@ -355,9 +354,10 @@ def expression_fields(text: str) -> tuple[str, ...]:
 
 
 def _filter(entry: Properties, explore_id: ExploreId) -> DashboardFilter:
-    """A dashboard filter; only a field filter has an explore (R12.12)."""
-    model, explore = _text(entry, "model"), _text(entry, "explore")
-    field = entry.get("field") or entry.get("dimension")
+    """A dashboard filter; only a field filter has an explore and a field (R12.12)."""
+    of_a_field = _text(entry, "type") in ("field_filter", None)
+    model, explore = _text(entry, "model"), _text(entry, "explore") if of_a_field else None
+    field = (entry.get("field") or entry.get("dimension")) if of_a_field else None
     listens_to = entry.get("listens_to_filters")
     return DashboardFilter(
         name=_name(entry) or _text(entry, "title") or "",

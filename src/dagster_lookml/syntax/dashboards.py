@@ -104,6 +104,18 @@ def read_dashboards(text: str) -> DashboardTree:
     return DashboardTree(tuple(_dashboards(roots, problems)), tuple(problems))
 
 
+def read_yaml(text: str) -> tuple[YamlNode, ...]:
+    """Read any YAML, or JSON, in the same way; nothing where it is neither.
+
+    >>> read_yaml('[1, "a"]')[0].items[1].value
+    'a'
+    """
+    try:
+        return tuple(_trees(text, 0, [], []))
+    except _NotYaml:
+        return ()
+
+
 class _NotYaml(Exception):  # noqa: N818 - it never leaves this module, and names what the text is
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

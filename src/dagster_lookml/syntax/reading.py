@@ -74,10 +74,17 @@ def _duplicates(nodes: tuple[Node, ...], parent: str) -> Iterator[Problem]:
 
 
 def _repeated_keys(nodes: tuple[Node, ...], parent: str) -> Iterator[Problem]:
-    seen: set[str] = set()
+    """One problem for each key that may not repeat and does, at the place that counts."""
+    places: dict[str, list[int]] = {}
     for node in nodes:
-        if node.key in seen and node.key not in REPEATABLE_KEYS:
+        places.setdefault(node.key, []).append(node.key_start)
+    for key, starts in places.items():
+        if len(starts) > 1 and key not in REPEATABLE_KEYS:
             where = f"`{parent}`" if parent else "this file"
-            message = f"`{node.key}` stands twice in {where}; the last one counts"
-            yield Problem("duplicate-parameter", message, node.key_start, node.key_start + len(node.key))
-        seen.add(node.key)
+            times = "twice" if len(starts) == 2 else f"{len(starts):,} times"
+            yield Problem(
+                "duplicate-parameter",
+                f"`{key}` stands {times} in {where}; the last one counts",
+                starts[-1],
+                starts[-1] + len(key),
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import did_you_mean, near_names
 from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.findings import Findings
@@ -35,6 +36,19 @@ class _DashboardCheck:
                 if explore is not None:
                     self.check_query(query, explore)
         for one in self.dashboard.filters:
+            for other in one.listens_to:
+                if other.name not in filters:
+                    message = f"the dashboard `{self.dashboard.name}` has no filter `{other.name}` to listen to"
+                    hint = did_you_mean(near_names(other.name, filters)).removeprefix("; ")
+                    self.findings.add(
+                        "unknown-dashboard-filter",
+                        message,
+                        other.span,
+                        object=self.dashboard.id,
+                        hint=hint,
+                        length=len(other.name),
+                        severity=Severity.WARNING,
+                    )
             if one.written is None:
                 continue
             model, _, name = one.written.rpartition("/")

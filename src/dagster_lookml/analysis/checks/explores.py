@@ -9,7 +9,7 @@ from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import did_you_mean, near_names
 from dagster_lookml.semantic.field_lists import ALL_FIELDS
 from dagster_lookml.semantic.findings import Findings
-from dagster_lookml.semantic.objects import Explore, Field, FilterTerm, Reference, Text, View
+from dagster_lookml.semantic.objects import Explore, Field, FilterTerm, Join, Query, Reference, Text, View
 from dagster_lookml.semantic.references import in_comment, place, sql_references
 from dagster_lookml.source import Span
 
@@ -60,11 +60,14 @@ class _ExploreCheck:
         for access_filter in self.explore.access_filters:
             self.check_access_filter(access_filter.field)
         self.check_field_list(self.explore.fields or ())
+        for join in self.explore.joins:
+            self.check_foreign_key(join)
+            self.check_join_fields(join)
         for table in self.explore.aggregate_tables:
             if table.query is not None:
-                self.check_query(table.query.fields, table.query.filters)
+                self.check_query(table.query)
         for query in self.explore.queries:
-            self.check_query(query.fields, query.filters)
+            self.check_query(query)
         self.check_fields(broken)
 
     def report(self, rule: str, message: str, span: Span, hint: str = "", length: int = 1) -> None:
@@ -141,11 +144,42 @@ class _ExploreCheck:
             if not term.parameter.endswith("unless") and _is_plain(term.field):
                 self.check_name(term.field, term.span)
 
-    def check_query(self, fields: Iterable[Reference], filters: Iterable[FilterTerm]) -> None:
-        for reference in fields:
+    def check_query(self, query: Query) -> None:
+        for reference in (*query.fields, *query.sorts):
             if _is_plain(reference.name):
                 self.check_name(reference.name, reference.span)
-        self.check_filters(filters)
+        self.check_filters(query.filters)
+
+    def check_foreign_key(self, join: Join) -> None:
+        """``foreign_key`` names a field of the base view, or scoped of another, and needs its view's primary key (R6.7)."""
+        if join.foreign_key is None:
+            return
+        self.check_name(join.foreign_key.name, join.foreign_key.span)
+        view = self.aliased.get(join.name)
+        if view is not None and view.complete and not any(field.primary_key for field in view.fields):
+            message = f"`foreign_key` needs a primary key in the view `{view.name}`, which has none"
+            self.report("missing-primary-key", message, join.foreign_key.span)
+
+    def check_join_fields(self, join: Join) -> None:
+        """R4.39: entries of a join's ``fields`` belong to its view."""
+        view = self.aliased.get(join.name)
+        for entry in join.fields or ():
+            scope, _, name = entry.name.removeprefix("-").rpartition(".")
+            if view is None or scope not in ("", join.name) or name == ALL_FIELDS:
+                continue
+            self.check_entry(view, join.name, name, entry)
+
+    def check_entry(self, view: View, alias: str, name: str, entry: Reference) -> None:
+        """One entry of a list of fields: a field or a set of a view."""
+        if name.endswith("*"):
+            sets = {one.name for one in view.sets}
+            if view.complete and name[:-1] not in {*sets, view.name, alias, "ALL_FIELDS"}:
+                hint = did_you_mean(near_names(name[:-1], sets)).removeprefix("; ")
+                message = f"there is no set `{name[:-1]}` in the view `{alias}`"
+                self.report("unknown-field", message, entry.span, hint, len(entry.name))
+        elif not self.names.has_field(view, name):
+            message = f"there is no field `{name}` in the view `{alias}`"
+            self.report("unknown-field", message, entry.span, self.names.group_hint(view, name), len(entry.name))
 
     def check_name(self, name: str, span: Span) -> None:
         alias, _, field = name.rpartition(".")
@@ -162,14 +196,19 @@ class _ExploreCheck:
     def check_field_list(self, entries: Iterable[Reference]) -> None:
         """Entries of ``fields`` (R4.38): what is left out need not exist, what is put in must."""
         for entry in entries:
-            name = entry.name
-            if name.startswith("-") or name == ALL_FIELDS or name.endswith("*") or "." not in name:
+            alias, _, field = entry.name.rpartition(".")
+            if entry.name.startswith("-") or entry.name == ALL_FIELDS or "{" in entry.name:
                 continue
-            alias, _, field = name.rpartition(".")
-            view = self.aliased.get(alias)
-            if view is not None and not self.names.has_field(view, field):
-                message = f"there is no field `{field}` in the view `{alias}`"
-                self.report("unknown-field", message, entry.span, self.names.group_hint(view, field), len(name))
+            if not alias:
+                alias, field = entry.name.removesuffix("*"), "ALL_FIELDS*" if entry.name.endswith("*") else ""
+            if not field:
+                message = f"`fields` of an explore needs the view with the field: `{self.explore.base_alias}.{entry.name}`"
+                self.report("unscoped-field", message, entry.span, length=len(entry.name))
+            elif alias not in self.aliased:
+                message = f"`{entry.name}` belongs to no view of the explore `{self.explore.name}`"
+                self.report("view-not-joined", message, entry.span, self.alias_hint(alias), len(entry.name))
+            elif (view := self.aliased[alias]) is not None:
+                self.check_entry(view, alias, field, entry)
 
     # -- references of the fields that the explore offers --------------------------------------------------------------
 

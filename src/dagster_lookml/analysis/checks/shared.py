@@ -16,9 +16,13 @@ def check_shared(names: Names, findings: Findings) -> None:
         if model.missing_projects:
             continue
         datagroups = {one.name for one in model.datagroups}
+        never_triggers = {one.name for one in model.datagroups if not one.sql_trigger and not one.interval_trigger}
         for reference, identity in _datagroup_references(names, model):
             if reference.name not in datagroups:
                 _report(findings, "unknown-datagroup", "datagroup", reference, identity, datagroups)
+            elif reference.parameter == "datagroup_trigger" and reference.name in never_triggers:
+                message = f"the datagroup `{reference.name}` has no trigger, so it never rebuilds this table"  # R5.17
+                findings.add("datagroup-without-trigger", message, reference.span, object=identity)
         grants = {one.name for one in model.access_grants}
         for reference, identity in _grant_references(names, model):
             if reference.name not in grants:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import did_you_mean, near_names
-from dagster_lookml.semantic.fields import TIMEFRAME
+from dagster_lookml.semantic.dashboards import expression_fields
+from dagster_lookml.semantic.fields import DEFAULT_INTERVALS, TIMEFRAME
 from dagster_lookml.semantic.findings import Findings
-from dagster_lookml.semantic.objects import Explore, Field, Model, NativeQuery, Reference, Text, View
+from dagster_lookml.semantic.objects import Explore, Field, Model, NativeQuery, Reference, Test, Text, View
 from dagster_lookml.semantic.references import in_comment, place, sql_references
 
 
@@ -24,10 +27,11 @@ def check_views(names: Names, findings: Findings) -> None:
             _check_timeframes(findings, view)
             _check_fields(findings, view)
             _check_drill_fields(names, findings, view)
+            _check_names(names, findings, view)
     for model in names.project.models:
         for test in model.tests:
             if test.query is not None:
-                check_native_query(names, findings, model, test.query, f"test:{model.name}/{test.name}")
+                _check_test(names, findings, model, test, test.query)
 
 
 def table_sql(view: View) -> Iterator[Text]:
@@ -72,8 +76,25 @@ def check_native_query(names: Names, findings: Findings, model: Model, query: Na
         return
     fields = [Reference("column", column.field or column.name, column.span) for column in query.columns if column.sql is None]
     fields += [Reference(term.parameter, term.field, term.span) for term in query.filters]
+    fields += [target for _, target in query.bind_filters]
+    columns = {column.name for column in query.columns}
+    fields += [reference for reference in query.sorts if reference.name not in columns]
     for reference in fields:
         _check_column(names, findings, explore, reference, identity)
+
+
+def _check_test(names: Names, findings: Findings, model: Model, test: Test, query: NativeQuery) -> None:
+    identity = f"test:{model.name}/{test.name}"
+    check_native_query(names, findings, model, query, identity)
+    explore = names.explores.get(f"explore:{model.name}/{query.explore}")
+    if explore is not None and explore.extension_required:
+        message = f"the explore `{explore.name}` must be extended, and cannot be tested itself"
+        findings.add("unknown-explore", message, query.span, object=identity)
+    elif explore is not None and explore.complete:
+        for text in test.assertions:
+            for name in expression_fields(text.value):
+                if "." in name:
+                    _check_column(names, findings, explore, Reference(text.parameter, name, text.span), identity)
 
 
 def _check_column(names: Names, findings: Findings, explore: Explore, reference: Reference, identity: str) -> None:
@@ -105,12 +126,15 @@ def _check_fields(findings: Findings, view: View) -> None:
 
 def _check_timeframes(findings: Findings, view: View) -> None:
     for field in view.fields:
-        if field.kind != "dimension_group" or field.type != "time" or field.every_timeframe:
+        if field.kind != "dimension_group" or field.every_timeframe:
             continue
         for name in field.generated:
-            timeframe = name.removeprefix(field.name + "_")
-            if name != field.name and not TIMEFRAME.fullmatch(timeframe):
-                message = f"Looker has no timeframe `{timeframe}`"
+            if field.type == "duration":
+                interval = name.removesuffix(f"s_{field.name}")
+                if interval not in DEFAULT_INTERVALS:
+                    findings.add("unknown-timeframe", f"Looker has no interval `{interval}`", field.span, object=view.id)
+            elif name != field.name and not TIMEFRAME.fullmatch(name.removeprefix(field.name + "_")):
+                message = f"Looker has no timeframe `{name.removeprefix(field.name + '_')}`"
                 findings.add("unknown-timeframe", message, field.span, object=view.id)
 
 
@@ -129,6 +153,41 @@ def _check_drill_fields(names: Names, findings: Findings, view: View) -> None:
             message = f"there is no {'set' if rest.endswith('*') else 'field'} `{rest}` in `{view.name}` to drill into"
             hint = names.group_hint(view, rest) if not rest.endswith("*") else ""
             findings.add("unknown-drill-field", message, reference.span, object=view.id, hint=hint, length=len(name))
+
+
+_OWN_FIELDS: Final = frozenset(
+    {"list_field", "based_on", "based_on_time", "order_by_field", "required_fields", "label_from_parameter"}
+)
+
+
+def _check_names(names: Names, findings: Findings, view: View) -> None:
+    """Fields that fields name outside of SQL (R4.32), and those that a set holds (R4.37), where they are the view's own."""
+    if not view.complete or view.kind == "abstract":
+        return
+    mentioned = [one for field in view.fields for one in field.references if one.parameter in _OWN_FIELDS]
+    for reference in (*mentioned, *(entry for field_set in view.sets for entry in field_set.fields)):
+        scope, _, name = reference.name.removeprefix("-").rpartition(".")
+        if scope not in ("", view.name) or name.endswith("*") or names.has_field(view, name):
+            continue
+        message = f"`{reference.parameter}` of `{view.name}` names the field `{name}`, which does not exist"
+        hint = names.group_hint(view, name)
+        severity = Severity.WARNING if reference.parameter == "fields" else None
+        findings.add("unknown-field", message, reference.span, object=view.id, hint=hint, length=len(name), severity=severity)
+    for model in (names.models[name] for name in view.models):
+        _check_suggestions(names, findings, view, model)
+
+
+def _check_suggestions(names: Names, findings: Findings, view: View, model: Model) -> None:
+    """The explore that suggestions come from; a wrong one leaves the filter without them (V05)."""
+    for field in view.fields:
+        for reference in field.references:
+            if reference.parameter != "suggest_explore" or model.missing_projects:
+                continue
+            if f"explore:{model.name}/{reference.name}" not in names.explores:
+                explores = [names.explores[one].name for one in model.explores]
+                hint = did_you_mean(near_names(reference.name, explores)).removeprefix("; ")
+                message = f"the model `{model.name}` has no explore `{reference.name}` to take suggestions from"
+                findings.add("unknown-explore", message, reference.span, object=view.id, hint=hint, severity=Severity.WARNING)
 
 
 def _drill_fields(view: View) -> Iterator[Reference]:
