@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 import msgspec
@@ -78,7 +80,23 @@ def compile_with_blocks(
 ) -> Compilation:
     """Compile a project as `compile_project` does, and keep the merged blocks, for whoever wants to show LookML."""
     compiler = _Compiler(tree, config or Config(), parser or PlainParser(), progress or _no_progress)
-    return Compilation(compiler.run(), compiler.blocks)
+    with _collection_paused():
+        return Compilation(compiler.run(), compiler.blocks)
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Pause the cyclic garbage collector: what is built here lives on, and looking through it again and again finds nothing.
+
+    On a large project that would be a third of the time, and grow faster than the project.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _no_progress(_what: str, _done: int, _total: int) -> None:

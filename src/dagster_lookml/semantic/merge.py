@@ -19,7 +19,7 @@ EXTENDED: Final = "${EXTENDED}"
 EXTENDED_LIST: Final = "EXTENDED*"
 
 
-class Part(msgspec.Struct, frozen=True, eq=False):
+class Part(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One pair or list, and the file it stands in."""
 
     node: PairNode | ListNode
@@ -55,7 +55,7 @@ class SplicedList(msgspec.Struct, frozen=True, eq=False):
     span: Span
 
 
-class Entry(msgspec.Struct, frozen=True, eq=False):
+class Entry(msgspec.Struct, frozen=True, eq=False, gc=False):
     """One entry of a list: a value, or a key with a value as in ``filters: [status: "done"]``."""
 
     key: str | None

@@ -16,7 +16,7 @@ from dagster_lookml.diagnostics import Diagnostic
 from dagster_lookml.source.files import Span
 
 
-class Text(msgspec.Struct, frozen=True):
+class Text(msgspec.Struct, frozen=True, gc=False):
     """The value of one parameter and where it stands.
 
     Attributes:
@@ -30,7 +30,7 @@ class Text(msgspec.Struct, frozen=True):
     span: Span
 
 
-class Reference(msgspec.Struct, frozen=True):
+class Reference(msgspec.Struct, frozen=True, gc=False):
     """A name that a parameter mentions, as written: ``users.id``, ``detail*``, ``-orders.secret``.
 
     Attributes:
@@ -44,7 +44,7 @@ class Reference(msgspec.Struct, frozen=True):
     span: Span
 
 
-class FilterTerm(msgspec.Struct, frozen=True):
+class FilterTerm(msgspec.Struct, frozen=True, gc=False):
     """``status: "done"`` in a ``filters`` parameter of any kind.
 
     Attributes:
@@ -72,7 +72,7 @@ PersistenceKind = Literal["datagroup_trigger", "sql_trigger_value", "interval_tr
 ViewKind = Literal["abstract", "create_process", "sql_create", "native", "sql", "nested", "table"]
 
 
-class Field(msgspec.Struct, frozen=True, kw_only=True):
+class Field(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A field of a view, as declared; a dimension group is one field (R4.6, R4.7).
 
     Attributes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -64,20 +65,36 @@ def sql_references(sql: str) -> Iterator[SqlReference]:
             yield SqlReference(view or None, field, found.start(), found.end())
 
 
-def in_comment(sql: str, offset: int) -> bool:
-    """Tell whether a place in an SQL text is inside a comment, where nothing that is wrong does harm (R10.23)."""
+def live_references(sql: str) -> Iterator[SqlReference]:
+    """The references that are not inside a comment, where nothing that is wrong does harm (R10.23).
+
+    Args:
+        sql: constants expanded.
+
+    >>> [reference.written for reference in live_references("${a} -- ${b}")]
+    ['a']
+    """
+    comments = _comments(sql)
+    for reference in sql_references(sql):
+        at = bisect_right(comments, reference.start, key=lambda comment: comment[0]) - 1
+        if at < 0 or reference.start >= comments[at][1]:
+            yield reference
+
+
+def _comments(sql: str) -> list[tuple[int, int]]:
+    """Where the comments of an SQL text begin and end, in order."""
     if "--" not in sql and "/*" not in sql and "#" not in sql and "comment" not in sql:
-        return False
-    return any(
-        found.start() <= offset < found.end() and not found.group().startswith("'") and not _ENVIRONMENT.match(found.group())
+        return []
+    return [
+        found.span()
         for found in _DEAD.finditer(sql)
-    )
+        if not found.group().startswith("'") and not _ENVIRONMENT.match(found.group())
+    ]
 
 
 def place(text: Text, offset: int) -> Span:
     """Where a part of a text stands in its file; exact where no constant was expanded before it."""
-    before = text.value[:offset]
-    lines = before.count("\n")
+    lines = text.value.count("\n", 0, offset)
     if not lines:
         return Span(text.span.file, text.span.line, text.span.column + offset)
-    return Span(text.span.file, text.span.line + lines, offset - before.rfind("\n"))
+    return Span(text.span.file, text.span.line + lines, offset - text.value.rfind("\n", 0, offset))

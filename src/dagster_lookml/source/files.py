@@ -15,7 +15,7 @@ from dagster_lookml.source.problems import Problem
 _ESCAPED_BYTE: Final = re.compile("[\udc80-\udcff]+")
 
 
-class Span(msgspec.Struct, frozen=True, eq=False, array_like=True):
+class Span(msgspec.Struct, frozen=True, eq=False, array_like=True, gc=False):
     """A place in a file. All spans are equal, so that moving or reformatting a definition is no change of it.
 
     Attributes:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dagster_lookml.analysis.checks.names import FieldSql, Names
+from dagster_lookml.analysis.checks.names import FieldFilter, FieldSql, Names
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import did_you_mean, near_names
 from dagster_lookml.semantic.field_lists import ALL_FIELDS
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Explore, Field, FilterTerm, Join, Query, Reference, Text, View
-from dagster_lookml.semantic.references import in_comment, place, sql_references
+from dagster_lookml.semantic.references import live_references, place
 from dagster_lookml.source import Span
 
 
@@ -115,8 +115,8 @@ class _ExploreCheck:
             yield from join.sql
 
     def check_sql(self, text: Text) -> None:
-        for reference in sql_references(text.value):
-            if reference.view is None or reference.is_table or in_comment(text.value, reference.start):
+        for reference in live_references(text.value):
+            if reference.view is None or reference.is_table:
                 continue
             span, length = place(text, reference.start), reference.end - reference.start
             self.check_scoped(reference.view, reference.name, span, length)
@@ -224,28 +224,21 @@ class _ExploreCheck:
                 if field.filters and _offered(field, available.get(alias, frozenset())):
                     self.check_measure_filters(field, view, broken)
 
-    def check_use(self, use: FieldSql, view: View, broken: BrokenFields) -> None:
-        reference = use.reference
-        written = (place(use.text, reference.start), reference.end - reference.start)
-        self.check_field_reference(reference.view, reference.name, written, use.field, view, broken)
-
     def check_measure_filters(self, field: Field, view: View, broken: BrokenFields) -> None:
         for term in field.filters:
             if _is_plain(term.field):
-                scope, _, name = term.field.rpartition(".")
-                self.check_field_reference(scope or None, name, (term.span, len(term.field)), field, view, broken)
+                self.check_use(FieldFilter(field, term), view, broken)
 
-    def check_field_reference(
-        self, scope: str | None, name: str, written: tuple[Span, int], field: Field, view: View, broken: BrokenFields
-    ) -> None:
-        """One reference of a field, resolved by the aliases of this explore (R4.25); `written` is its place and length."""
+    def check_use(self, use: FieldSql | FieldFilter, view: View, broken: BrokenFields) -> None:
+        """One reference of a field, resolved by the aliases of this explore (R4.25)."""
+        scope, name = use.scope, use.name
         target = view if scope is None else self.aliased.get(scope)
         if scope is not None and scope not in self.aliased:
-            message = f"`{view.name}.{field.name}` refers to `{scope}.{name}`, a view that is not joined"
-            broken.add("view-not-joined", message, *written, self.alias_hint(scope), self.explore.id)
+            message = f"`{view.name}.{use.field.name}` refers to `{scope}.{name}`, a view that is not joined"
+            broken.add("view-not-joined", message, *use.written, self.alias_hint(scope), self.explore.id)
         elif target is not None and not self.names.has_field(target, name):
-            message = f"`{view.name}.{field.name}` refers to `{scope or target.name}.{name}`, which does not exist"
-            broken.add("unknown-field", message, *written, self.names.group_hint(target, name), self.explore.id)
+            message = f"`{view.name}.{use.field.name}` refers to `{scope or target.name}.{name}`, which does not exist"
+            broken.add("unknown-field", message, *use.written, self.names.group_hint(target, name), self.explore.id)
 
 
 def _offered(field: Field, available: frozenset[str]) -> bool:

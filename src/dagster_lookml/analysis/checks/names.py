@@ -9,8 +9,9 @@ from typing import NamedTuple
 from dagster_lookml.errors import did_you_mean, near_names
 from dagster_lookml.semantic.field_lists import aliases, available_fields
 from dagster_lookml.semantic.fields import is_generated_by
-from dagster_lookml.semantic.objects import Explore, Field, Lookup, Project, Text, View
-from dagster_lookml.semantic.references import SqlReference, in_comment, sql_references
+from dagster_lookml.semantic.objects import Explore, Field, FilterTerm, Lookup, Project, Text, View
+from dagster_lookml.semantic.references import SqlReference, live_references, place
+from dagster_lookml.source import Span
 
 
 class FieldSql(NamedTuple):
@@ -19,6 +20,43 @@ class FieldSql(NamedTuple):
     field: Field
     text: Text
     reference: SqlReference
+
+    @property
+    def scope(self) -> str | None:
+        """The alias that it names, if it names one."""
+        return self.reference.view
+
+    @property
+    def name(self) -> str:
+        """The field that it names."""
+        return self.reference.name
+
+    @property
+    def written(self) -> tuple[Span, int]:
+        """Its place and its length."""
+        return place(self.text, self.reference.start), self.reference.end - self.reference.start
+
+
+class FieldFilter(NamedTuple):
+    """One term in the filters of one measure."""
+
+    field: Field
+    term: FilterTerm
+
+    @property
+    def scope(self) -> str | None:
+        """The alias that it names, if it names one."""
+        return self.term.field.rpartition(".")[0] or None
+
+    @property
+    def name(self) -> str:
+        """The field that it names."""
+        return self.term.field.rpartition(".")[2]
+
+    @property
+    def written(self) -> tuple[Span, int]:
+        """Its place and its length."""
+        return self.term.span, len(self.term.field)
 
 
 class Names(Lookup):
@@ -75,6 +113,5 @@ class Names(Lookup):
 def _field_sql(view: View) -> Iterator[FieldSql]:
     for field in view.fields:
         for text in field.sql:
-            for reference in sql_references(text.value):
-                if not in_comment(text.value, reference.start):
-                    yield FieldSql(field, text, reference)
+            for reference in live_references(text.value):
+                yield FieldSql(field, text, reference)

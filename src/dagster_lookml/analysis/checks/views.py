@@ -12,7 +12,7 @@ from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.fields import DEFAULT_INTERVALS, TIMEFRAME
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Explore, Field, Model, NativeQuery, Reference, Test, Text, View
-from dagster_lookml.semantic.references import in_comment, place, sql_references
+from dagster_lookml.semantic.references import live_references, place
 
 
 def check_views(names: Names, findings: Findings) -> None:
@@ -47,8 +47,8 @@ def table_sql(view: View) -> Iterator[Text]:
 
 
 def _check_tables(names: Names, findings: Findings, view: View, text: Text) -> None:
-    for reference in sql_references(text.value):
-        if not reference.is_table or reference.view is None or in_comment(text.value, reference.start):
+    for reference in live_references(text.value):
+        if not reference.is_table or reference.view is None:
             continue
         for model in (names.models[name] for name in view.models):
             if reference.view not in model.views and not model.missing_projects:

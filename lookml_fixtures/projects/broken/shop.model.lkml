@@ -1,0 +1,5 @@
+connection: "warehouse"
+
+include: "*.view"
+include: "*.explore"
+include: "*.dashboard"
