@@ -6,11 +6,15 @@ import re
 from bisect import bisect_right
 from functools import cached_property
 from hashlib import sha1
+from itertools import islice
 from typing import Final
 
 import msgspec
 
 from dagster_lookml.source.problems import Problem
+
+MAX_PROBLEMS: Final = 100
+"""Places of one kind that are reported for one file."""
 
 _ESCAPED_BYTE: Final = re.compile("[\udc80-\udcff]+")
 
@@ -108,13 +112,13 @@ def decode(content: bytes) -> tuple[str, tuple[Problem, ...]]:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():
-        for found in _ESCAPED_BYTE.finditer(text):
+        for found in islice(_ESCAPED_BYTE.finditer(text), MAX_PROBLEMS):
             shown = " ".join(f"{ord(character) - 0xDC00:02X}" for character in found.group()[:8])
             problems.append(Problem("invalid-utf8", f"not UTF-8: byte {shown}", found.start(), found.end()))
         if problems:
-            text = _ESCAPED_BYTE.sub(lambda found: "\ufffd" * len(found.group()), text)
+            text = re.sub("[\udc80-\udcff]", "\ufffd", text)
     if "\0" in text:
-        runs = re.finditer("\0+", text)
+        runs = islice(re.finditer("\0+", text), MAX_PROBLEMS)
         problems += [Problem("nul-character", "a NUL character", run.start(), run.end()) for run in runs]
         text = text.replace("\0", " ")
     return text, tuple(problems)

@@ -17,6 +17,8 @@ from dagster_lookml.syntax.schema import CHILDREN, KNOWN_KEYS, NAMED_BLOCKS, is_
 
 MAX_PROBLEMS: Final = 200
 """Faults reported for one file; the count of the others is given in one last problem."""
+HOPELESS: Final = 10_000
+"""Faults after which each further one costs all text up to the next declaration that begins a line: garbage is skipped fast."""
 
 _TRIVIA: Final = re.compile(r"(?:[ \t\n]++|\#[^\n]*+)*+")
 _ODD_SPACE: Final = re.compile(r"(?:(?![ \t\n])[\s\ufeff\0])++")
@@ -30,6 +32,14 @@ _EXPRESSION_STEP: Final = re.compile(rf"[{{}}]|;;|{_KEY_LINE}")
 _KEY_AT: Final = re.compile(r"([a-z_]+)[ \t]*+:(?!:)")
 _NEXT_PARAMETER: Final = re.compile(r"[{}]|\n[ \t]*+[a-z_]++[ \t]*+:(?!:)")
 _KEY_LINES_IN_AN_EXPRESSION: Final = 20
+
+
+_BRACE: Final = re.compile(r"[{}]")
+_DECLARATION_LINE: Final = re.compile(r"^(?:view|explore|datagroup|test|constant)[ \t]*+:[ \t]*+\+?\w++[ \t]*+\{", re.MULTILINE)
+
+
+class _HopelessError(Exception):
+    """One fault too many; never leaves this module."""
 
 
 class _Open(NamedTuple):
@@ -67,11 +77,26 @@ class _Recovery:
         self.children: list[Node] = []
         self.open: list[_Open] = []
         self.no_quote_before = -1  # a string that starts before this offset is known to have no sound end
-        self.skipped_depth = 0
 
     # -- the loop ------------------------------------------------------------------------------------------------------
 
     def read(self) -> tuple[Node, ...]:
+        while self.at < len(self.text):
+            try:
+                self.read_on()
+            except _HopelessError:
+                self.skip_to_declaration()
+        while self.open:
+            if self.unreported < HOPELESS:
+                self.report_unclosed(self.open[-1])
+            self.pop_block(len(self.text))
+        if self.unreported:
+            end = len(self.text)
+            self.problems.append(Problem("syntax-error", f"{self.unreported:,} more faults in this file", end, end))
+        return tuple(self.children)
+
+    def read_on(self) -> None:
+        """Read to the end of the text."""
         while self.skip_trivia():
             character = self.text[self.at]
             if character == "}":
@@ -83,13 +108,13 @@ class _Recovery:
                 self.skip_unexpected()
             else:
                 self.read_parameter()
+
+    def skip_to_declaration(self) -> None:
+        """Leave every block, and go on where the next declaration begins a line."""
         while self.open:
-            self.report_unclosed(self.open[-1])
-            self.pop_block(len(self.text))
-        if self.unreported:
-            end = len(self.text)
-            self.problems.append(Problem("syntax-error", f"{self.unreported:,} more faults in this file", end, end))
-        return tuple(self.children)
+            self.pop_block(self.at)
+        found = _DECLARATION_LINE.search(self.text, self.at + 1)
+        self.at = found.start() if found else len(self.text)
 
     def skip_trivia(self) -> bool:
         """Move to the next character that means something; False at the end of the text."""
@@ -111,6 +136,8 @@ class _Recovery:
             self.problems.append(Problem(rule, message, start, end))
         else:
             self.unreported += 1
+            if self.unreported >= HOPELESS:
+                raise _HopelessError
 
     # -- blocks --------------------------------------------------------------------------------------------------------
 
@@ -118,19 +145,26 @@ class _Recovery:
         """Stand at ``{``; go into the block."""
         self.at += 1
         if len(self.open) >= MAX_DEPTH:
-            if not self.skipped_depth:
-                self.problem("too-deep", f"blocks are nested more than {MAX_DEPTH} deep", start, self.at)
-            self.skipped_depth += 1
+            self.problem("too-deep", f"blocks are nested more than {MAX_DEPTH} deep", start, self.at)
+            self.skip_block()
             return
         self.open.append(_Open(key, start, name, name_start, self.children))
         self.children = []
 
+    def skip_block(self) -> None:
+        """Stand behind ``{``; go behind its ``}`` without reading what is between them."""
+        depth = 1
+        for brace in _BRACE.finditer(self.text, self.at):
+            depth += 1 if brace.group() == "{" else -1
+            if not depth:
+                self.at = brace.end()
+                return
+        self.at = len(self.text)
+
     def close_block(self) -> None:
         """Stand at ``}``; leave the block."""
         self.at += 1
-        if self.skipped_depth:
-            self.skipped_depth -= 1
-        elif self.open:
+        if self.open:
             self.pop_block(self.at)
         else:
             self.problem("surplus-brace", "this `}` closes nothing", self.at - 1, self.at)
