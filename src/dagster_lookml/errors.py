@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -106,7 +106,7 @@ class SelectorError(DagsterLookMLError):
         return f"{self.selector}: {self.reason}" + did_you_mean(self.near)
 
 
-def near_names(name: str, names: Sequence[str] | frozenset[str] | set[str], limit: int = 3) -> tuple[str, ...]:
+def near_names(name: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     """Names that someone may have meant, best first.
 
     Args:
@@ -127,3 +127,12 @@ def did_you_mean(near: Sequence[str]) -> str:
     '; did you mean orders or order_items?'
     """
     return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """The hint that offers names which look like one that does not exist; empty if none does.
+
+    >>> suggestion("order", ["orders", "users"])
+    'did you mean orders?'
+    """
+    return did_you_mean(near_names(name, names)).removeprefix("; ")

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from dagster_lookml.diagnostics import Severity
-from dagster_lookml.errors import did_you_mean, near_names
+from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.merge import Block, KindChange, merge, without_repeated
 from dagster_lookml.semantic.sources import ParsedFile
@@ -126,6 +126,12 @@ class Scope:
         self._strict = strict
         self._resolved: dict[tuple[ObjectKind, str], Resolved | None] = {}
         self._resolving: list[tuple[ObjectKind, str]] = []
+
+    @property
+    def model_file(self) -> ParsedFile | None:
+        """The file that the model is called after; None for the model that stands for a repo without one."""
+        last = self.files[-1] if self.files else None
+        return last if last is not None and last.is_model and last.model_name == self.name else None
 
     @cached_property
     def missing_projects(self) -> tuple[str, ...]:
@@ -346,4 +352,4 @@ def _extends(declaration: Declaration) -> list[tuple[str, Declaration]]:
 
 
 def _hint(name: str, names: Iterable[str]) -> str:
-    return did_you_mean(near_names(name, tuple(names))).removeprefix("; ")
+    return suggestion(name, names)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.diagnostics import Severity
-from dagster_lookml.errors import did_you_mean, near_names
+from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Dashboard, Element, Explore, Reference, TileQuery, View
@@ -39,7 +39,7 @@ class _DashboardCheck:
             for other in one.listens_to:
                 if other.name not in filters:
                     message = f"the dashboard `{self.dashboard.name}` has no filter `{other.name}` to listen to"
-                    hint = did_you_mean(near_names(other.name, filters)).removeprefix("; ")
+                    hint = suggestion(other.name, filters)
                     self.findings.add(
                         "unknown-dashboard-filter",
                         message,
@@ -71,7 +71,7 @@ class _DashboardCheck:
         found = self.names.models.get(model or self.dashboard.model or "")
         if found is not None and not found.missing_projects:
             explores = [self.names.explores[one].name for one in found.explores]
-            hint = did_you_mean(near_names(name, explores)).removeprefix("; ")
+            hint = suggestion(name, explores)
             message = f"the model `{found.name}` has no explore `{name}`"
             self.report("unknown-tile-explore", message, span, hint, len(name))
         return None
@@ -80,7 +80,7 @@ class _DashboardCheck:
         for source, _ in query.listen:
             if source.name not in filters:
                 message = f"the dashboard `{self.dashboard.name}` has no filter `{source.name}` to listen to"
-                hint = did_you_mean(near_names(source.name, filters)).removeprefix("; ")
+                hint = suggestion(source.name, filters)
                 self.report("unknown-dashboard-filter", message, source.span, hint, len(source.name))
 
     def check_query(self, query: TileQuery, explore: Explore) -> None:
@@ -99,7 +99,7 @@ class _DashboardCheck:
         aliased = self.names.aliased(explore)
         if alias not in aliased:
             message = f"the explore `{explore.name}` has no view `{alias}`"
-            hint = did_you_mean(near_names(alias, tuple(aliased))).removeprefix("; ")
+            hint = suggestion(alias, aliased)
             self.report(rule, message, span, hint, len(name))
             return
         view = aliased[alias]

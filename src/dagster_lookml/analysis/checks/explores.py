@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from dagster_lookml.analysis.checks.names import FieldFilter, FieldSql, Names
 from dagster_lookml.diagnostics import Severity
-from dagster_lookml.errors import did_you_mean, near_names
+from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.field_lists import ALL_FIELDS
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Explore, Field, FilterTerm, Join, Query, Reference, Text, View
@@ -86,7 +86,7 @@ class _ExploreCheck:
                 self.unknown_view(f"the join `{join.name}` needs", join.view_name, join.span)
 
     def unknown_view(self, what: str, name: str, span: Span) -> None:
-        hint = did_you_mean(near_names(name, tuple(self.model.views))).removeprefix("; ")
+        hint = suggestion(name, self.model.views)
         self.report("unknown-view", f"{what} the view `{name}`, which the model does not have", span, hint)
 
     def check_joins(self) -> None:
@@ -104,7 +104,7 @@ class _ExploreCheck:
 
     def unknown_join(self, reference: Reference, joins: set[str]) -> None:
         message = f"the explore `{self.explore.name}` has no join `{reference.name}`"
-        hint = did_you_mean(near_names(reference.name, joins)).removeprefix("; ")
+        hint = suggestion(reference.name, joins)
         self.report("unknown-join", message, reference.span, hint, len(reference.name))
 
     # -- references of the explore itself ------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ class _ExploreCheck:
         for other, view in self.aliased.items():
             if view is not None and view.name == alias:
                 return f"in this explore the view `{alias}` is called `{other}`"
-        return did_you_mean(near_names(alias, tuple(self.aliased))).removeprefix("; ")
+        return suggestion(alias, self.aliased)
 
     def check_filters(self, filters: Iterable[FilterTerm]) -> None:
         """Unscoped names are fields of the base alias (R6.14); what ``unless`` names need not exist (R6.15)."""
@@ -174,7 +174,7 @@ class _ExploreCheck:
         if name.endswith("*"):
             sets = {one.name for one in view.sets}
             if view.complete and name[:-1] not in {*sets, view.name, alias, "ALL_FIELDS"}:
-                hint = did_you_mean(near_names(name[:-1], sets)).removeprefix("; ")
+                hint = suggestion(name[:-1], sets)
                 message = f"there is no set `{name[:-1]}` in the view `{alias}`"
                 self.report("unknown-field", message, entry.span, hint, len(entry.name))
         elif not self.names.has_field(view, name):

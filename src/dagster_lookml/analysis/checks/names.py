@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from dagster_lookml.errors import did_you_mean, near_names
+from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.field_lists import aliases, available_fields
 from dagster_lookml.semantic.fields import is_generated_by
 from dagster_lookml.semantic.objects import Explore, Field, FilterTerm, Lookup, Project, Text, View
@@ -91,7 +91,7 @@ class Names(Lookup):
         group = next((field for field in view.fields if field.kind == "dimension_group" and field.name == name), None)
         if group is not None:
             return f"`{name}` is a dimension group; its fields are {', '.join(group.generated[:6])}"
-        return did_you_mean(near_names(name, tuple(self.names_by_view[view.id]))).removeprefix("; ")
+        return suggestion(name, self.names_by_view[view.id])
 
     def available(self, explore: Explore) -> Mapping[str, frozenset[str]]:
         """What a user can pick in an explore, by alias."""

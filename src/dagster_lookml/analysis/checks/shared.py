@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dagster_lookml.analysis.checks.names import Names
-from dagster_lookml.errors import did_you_mean, near_names
+from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Model, Persistence, Reference, View
 
@@ -30,7 +30,7 @@ def check_shared(names: Names, findings: Findings) -> None:
 
 
 def _report(findings: Findings, rule: str, what: str, reference: Reference, identity: str, known: Iterable[str]) -> None:
-    hint = did_you_mean(near_names(reference.name, tuple(known))).removeprefix("; ")
+    hint = suggestion(reference.name, known)
     message = f"the model has no {what} `{reference.name}`"
     findings.add(rule, message, reference.span, object=identity, hint=hint, length=len(reference.name))
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.diagnostics import Severity
-from dagster_lookml.errors import did_you_mean, near_names
+from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.fields import DEFAULT_INTERVALS, TIMEFRAME
 from dagster_lookml.semantic.findings import Findings
@@ -57,7 +57,7 @@ def _check_tables(names: Names, findings: Findings, view: View, text: Text) -> N
                     f"`{view.name}` reads the table of the view `{reference.view}`, which the model does not have",
                     place(text, reference.start),
                     object=view.id,
-                    hint=did_you_mean(near_names(reference.view, tuple(model.views))).removeprefix("; "),
+                    hint=suggestion(reference.view, model.views),
                     length=reference.end - reference.start,
                 )
 
@@ -68,7 +68,7 @@ def check_native_query(names: Names, findings: Findings, model: Model, query: Na
     if explore is None:
         if not model.missing_projects:
             explores = [one.name for one in names.project.explores if one.model == model.name]
-            hint = did_you_mean(near_names(query.explore, explores)).removeprefix("; ")
+            hint = suggestion(query.explore, explores)
             message = f"the model has no explore `{query.explore}`"
             findings.add("unknown-explore", message, query.span, object=identity, hint=hint)
         return
@@ -103,7 +103,7 @@ def _check_column(names: Names, findings: Findings, explore: Explore, reference:
     alias = alias or explore.base_alias
     if alias not in aliased:
         message = f"the explore `{explore.name}` has no view `{alias}`"
-        hint = did_you_mean(near_names(alias, tuple(aliased))).removeprefix("; ")
+        hint = suggestion(alias, aliased)
         findings.add("view-not-joined", message, reference.span, object=identity, hint=hint)
         return
     view = aliased[alias]
@@ -185,7 +185,7 @@ def _check_suggestions(names: Names, findings: Findings, view: View, model: Mode
                 continue
             if f"explore:{model.name}/{reference.name}" not in names.explores:
                 explores = [names.explores[one].name for one in model.explores]
-                hint = did_you_mean(near_names(reference.name, explores)).removeprefix("; ")
+                hint = suggestion(reference.name, explores)
                 message = f"the model `{model.name}` has no explore `{reference.name}` to take suggestions from"
                 findings.add("unknown-explore", message, reference.span, object=view.id, hint=hint, severity=Severity.WARNING)
 

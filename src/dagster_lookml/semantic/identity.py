@@ -1,0 +1,49 @@
+"""Ids: how objects are called where a name alone does not decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dagster_lookml.semantic.scope import Resolved
+
+
+def view_ids(
+    resolved: Mapping[tuple[object, ...], Resolved], seen_by: Mapping[tuple[object, ...], list[str]]
+) -> dict[tuple[object, ...], str]:
+    """An id for every distinct view: its name if it is the only one of it, else with its first model or its file."""
+    counts: dict[str, int] = {}
+    for found in resolved.values():
+        name = found.block.name or ""
+        counts[name] = counts.get(name, 0) + 1
+    ids: dict[tuple[object, ...], str] = {}
+    for key, found in resolved.items():
+        name = found.block.name or ""
+        models = seen_by.get(key)
+        if counts[name] == 1:
+            ids[key] = f"view:{quoted(name)}"
+        elif models:
+            ids[key] = f"view:{quoted(models[0])}/{quoted(name)}"
+        else:
+            ids[key] = f"view:{quoted_path(found.declared[0].file.shown_as)}#{quoted(name)}"
+    return ids
+
+
+def quoted(name: str) -> str:
+    """A name as it stands in an id: percent-encoded outside ``[A-Za-z0-9_.-]``.
+
+    >>> quoted("Net sales/day")
+    'Net%20sales%2Fday'
+    """
+    return "".join(
+        character if character.isascii() and (character.isalnum() or character in "_.-") else _encoded(character)
+        for character in name
+    )
+
+
+def quoted_path(path: str) -> str:
+    """A path as it stands in an id; its slashes stay."""
+    return "/".join(quoted(part) for part in path.split("/"))
+
+
+def _encoded(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogateescape"))

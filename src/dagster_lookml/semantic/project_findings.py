@@ -1,0 +1,104 @@
+"""What is wrong with a project as a whole, and which projects it imports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dagster_lookml.semantic.findings import Findings
+from dagster_lookml.semantic.objects import Import
+from dagster_lookml.semantic.scope import Scope, Unresolved
+from dagster_lookml.semantic.sources import ParsedFile, SourceProject
+from dagster_lookml.source import Span
+
+
+def report_project(
+    project: SourceProject, files: Sequence[ParsedFile], scopes: Sequence[Scope], unresolved: Unresolved, findings: Findings
+) -> None:
+    """Note what is wrong with a project as a whole: files that are refused, its manifest, its imports.
+
+    Args:
+        project: the one that is compiled.
+        files: its own files.
+        scopes: of its models.
+        unresolved: names that absent imports may hold.
+        findings: where faults are noted.
+    """
+    for refusal in project.tree.refusals():
+        findings.add(refusal.rule, f"not read: {refusal.message}", Span(refusal.path, 0, 0))
+    for error in project.unreadable:
+        findings.add("unreadable-file", f"not read: {error.reason}", Span(error.path, 0, 0))
+    for constant in project.manifest.constants:
+        cycle = project.constants.cycle(constant.name)
+        if cycle:
+            message = f"the constant contains itself: {' -> '.join(cycle)}"
+            findings.add("circular-constant", message, constant.span, length=len("constant"))
+    _report_overrides(project, findings)
+    _report_missing_imports(project, files, scopes, unresolved, findings)
+    for scope in scopes:
+        _report_included_models(scope, findings)
+    if not any(file.is_model for file in files):
+        message = f"no model file; all files are read as one model named `{project.name}`"
+        findings.add("no-model", message, Span("", 0, 0))
+
+
+def _report_overrides(project: SourceProject, findings: Findings) -> None:
+    for dependency in project.manifest.dependencies:
+        imported = project.imported(dependency.name)
+        if imported is None:
+            continue
+        exports = {constant.name: constant.export for constant in imported.manifest.constants}
+        given = {override.name for override in dependency.overrides}
+        for override in dependency.overrides:
+            if exports.get(override.name, "none") == "none":
+                reason = "does not export it" if override.name in exports else "has no such constant"
+                message = f"`{override.name}` cannot be overridden: the project {dependency.name} {reason}"
+                findings.add("constant-not-exported", message, override.span)
+        for name, export in exports.items():
+            if export == "override_required" and name not in given:
+                message = f"the project {dependency.name} wants a value for its constant `{name}`"
+                findings.add("constant-without-override", message, dependency.span)
+
+
+def _report_missing_imports(
+    project: SourceProject, files: Sequence[ParsedFile], scopes: Sequence[Scope], unresolved: Unresolved, findings: Findings
+) -> None:
+    """Say of each absent import once that it is absent, and what follows (S3)."""
+    spans = {dependency.name: dependency.span for dependency in project.manifest.dependencies}
+    for name in sorted(project.uses):
+        if project.imported(name) is not None:
+            continue
+        uses = [include for file in files for include in file.includes if include.missing_project == name]
+        models = [scope.name for scope in scopes if name in scope.missing_projects]
+        open_names = [_count(sorted(names), what) for what, names in sorted(unresolved.names(name).items())]
+        message = f"the project {name} is not here: {_count(uses, 'include')} in {_count(models, 'model')} cannot be followed"
+        if open_names:
+            message += f"; with it are missing {' and '.join(open_names)}"
+        hint = f'check it out and name its directory in dagster-lookml.toml: [imports] {name} = "../{name}"'
+        span = spans.get(name) or uses[0].span
+        findings.add("missing-import", message, span, hint=hint)
+
+
+def _report_included_models(scope: Scope, findings: Findings) -> None:
+    own = scope.model_file
+    for file in scope.files:
+        for include in file.includes if own is not None else ():
+            for included in include.files:
+                if included.is_model and included is not own and included is not file:
+                    message = f"`{included.shown_as}` is a model of its own, and is included here"
+                    hint = "its explores and views come in; its connection and label do not"
+                    findings.add("include-model", message, include.span, hint=hint, length=len(include.written))
+
+
+def imports(project: SourceProject) -> tuple[Import, ...]:
+    """The projects that a project depends on or names in an include, sorted, and where each was found."""
+    spans = {dependency.name: dependency.span for dependency in project.manifest.dependencies}
+    found: list[Import] = []
+    for name in sorted({*spans, *project.uses}):
+        imported = project.imported(name)
+        path = imported.tree.location if imported is not None else None
+        found.append(Import(name=name, path=path, span=spans.get(name), uses=project.uses.get(name, 0)))
+    return tuple(found)
+
+
+def _count(things: Sequence[object], noun: str) -> str:
+    return f"{len(things):,} {noun}{'' if len(things) == 1 else 's'}"
