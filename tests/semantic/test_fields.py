@@ -420,6 +420,21 @@ def test_a_count_has_no_sql() -> None:
     assert count.sql == ()
 
 
+@pytest.mark.rule("R4.18", "R4.34")
+@pytest.mark.parametrize(
+    ("fields", "counted"),
+    [
+        ("dimension: id { primary_key: yes } dimension: name {}", ["id"]),
+        ("dimension: id { primary_key: no }", []),
+        ("dimension: name {}", []),
+    ],
+)
+def test_a_count_counts_by_the_primary_key(fields: str, counted: list[str]) -> None:
+    project = compiled(f"view: v {{ {fields} measure: count {{ type: count }} }}")
+
+    assert [one.name for one in view(project, "v").primary_key] == counted
+
+
 @pytest.mark.rule("R4.19")
 def test_a_list_names_the_dimension_it_lists() -> None:
     names = only_field("measure: names { type: list list_field: name }")

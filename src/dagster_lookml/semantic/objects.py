@@ -206,6 +206,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         """The refinements that took effect, in their order."""
         return self.origins[1:]
 
+    @property
+    def primary_key(self) -> tuple[Field, ...]:
+        """The fields by which rows are told apart, and so what ``type: count`` counts (R4.18, R4.34); often none is declared."""
+        return tuple(field for field in self.fields if field.primary_key)
+
 
 class Join(msgspec.Struct, frozen=True, kw_only=True):
     """A join of an explore; `name` is the alias under which its fields are used (R6.2)."""

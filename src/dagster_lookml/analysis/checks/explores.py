@@ -156,7 +156,7 @@ class _ExploreCheck:
             return
         self.check_name(join.foreign_key.name, join.foreign_key.span)
         view = self.aliased.get(join.name)
-        if view is not None and view.complete and not any(field.primary_key for field in view.fields):
+        if view is not None and view.complete and not view.primary_key:
             message = f"`foreign_key` needs a primary key in the view `{view.name}`, which has none"
             self.report("missing-primary-key", message, join.foreign_key.span)
 

@@ -113,7 +113,7 @@ def _check_column(names: Names, findings: Findings, explore: Explore, reference:
 
 
 def _check_fields(findings: Findings, view: View) -> None:
-    keys = [field for field in view.fields if field.primary_key]
+    keys = view.primary_key
     for field in keys[1:]:
         message = f"`{view.name}` has two primary keys: `{keys[0].name}` and `{field.name}`"
         findings.add("duplicate-primary-key", message, field.span, object=view.id, hint=f"the first stands at {keys[0].span}")

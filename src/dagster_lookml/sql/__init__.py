@@ -1,0 +1,1 @@
+"""Strings to references: what the SQL of a project says, whatever its templates may become."""

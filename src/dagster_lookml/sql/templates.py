@@ -1,0 +1,424 @@
+"""What an SQL text with Liquid in it may become: enumerated, not evaluated (R10.10-R10.17).
+
+A condition on something unknown is a branch and not a guess. Variants are made one after the other, each fixing every condition
+once, so that equal conditions agree within a variant; and each prefers branches that no variant before it took. So every branch
+is taken at least once, in about as many variants as the widest branching has branches, and not in their product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+from liquid.ast import BlockNode, Node
+from liquid.builtin.content import ContentNode
+from liquid.builtin.expressions import BooleanExpression, FilteredExpression, Path
+from liquid.builtin.expressions.logical import (
+    EqExpression,
+    LogicalAndExpression,
+    LogicalNotExpression,
+    LogicalOrExpression,
+    NeExpression,
+)
+from liquid.builtin.expressions.primitive import Literal
+from liquid.builtin.output import OutputNode
+from liquid.builtin.tags.assign_tag import AssignNode
+from liquid.builtin.tags.capture_tag import CaptureNode
+from liquid.builtin.tags.case_tag import CaseNode, MultiExpressionBlockNode
+from liquid.builtin.tags.comment_tag import CommentNode
+from liquid.builtin.tags.for_tag import ForNode
+from liquid.builtin.tags.if_tag import IfNode
+from liquid.builtin.tags.unless_tag import UnlessNode
+from liquid.exceptions import LiquidError
+from liquid.expression import Expression
+
+from dagster_lookml.sql.liquid import LookerNode, looker_liquid
+
+MAX_VARIANTS: Final = 64
+"""Variants of one text; a text with more branches than that keeps those it has, and says so."""
+DATE: Final = "CAST('2000-01-01' AS TIMESTAMP)"
+"""What stands for ``{% date_start f %}`` and ``{% date_end f %}`` (R10.13)."""
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """What a ``parameter`` field may be set to (R10.12).
+
+    Attributes:
+        values: its allowed values.
+        default: its ``default_value``, used where there are no allowed values.
+        quoted: its type is ``string``, so its value stands in quotes.
+    """
+
+    values: tuple[str, ...] = ()
+    default: str | None = None
+    quoted: bool = False
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known about the world a template is used in.
+
+    Attributes:
+        parameters: by name, scoped and unscoped.
+        values: of paths such as ``_model._name`` and ``_user_attributes.country``.
+    """
+
+    parameters: Mapping[str, Parameter] = {}
+    values: Mapping[str, str] = {}
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """One text that a template may become, and the conditions that make it so.
+
+    Attributes:
+        text: without Liquid; an unknown output is an identifier made of its name.
+        conditions: as written; those that are assumed false begin with ``not``.
+    """
+
+    text: str
+    conditions: tuple[str, ...] = ()
+
+
+class Expansion(msgspec.Struct, frozen=True):
+    """Everything a template may become.
+
+    Attributes:
+        variants: the first is the one with every condition true that can be.
+        complete: every branch is in some variant.
+        fault: what is wrong with the Liquid, or None.
+    """
+
+    variants: tuple[Variant, ...]
+    complete: bool = True
+    fault: str | None = None
+
+
+def expand(text: str, known: Known | None = None) -> Expansion:
+    """Enumerate what a text may become.
+
+    Args:
+        text: constants expanded, one environment chosen.
+        known: parameters, user attributes and names that are known.
+
+    >>> [variant.text for variant in expand("{% if a._in_query %}x{% else %}y{% endif %}").variants]
+    ['x', 'y']
+    """
+    if "{%" not in text and "{{" not in text:
+        return Expansion((Variant(text),))
+    try:
+        nodes = looker_liquid().from_string(text).nodes
+    except LiquidError as error:
+        return Expansion((Variant(text),), complete=False, fault=str(error).splitlines()[0])
+    return _expand(nodes, known or Known())
+
+
+def _expand(nodes: Sequence[Node], known: Known) -> Expansion:
+    every = frozenset(branch for node in nodes for branch in _branches(node, known))
+    taken: set[tuple[int, int]] = set()
+    variants: dict[str, Variant] = {}
+    for _ in range(MAX_VARIANTS):
+        walk = _Walk(known, taken, every)
+        written = walk.text(nodes)
+        variants.setdefault(written, Variant(written, tuple(walk.conditions)))
+        if walk.fresh.issubset(taken):
+            break
+        taken |= walk.fresh
+        if taken >= every:
+            break
+    return Expansion(tuple(variants.values()), complete=taken >= every)
+
+
+# -- branches ----------------------------------------------------------------------------------------------------------
+
+
+def _alternatives(node: Node) -> list[tuple[Expression | None, Node]]:
+    """The branches of an if, unless or case: each with its condition, the last with None if it is the else."""
+    if isinstance(node, IfNode | UnlessNode):
+        branches: list[tuple[Expression | None, Node]] = [(node.condition, node.consequence)]
+        branches += [(one.expression, one.block) for one in node.alternatives]
+        return [*branches, (None, node.default or BlockNode(node.token, []))]
+    if isinstance(node, CaseNode):
+        whens = [(one.expression, one.block) for one in node.blocks if isinstance(one, MultiExpressionBlockNode)]
+        otherwise = [one for one in node.blocks if isinstance(one, BlockNode)]
+        return [*whens, (None, otherwise[0] if otherwise else BlockNode(node.token, []))]
+    return []
+
+
+def _children(node: Node) -> Iterator[Node]:
+    if isinstance(node, BlockNode):
+        yield from node.nodes
+    elif isinstance(node, LookerNode | CaptureNode | ForNode):
+        if node.block is not None:
+            yield node.block
+    else:
+        yield from (block for _, block in _alternatives(node))
+
+
+def _branches(node: Node, known: Known) -> Iterator[tuple[int, int]]:
+    """Every branch below a node, named by where its tag stands and its number there."""
+    start = node.token.start_index
+    if isinstance(node, LookerNode) and node.tag == "parameter":
+        yield from ((start, number) for number in range(len(_allowed(node.name, known))))
+    for number in range(len(_alternatives(node))):
+        yield (start, number)
+    for child in _children(node):
+        yield from _branches(child, known)
+
+
+def _allowed(name: str, known: Known) -> tuple[str, ...]:
+    parameter = known.parameters.get(name)
+    return parameter.values if parameter is not None else ()
+
+
+# -- one variant -------------------------------------------------------------------------------------------------------
+
+
+class _Unknown(msgspec.Struct, frozen=True):
+    """The value of a path that nothing is known about."""
+
+    path: str
+
+
+_Value = object
+
+
+class _Walk:
+    """One way through a template: conditions are decided as they come up, and stay decided."""
+
+    def __init__(self, known: Known, taken: set[tuple[int, int]], every: frozenset[tuple[int, int]]) -> None:
+        self.known = known
+        self.taken = taken
+        self.every = every
+        self.fresh: set[tuple[int, int]] = set()
+        self.decided: dict[str, bool] = {}
+        self.chosen: dict[str, str] = {}
+        self.excluded: dict[str, set[str]] = {}
+        self.local: dict[str, _Value] = {}
+        self.conditions: list[str] = []
+
+    def text(self, nodes: Sequence[Node]) -> str:
+        return "".join(self.node(node) for node in nodes)
+
+    def node(self, node: Node) -> str:
+        if isinstance(node, ContentNode):
+            return node.text
+        if isinstance(node, BlockNode):
+            return self.text(node.nodes)
+        if isinstance(node, OutputNode):
+            return self.shown(self.value(node.expression))
+        if isinstance(node, LookerNode):
+            return self.looker(node)
+        if isinstance(node, AssignNode):
+            self.local[str(node.name)] = self.value(node.expression)
+            return ""
+        if isinstance(node, CaptureNode):
+            self.local[str(node.name)] = self.node(node.block)
+            return ""
+        if isinstance(node, CommentNode):
+            return ""
+        if isinstance(node, ForNode):
+            return self.node(node.block)  # once: every table and column of the body is read
+        return self.branch(node)
+
+    def looker(self, node: LookerNode) -> str:
+        if node.tag == "parameter":
+            return self.parameter(node)
+        if node.block is None:
+            return DATE
+        return f"({self.node(node.block).strip()} IS NOT NULL)"
+
+    def parameter(self, node: LookerNode) -> str:
+        path = f"{node.name}._parameter_value"
+        parameter = self.known.parameters.get(node.name, Parameter())
+        values = [value for value in parameter.values if value not in self.excluded.get(path, ())]
+        if path not in self.chosen and values:
+            start = node.token.start_index
+            numbers = [parameter.values.index(value) for value in values]
+            number = next((one for one in numbers if (start, one) not in self.taken), numbers[0])
+            self.chosen[path] = parameter.values[number]
+            self.conditions.append(f"{path} == {parameter.values[number]!r}")
+        if path in self.chosen:
+            if self.chosen[path] in parameter.values:
+                self.fresh.add((node.token.start_index, parameter.values.index(self.chosen[path])))
+            value = self.chosen[path]
+            return f"'{value}'" if parameter.quoted else value
+        if parameter.default is not None:
+            return f"'{parameter.default}'" if parameter.quoted else parameter.default
+        return placeholder(node.name)
+
+    # -- branching -----------------------------------------------------------------------------------------------------
+
+    def branch(self, node: Node) -> str:
+        """Take one branch of an if, unless or case: the first that is certain, or one that nobody took yet."""
+        possible: list[int] = []
+        alternatives = _alternatives(node)
+        for number, (condition, _) in enumerate(alternatives):
+            truth = self.truth(condition, node, number)
+            if truth is not False:
+                possible.append(number)
+            if truth is True:
+                break
+        if not possible:
+            return ""
+        start = node.token.start_index
+        number = next((one for one in possible if self.is_open(start, one, alternatives[one][1])), possible[0])
+        for before in range(number):
+            self.assume(alternatives[before][0], node, before, False)
+        self.assume(alternatives[number][0], node, number, True)
+        self.fresh.add((start, number))
+        return self.node(alternatives[number][1])
+
+    def is_open(self, start: int, number: int, block: Node) -> bool:
+        if (start, number) not in self.taken:
+            return True
+        return any(branch not in self.taken for branch in _branches(block, self.known))
+
+    def truth(self, condition: Expression | None, node: Node, number: int) -> bool | None:
+        """What is known of a condition: true, false, or nothing."""
+        if condition is None:
+            return True
+        if isinstance(node, CaseNode):
+            return _or([self.equal(node.expression, one) for one in condition.children()])
+        truth = self.holds(condition)
+        return _not(truth) if isinstance(node, UnlessNode) and number == 0 else truth
+
+    def assume(self, condition: Expression | None, node: Node, number: int, truth: bool) -> None:
+        """Fix a condition for the rest of this variant."""
+        if condition is None:
+            return
+        if isinstance(node, CaseNode):
+            options = list(condition.children())
+            for option in options[:1] if truth else options:
+                self.assume_equal(node.expression, option, truth)
+        else:
+            self.fix(condition, not truth if isinstance(node, UnlessNode) and number == 0 else truth)
+
+    def holds(self, condition: Expression) -> bool | None:
+        if isinstance(condition, BooleanExpression):
+            return self.holds(condition.expression)
+        if isinstance(condition, LogicalAndExpression):
+            return _not(_or([_not(self.holds(condition.left)), _not(self.holds(condition.right))]))
+        if isinstance(condition, LogicalOrExpression):
+            return _or([self.holds(condition.left), self.holds(condition.right)])
+        if isinstance(condition, LogicalNotExpression):
+            return _not(self.holds(condition.right))
+        if isinstance(condition, EqExpression):
+            return self.equal(condition.left, condition.right)
+        if isinstance(condition, NeExpression):
+            return _not(self.equal(condition.left, condition.right))
+        if str(condition) in self.decided:
+            return self.decided[str(condition)]
+        if isinstance(condition, Path | Literal):
+            value = self.value(condition)
+            return None if isinstance(value, _Unknown) else value not in (None, False)
+        return None
+
+    def fix(self, condition: Expression, truth: bool) -> None:
+        if self.holds(condition) is not None:
+            return
+        if isinstance(condition, BooleanExpression):
+            self.fix(condition.expression, truth)
+        elif isinstance(condition, LogicalNotExpression):
+            self.fix(condition.right, not truth)
+        elif isinstance(condition, LogicalAndExpression | LogicalOrExpression):
+            both = truth is isinstance(condition, LogicalAndExpression)
+            self.fix(condition.left, truth)
+            if both or self.holds(condition) is None:
+                self.fix(condition.right, truth)
+        elif isinstance(condition, EqExpression):
+            self.assume_equal(condition.left, condition.right, truth)
+        elif isinstance(condition, NeExpression):
+            self.assume_equal(condition.left, condition.right, not truth)
+        else:
+            self.note(str(condition), truth)
+
+    def note(self, condition: str, truth: bool) -> None:
+        self.decided[condition] = truth
+        self.conditions.append(condition if truth else f"not {condition}")
+
+    def equal(self, left: Expression, right: Expression) -> bool | None:
+        ours, theirs = self.value(left), self.value(right)
+        if isinstance(theirs, _Unknown):
+            ours, theirs = theirs, ours
+        if not isinstance(ours, _Unknown):
+            return _bare(ours) == _bare(theirs)
+        if isinstance(theirs, _Unknown):
+            return self.decided.get(f"{left} == {right}")
+        return False if _bare(theirs) in self.excluded.get(ours.path, ()) else None
+
+    def assume_equal(self, left: Expression, right: Expression, truth: bool) -> None:
+        ours, theirs = self.value(left), self.value(right)
+        if isinstance(theirs, _Unknown):
+            ours, theirs = theirs, ours
+        if self.equal(left, right) is not None or not isinstance(ours, _Unknown):
+            return
+        if isinstance(theirs, _Unknown):
+            self.note(f"{left} == {right}", truth)
+        elif truth:
+            self.chosen[ours.path] = _bare(theirs)
+            self.conditions.append(f"{ours.path} == {_bare(theirs)!r}")
+        else:
+            self.excluded.setdefault(ours.path, set()).add(_bare(theirs))
+            self.conditions.append(f"not {ours.path} == {_bare(theirs)!r}")
+
+    # -- values --------------------------------------------------------------------------------------------------------
+
+    def value(self, expression: Expression) -> _Value:
+        if isinstance(expression, FilteredExpression):
+            value = self.value(expression.left)
+            for one in expression.filters or ():
+                value = _filtered(value, one.name)
+            return value
+        if isinstance(expression, Literal):
+            return expression.value
+        if isinstance(expression, Path):
+            path = ".".join(str(part) for part in expression.path)
+            if path in self.local:
+                return self.local[path]
+            return self.known.values.get(path) or self.chosen.get(path) or _Unknown(path)
+        return _Unknown(str(expression))
+
+    def shown(self, value: _Value) -> str:
+        if isinstance(value, _Unknown):
+            name = value.path.removesuffix("._parameter_value")
+            if name != value.path:
+                parameter = self.known.parameters.get(name, Parameter())
+                options = (*parameter.values, *([parameter.default] if parameter.default is not None else ()))
+                if options:
+                    return f"'{options[0]}'" if parameter.quoted else options[0]
+            return placeholder(name)
+        return "" if value is None else str(value)
+
+
+def placeholder(path: str) -> str:
+    """An identifier that stands for what is unknown, and still parses as SQL (R10.12, R10.14).
+
+    >>> placeholder("_user_attributes.data-set")
+    'ua_data_set'
+    """
+    name = path.replace("_user_attributes.", "ua_")
+    return "".join(character if character.isalnum() or character == "_" else "_" for character in name).strip("_") or "unknown"
+
+
+def _bare(value: _Value) -> str:
+    """A value without the quotes that Looker puts around strings (R10.7)."""
+    text = "" if value is None else str(value)
+    return text[1:-1] if len(text) >= 2 and text[0] == text[-1] == "'" else text
+
+
+def _filtered(value: _Value, name: str) -> _Value:
+    """The filters that change what a comparison sees; the others change nothing that matters here (R10.9)."""
+    if isinstance(value, _Unknown) or value is None:
+        return value
+    text = str(value)
+    return {"downcase": text.lower(), "upcase": text.upper(), "strip": text.strip()}.get(name, value)
+
+
+def _not(truth: bool | None) -> bool | None:
+    return None if truth is None else not truth
+
+
+def _or(truths: Sequence[bool | None]) -> bool | None:
+    if any(truth is True for truth in truths):
+        return True
+    return None if any(truth is None for truth in truths) else False

@@ -1,0 +1,165 @@
+"""What templates may become: every branch, equal conditions in agreement."""
+
+from __future__ import annotations
+
+import pytest
+
+from dagster_lookml.sql.environment import in_environment
+from dagster_lookml.sql.templates import DATE, Known, Parameter, expand
+
+
+def texts(template: str, **values: str) -> list[str]:
+    known = Known(values={name.replace("__", "."): value for name, value in values.items()})
+    return [" ".join(variant.text.split()) for variant in expand(template, known).variants]
+
+
+@pytest.mark.rule("R10.10")
+def test_equal_conditions_agree_within_a_variant() -> None:
+    template = "{% if f._in_query %}a{% else %}b{% endif %} join {% if f._in_query %}c{% else %}d{% endif %}"
+
+    assert texts(template) == ["a join c", "b join d"]
+
+
+@pytest.mark.rule("R10.10")
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("select 1", ["select 1"]),
+        ("{% if x %}a{% endif %}", ["a", ""]),
+        ("{% if x %}a{% elsif y %}b{% else %}c{% endif %}", ["a", "b", "c"]),
+        ("{% unless x %}a{% else %}b{% endunless %}", ["a", "b"]),
+        ("{% if x %}a{% endif %}{% unless x %}b{% endunless %}", ["a", "b"]),
+        ("{% if x and y %}a{% else %}b{% endif %}", ["a", "b"]),
+        ("{% if x %}{% if y %}a{% else %}b{% endif %}{% else %}c{% endif %}", ["a", "b", "c"]),
+        ("{% case v %}{% when 'a' %}1{% when 'b' %}2{% else %}3{% endcase %}", ["1", "2", "3"]),
+        ("{% if v == 'a' %}1{% elsif v == 'b' %}2{% endif %}{% if v == 'b' %}x{% endif %}", ["1", "2x", ""]),
+        ("{%if x%}a{%else%}b{%endif%}", ["a", "b"]),
+        ("{%- if x -%} a {%- else -%} b {%- endif -%}", ["a", "b"]),
+    ],
+)
+def test_every_branch_is_taken(template: str, expected: list[str]) -> None:
+    assert texts(template) == expected
+
+
+def test_as_many_variants_as_the_widest_branching_and_not_their_product() -> None:
+    template = " ".join(f"{{% if f{number}._is_selected %}}a{number}{{% else %}}b{number}{{% endif %}}" for number in range(300))
+    expansion = expand(template)
+
+    assert len(expansion.variants) == 2
+    assert expansion.complete
+
+
+@pytest.mark.rule("R10.10")
+def test_a_variant_names_its_conditions() -> None:
+    variants = expand("{% if f._in_query %}a{% elsif p._parameter_value == 'x' %}b{% else %}c{% endif %}").variants
+
+    assert [variant.conditions for variant in variants] == [
+        ("f._in_query",),
+        ("not f._in_query", "p._parameter_value == 'x'"),
+        ("not f._in_query", "not p._parameter_value == 'x'"),
+    ]
+
+
+@pytest.mark.rule("R10.12")
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        (Parameter(values=("daily", "hourly")), ["events_daily", "events_hourly"]),
+        (Parameter(values=("daily", "hourly"), default="daily"), ["events_daily", "events_hourly"]),
+        (Parameter(default="daily"), ["events_daily"]),
+        (Parameter(), ["events_grain"]),
+    ],
+)
+def test_a_parameter_in_a_table_name(parameter: Parameter, expected: list[str]) -> None:
+    expansion = expand("events_{% parameter grain %}", Known(parameters={"grain": parameter}))
+
+    assert [variant.text for variant in expansion.variants] == expected
+
+
+@pytest.mark.rule("R10.12")
+def test_a_parameter_of_type_string_stands_in_quotes_and_agrees_with_conditions_on_it() -> None:
+    known = Known(parameters={"p": Parameter(values=("Day", "Week"), quoted=True)})
+    template = "{% if p._parameter_value == \"'Day'\" %}d{% else %}w{% endif %} = {% parameter p %}"
+
+    assert [variant.text for variant in expand(template, known).variants] == ["d = 'Day'", "w = 'Week'"]
+
+
+@pytest.mark.rule("R10.11")
+def test_what_is_known_decides() -> None:
+    template = "{% if _model._name == 'sales' %}a{% else %}b{% endif %}"
+
+    assert texts(template, _model___name="sales") == ["a"]
+    assert texts(template, _model___name="other") == ["b"]
+    assert texts(template) == ["a", "b"]
+
+
+@pytest.mark.rule("R10.13")
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{% condition f %} t.c {% endcondition %}", "(t.c IS NOT NULL)"),
+        ("{% condition %} t.c {% endcondition %}", "(t.c IS NOT NULL)"),
+        ("{% condition v.f %} ${orders.created_date} {% endcondition %}", "(${orders.created_date} IS NOT NULL)"),
+        ("{% incrementcondition %} t.c {% endincrementcondition %}", "(t.c IS NOT NULL)"),
+        ("{% date_start f %}", DATE),
+        ("{% date_end v.f %}", DATE),
+    ],
+)
+def test_lookers_own_tags(template: str, expected: str) -> None:
+    assert texts(template) == [expected]
+
+
+@pytest.mark.rule("R10.14")
+@pytest.mark.parametrize("path", ["_user_attributes['data-set']", '_user_attributes["data-set"]'])
+def test_a_user_attribute_is_its_value_or_a_placeholder(path: str) -> None:
+    template = f"hive.{{{{ {path} }}}}.orders"
+
+    assert texts(template) == ["hive.ua_data_set.orders"]
+    assert [one.text for one in expand(template, Known(values={"_user_attributes.data-set": "eu"})).variants] == [
+        "hive.eu.orders"
+    ]
+
+
+@pytest.mark.rule("R10.16")
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{% comment %} no {% endcomment %}a", ["a"]),
+        ("{% raw %}{{ x }}{% endraw %}", ["{{ x }}"]),
+        ("{% assign x = 'YES' | downcase %}{% if x == 'yes' %}a{% else %}b{% endif %}", ["a"]),
+        ("{% capture x %}t{% endcapture %}{{ x }}", ["t"]),
+        ("{% for x in list %}{{ x }},{% endfor %}", ["x,"]),
+    ],
+)
+def test_the_rest_of_liquid(template: str, expected: list[str]) -> None:
+    assert texts(template) == expected
+
+
+@pytest.mark.rule("R10.17")
+@pytest.mark.parametrize("template", ["{% if x %}a", "{% nonsense %}", "{{ x", "{% endif %}", "{% if %}a{% endif %}"])
+def test_malformed_liquid_is_named_and_left_as_it_is(template: str) -> None:
+    expansion = expand(template)
+
+    assert [variant.text for variant in expansion.variants] == [template]
+    assert not expansion.complete
+    assert expansion.fault
+
+
+@pytest.mark.rule("R10.20")
+@pytest.mark.parametrize(
+    ("sql", "prod", "dev"),
+    [
+        ("-- if prod -- a\n-- if dev -- b", " a\n", "\n b"),
+        (
+            "from\n  -- if prod -- prod.t\n  -- if dev -- dev.t\nwhere x",
+            "from\n   prod.t\n  \nwhere x",
+            "from\n  \n   dev.t\nwhere x",
+        ),
+        ("--IF PROD--a --  if dev -- b", "a ", " b"),
+        ("a -- if prod -- and b", "a  and b", "a "),
+        ("a -- a comment if prod", "a -- a comment if prod", "a -- a comment if prod"),
+    ],
+)
+def test_lines_of_one_environment(sql: str, prod: str, dev: str) -> None:
+    assert in_environment(sql) == prod
+    assert in_environment(sql, "dev") == dev
