@@ -307,6 +307,7 @@ def test_an_interrupt_ends_it_without_a_traceback(tmp_path: Path) -> None:
         [sys.executable, "-m", "dagster_lookml", "compile", str(STOREFRONT), "--config", str(waiting)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=_hears_interrupts,
     ) as process:
         with waiting.open("wb"):  # opens when the program has opened it too, which then waits for what never comes
             process.send_signal(signal.SIGINT)
@@ -315,6 +316,11 @@ def test_an_interrupt_ends_it_without_a_traceback(tmp_path: Path) -> None:
 
     assert process.returncode == 130
     assert (out, complaint.decode().strip()) == (b"", "dagster-lookml: interrupted")
+
+
+def _hears_interrupts() -> None:
+    """A process started in the background of a shell would be deaf to them, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_help_teaches() -> None:
