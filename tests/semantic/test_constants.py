@@ -9,6 +9,7 @@ import pytest
 from dagster_lookml.analysis.checks import check
 from dagster_lookml.config import Config
 from dagster_lookml.diagnostics import Severity
+from dagster_lookml.semantic.constants import Constants
 from dagster_lookml.semantic.objects import Project
 from tests.building import compiled, dashboard, explore, field, rules, sql, view
 
@@ -421,3 +422,26 @@ def test_a_constant_may_hold_a_whole_table_name_with_its_quotes(value: str, writ
     project = _with_constants(f'constant: T {{ value: "{value}" }}\nconstant: D {{ value: "d" }}\n', written)
 
     assert _table(project) == table
+
+
+@pytest.mark.rule("R9.2")
+def test_constants_that_double_with_every_step_end_somewhere() -> None:
+    values = {f"C{number}": f"@{{C{number + 1}}}@{{C{number + 1}}}" for number in range(60)} | {"C60": "x"}
+    constants = Constants(values)
+
+    assert constants.expand("@{C60}@{C59}") == "xxx"
+    assert len(constants.expand("@{C0}")) < 2_000_000
+
+
+@pytest.mark.rule("R9.2")
+def test_long_chains_and_many_circles_of_constants() -> None:
+    chain = {f"C{number}": f"@{{C{number + 1}}}" for number in range(5000)} | {"C5000": "end"}
+    circles = {f"A{number}": f"@{{B{number}}} @{{OK}}" for number in range(50)} | {
+        f"B{number}": f"@{{A{number}}}" for number in range(50)
+    }
+    constants = Constants(chain | circles | {"OK": "fine"})
+
+    assert constants.expand("@{C0} @{A7} @{OK}") == "end @{A7} fine"
+    assert constants.cycle("A7") == ("A7", "B7", "A7")
+    assert constants.cycle("B7") == ("B7", "A7", "B7")
+    assert constants.cycle("C0") == ()

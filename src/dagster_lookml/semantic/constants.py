@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 CONSTANT: Final = re.compile(r"@\{([^{}\n]*)\}")
@@ -23,27 +25,41 @@ class Constants:
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self.values = dict(values)
-        self._expanded: dict[str, str] = {}
 
     def expand(self, text: str) -> str:
-        """Replace every constant in a text; one that is undefined or contains itself stays as it is."""
-        if "@{" not in text:
-            return text
-        return self._replace(text, ())
+        """Replace every constant in a text; one that is undefined, or contains itself, stays as it is."""
+        return self._replace(text, self._expanded) if "@{" in text else text
 
-    def _replace(self, text: str, path: tuple[str, ...]) -> str:
-        def value(found: re.Match[str]) -> str:
-            name = found.group(1)
-            if name not in self.values or name in path:
-                return found.group()
-            if name not in self._expanded:
-                expanded = self._replace(self.values[name], (*path, name))
-                if path or len(expanded) > MAX_LENGTH:  # inside another one, what is circular depends on where one came from
-                    return expanded if len(expanded) <= MAX_LENGTH else found.group()
-                self._expanded[name] = expanded
-            return self._expanded[name]
+    @staticmethod
+    def _replace(text: str, values: Mapping[str, str]) -> str:
+        return CONSTANT.sub(lambda found: values.get(found.group(1), found.group()), text)
 
-        return CONSTANT.sub(value, text)
+    @cached_property
+    def _uses(self) -> dict[str, set[str]]:
+        """For each constant those that its value holds."""
+        return {name: set(CONSTANT.findall(value)) & self.values.keys() for name, value in self.values.items()}
+
+    @cached_property
+    def _order(self) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+        """The constants in an order in which each comes after those that it holds, and the circles that had to be left out."""
+        uses = self._uses
+        circles: list[tuple[str, ...]] = []
+        while True:
+            try:
+                return tuple(TopologicalSorter(uses).static_order()), tuple(circles)
+            except CycleError as error:
+                circle = tuple(reversed(error.args[1]))
+                circles.append(circle)
+                uses = {name: used - set(circle) for name, used in uses.items() if name not in circle}
+
+    @cached_property
+    def _expanded(self) -> dict[str, str]:
+        expanded: dict[str, str] = {}
+        for name in self._order[0]:
+            length = len(self.values[name]) + sum(len(expanded.get(used, "")) for used in CONSTANT.findall(self.values[name]))
+            if length <= MAX_LENGTH:
+                expanded[name] = self._replace(self.values[name], expanded)
+        return expanded
 
     def cycle(self, name: str) -> tuple[str, ...]:
         """The names on the way from a constant back to itself; empty if there is no such way.
@@ -51,21 +67,8 @@ class Constants:
         >>> Constants({"A": "@{B}", "B": "@{A}"}).cycle("A")
         ('A', 'B', 'A')
         """
-        path = [name]
-        seen: set[str] = set()
-
-        def search(current: str) -> bool:
-            for found in CONSTANT.finditer(self.values.get(current, "")):
-                target = found.group(1)
-                if target == name:
-                    path.append(name)
-                    return True
-                if target in self.values and target not in seen:
-                    seen.add(target)
-                    path.append(target)
-                    if search(target):
-                        return True
-                    path.pop()
-            return False
-
-        return tuple(path) if search(name) else ()
+        for circle in self._order[1]:
+            if name in circle:
+                at = circle.index(name)
+                return (*circle[at:-1], *circle[:at], name)
+        return ()
