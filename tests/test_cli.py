@@ -220,6 +220,7 @@ def test_show_json_keeps_to_the_contract_and_its_lines_are_lookml() -> None:
         (["orders"], "expected one of view:NAME, explore:NAME, field:NAME"),
         (["view:orders", "--model", "ecomerce"], "no model is called ecomerce; did you mean ecommerce?"),
         (["view:sessions", "--model", "operations"], "no such view in model operations"),
+        (["field:order_items.total_revenu"], "view:order_items has no such field; did you mean total_revenue"),
     ],
 )
 def test_a_selector_that_does_not_decide(arguments: list[str], message: str) -> None:
@@ -228,6 +229,13 @@ def test_a_selector_that_does_not_decide(arguments: list[str], message: str) -> 
     assert done.returncode == 2
     assert done.stdout == ""
     assert message in done.stderr
+
+
+def test_show_of_a_field_is_of_that_field_alone() -> None:
+    lines = [line.partition(" | ")[2] for line in run("show", STOREFRONT, "field:order_items.total_revenue").stdout.splitlines()]
+
+    assert lines[0] == "view: order_items {"
+    assert [line for line in lines if line.strip().startswith(("measure:", "dimension"))] == ["  measure: total_revenue {"]
 
 
 @pytest.mark.parametrize(

@@ -218,15 +218,17 @@ def show_command(
     SELECTOR is view:NAME, view:MODEL/NAME, explore:NAME, explore:MODEL/NAME or field:VIEW.NAME. What is shown stands after
     extends, refinements and constants, as Looker sees it.
     """
-    from dagster_lookml.analysis.selecting import find_object
+    from dagster_lookml.analysis.selecting import find_field, find_object
     from dagster_lookml.outputs.contract import SCHEMA_VERSION, encode
     from dagster_lookml.outputs.lookml import lookml_lines, lookml_text, origins_json
+    from dagster_lookml.semantic.objects import View
 
     repository, selector = _repository_and_selector(arguments, directory)
     workspace = _open(repository, directory, config_file)
     compilation = _compiled(workspace, ref, quiet)
     found = find_object(compilation.project, selector, model)
-    lines = lookml_lines(compilation.blocks[found.id])
+    field = find_field(found, selector) if isinstance(found, View) and selector.startswith("field:") else None
+    lines = lookml_lines(compilation.blocks[found.id], (field.kind, field.name) if field else None)
     if as_json or form == "json":
         text = "\n".join(line.text for line in lines)
         data = {"schema_version": SCHEMA_VERSION, "id": found.id, "lookml": text, "origins": list(origins_json(lines))}

@@ -80,10 +80,15 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Sort findings by place, and say each only once."""
+    """Sort findings by place, and say each only once, though several objects may inherit what is wrong."""
+    kept: dict[tuple[str, str, int, int, str], Diagnostic] = {}
+    for found in diagnostics:
+        key = (found.rule, found.file, found.line, found.column, found.message)
+        if key not in kept or (found.object or "") < (kept[key].object or ""):
+            kept[key] = found
     return tuple(
         sorted(
-            set(diagnostics),
+            kept.values(),
             key=lambda found: (
                 found.file, found.line, found.column, found.code, found.object or "", found.message, found.severity.rank,
             ),
@@ -135,6 +140,7 @@ _TABLE: Final = (
     Rule("LM210", "constant-not-exported", _E, "an override of a constant that may not be overridden"),
     Rule("LM211", "constant-without-override", _E, "a constant that the importer must override"),
     Rule("LM212", "wildcard-order", _W, "refinements whose order only a wildcard decides"),
+    Rule("LM214", "not-included", _I, "files that no model includes, of which only the text is checked"),
     Rule("LM213", "misplaced-manifest", _W, "manifest parameters outside the manifest"),
     # 3xx: views and fields
     Rule("LM301", "duplicate-view", _E, "two views of one name in one model"),

@@ -77,7 +77,7 @@ def test_an_absent_import_is_named_once_with_what_follows_from_it() -> None:
     assert (found.file, found.line) == ("manifest.lkml", 3)
     assert found.message == (
         "the project looker-hub is not here: 546 includes in 45 models cannot be followed; "
-        "with it are missing 29 explores and 222 views"
+        "29 explores and 222 views that are not here either may be in it"
     )
 
 

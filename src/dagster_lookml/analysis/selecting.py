@@ -5,9 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dagster_lookml.errors import SelectorError, near_names
-from dagster_lookml.semantic.objects import Explore, Project, View
+from dagster_lookml.semantic.objects import Explore, Field, Project, View, field_names
 
 KINDS = ("view", "explore", "field")
+
+
+def find_field(view: View, selector: str) -> Field:
+    """Find the field that ``field:orders.total`` names; ``field:orders.created_date`` means the group ``created``.
+
+    Args:
+        view: the view that the selector names.
+        selector: as it was written.
+
+    Raises:
+        SelectorError: the view has no such field.
+    """
+    name = selector.rpartition(".")[2]
+    names = {**{field.name: field for field in view.fields}, **field_names(view)}
+    if name not in names:
+        raise SelectorError(selector, f"{view.id} has no such field", near_names(name, names))
+    return names[name]
 
 
 def find_object(project: Project, selector: str, model: str | None = None) -> View | Explore:

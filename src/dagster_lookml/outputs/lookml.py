@@ -28,20 +28,23 @@ class ShownLine(NamedTuple):
     origin: Span | None
 
 
-def lookml_lines(block: Block, note: str = "") -> tuple[ShownLine, ...]:
+def lookml_lines(block: Block, only: tuple[str, str] | None = None) -> tuple[ShownLine, ...]:
     """The LookML of a merged block, line by line.
 
     Args:
         block: a view or an explore.
-        note: put before it as a comment.
+        only: key and name of the one block inside it that is wanted, such as ``("measure", "total")``.
     """
+    if only is not None:
+        inner = next(one for one in block.blocks(only[0]) if one.name == only[1])
+        block = Block(block.key, block.name, (inner,), block.file, block.start)
     text = lkml.dump({pluralize(block.key): [_as_dict(block)]}) or ""
     origins: dict[int, Span] = {}
     nodes = read_lookml(text).nodes
     if nodes and isinstance(nodes[0], BlockNode):
         origins[nodes[0].key_start] = block.span
         _collect(nodes[0].children, block, origins)
-    lines: list[ShownLine] = [ShownLine(f"# {line}", None) for line in note.splitlines()]
+    lines: list[ShownLine] = []
     at = 0
     for line in text.split("\n"):
         places = [span for start, span in origins.items() if at <= start < at + len(line) + 1]

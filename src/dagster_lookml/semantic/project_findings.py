@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dagster_lookml.semantic.findings import Findings
+from dagster_lookml.semantic.includes import NEVER_INCLUDED
 from dagster_lookml.semantic.objects import Import
 from dagster_lookml.semantic.scope import Scope, Unresolved
 from dagster_lookml.semantic.sources import ParsedFile, SourceProject
@@ -36,9 +37,21 @@ def report_project(
     _report_missing_imports(project, files, scopes, unresolved, findings)
     for scope in scopes:
         _report_included_models(scope, findings)
+    _report_not_included(files, scopes, findings)
     if not any(file.is_model for file in files):
         message = f"no model file; all files are read as one model named `{project.name}`"
         findings.add("no-model", message, Span("", 0, 0))
+
+
+def _report_not_included(files: Sequence[ParsedFile], scopes: Sequence[Scope], findings: Findings) -> None:
+    """One note for all: what no model includes nobody can use, and nothing can be said about its references (R2.18)."""
+    included = {file.shown_as for scope in scopes for file in scope.files}
+    left_out = [file for file in files if file.shown_as not in included and (file.blocks or file.dashboards)]
+    left_out = [file for file in left_out if file.path.rpartition("/")[2] not in NEVER_INCLUDED]
+    if left_out:
+        message = f"{_count(left_out, 'file')} of {len(files):,} are included by no model; only their text is checked"
+        shown = ", ".join(file.shown_as for file in left_out[:3]) + (", …" if len(left_out) > 3 else "")
+        findings.add("not-included", message, Span("", 0, 0), hint=shown)
 
 
 def _report_overrides(project: SourceProject, findings: Findings) -> None:
@@ -72,7 +85,7 @@ def _report_missing_imports(
         open_names = [_count(sorted(names), what) for what, names in sorted(unresolved.names(name).items())]
         message = f"the project {name} is not here: {_count(uses, 'include')} in {_count(models, 'model')} cannot be followed"
         if open_names:
-            message += f"; with it are missing {' and '.join(open_names)}"
+            message += f"; {' and '.join(open_names)} that are not here either may be in it"
         hint = f'check it out and name its directory in dagster-lookml.toml: [imports] {name} = "../{name}"'
         span = spans.get(name) or uses[0].span
         findings.add("missing-import", message, span, hint=hint)

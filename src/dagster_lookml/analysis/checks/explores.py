@@ -194,15 +194,16 @@ class _ExploreCheck:
             self.check_name(field.name, field.span)
 
     def check_field_list(self, entries: Iterable[Reference]) -> None:
-        """Entries of ``fields`` (R4.38): what is left out need not exist, what is put in must."""
+        """Entries of ``fields`` (R4.38); one that is misspelt and meant to leave a field out leaves it in."""
         for entry in entries:
-            alias, _, field = entry.name.rpartition(".")
-            if entry.name.startswith("-") or entry.name == ALL_FIELDS or "{" in entry.name:
+            written = entry.name.removeprefix("-")
+            alias, _, field = written.rpartition(".")
+            if written == ALL_FIELDS or "{" in written:
                 continue
             if not alias:
-                alias, field = entry.name.removesuffix("*"), "ALL_FIELDS*" if entry.name.endswith("*") else ""
+                alias, field = written.removesuffix("*"), ALL_FIELDS if written.endswith("*") else ""
             if not field:
-                message = f"`fields` of an explore needs the view with the field: `{self.explore.base_alias}.{entry.name}`"
+                message = f"`fields` of an explore needs the view with the field: `{self.explore.base_alias}.{written}`"
                 self.report("unscoped-field", message, entry.span, length=len(entry.name))
             elif alias not in self.aliased:
                 message = f"`{entry.name}` belongs to no view of the explore `{self.explore.name}`"

@@ -42,6 +42,9 @@ def table_sql(view: View) -> Iterator[Text]:
         if view.derived_table.sql is not None:
             yield view.derived_table.sql
         yield from view.derived_table.statements
+        persistence = view.derived_table.persistence
+        if persistence is not None and persistence.kind == "sql_trigger_value":
+            yield Text(persistence.kind, persistence.value, persistence.span)
     for field in view.fields:
         yield from field.sql
 
