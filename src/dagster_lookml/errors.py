@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import islice
+from typing import Final
+
+MANY_NAMES: Final = 300
+"""Names that are compared with a misspelt one, at most."""
 
 
 class DagsterLookMLError(Exception):
@@ -117,7 +122,15 @@ def near_names(name: str, names: Iterable[str], limit: int = 3) -> tuple[str, ..
     >>> near_names("order", ["orders", "users"])
     ('orders',)
     """
-    return tuple(get_close_matches(name, sorted(names), n=limit, cutoff=0.7))
+    return tuple(get_close_matches(name, _candidates(name, sorted(names)), n=limit, cutoff=0.7))
+
+
+def _candidates(name: str, names: list[str]) -> list[str]:
+    """Of very many names those that may look like one: comparing each takes long, and nobody misspells the whole word."""
+    if len(names) <= MANY_NAMES or not name:
+        return names
+    alike = (one for one in names if abs(len(one) - len(name)) <= 2 and (one[:2] == name[:2] or one[-2:] == name[-2:]))
+    return list(islice(alike, MANY_NAMES))
 
 
 def did_you_mean(near: Sequence[str]) -> str:

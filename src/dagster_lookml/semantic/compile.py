@@ -22,7 +22,7 @@ from dagster_lookml.semantic.identity import quoted, quoted_path, view_ids
 from dagster_lookml.semantic.includes import NEVER_INCLUDED
 from dagster_lookml.semantic.merge import Block
 from dagster_lookml.semantic.model_objects import model as model_object
-from dagster_lookml.semantic.objects import Dashboard, Explore, Model, Project, View, field_names
+from dagster_lookml.semantic.objects import Dashboard, Explore, Field, Model, Project, View, field_names
 from dagster_lookml.semantic.project_findings import imports, report_project
 from dagster_lookml.semantic.scope import Resolved, Scope, Unresolved, closure
 from dagster_lookml.semantic.sources import ParsedFile, Parser, PlainParser, SourceProject
@@ -184,10 +184,10 @@ class _Compiler:
 
     def _views(self, scopes: list[Scope]) -> tuple[tuple[View, ...], dict[str, dict[str, str]]]:
         """Every distinct view with the models that see it, and for each model the ids of its views by name."""
-        resolved: dict[tuple[object, ...], Resolved] = {}
-        seen_by: dict[tuple[object, ...], list[str]] = {}
+        resolved: dict[int, Resolved] = {}
+        seen_by: dict[int, list[str]] = {}
         by_model: dict[str, dict[str, Resolved]] = {}
-        nested: dict[tuple[object, ...], bool] = {}
+        nested: dict[int, bool] = {}
         for scope in scopes:
             by_model[scope.name] = scope.resolve_all("view")
             for found in by_model[scope.name].values():
@@ -201,11 +201,12 @@ class _Compiler:
             resolved.setdefault(found.key, found)
         ids = view_ids(resolved, seen_by)
         views: list[View] = []
+        typed: dict[int, Field] = {}
         for number, (key, found) in enumerate(resolved.items()):
             self.progress("compiling", number, len(resolved))
             models = tuple(seen_by.get(key, ()))
             self.blocks[ids[key]] = found.block
-            views.append(view(found, ids[key], models, nested=nested.get(key, False), findings=self.findings))
+            views.append(view(found, ids[key], models, nested=nested.get(key, False), findings=self.findings, typed=typed))
         names = {model: {name: ids[found.key] for name, found in found_by.items()} for model, found_by in by_model.items()}
         return tuple(sorted(views, key=lambda one: one.id)), names
 

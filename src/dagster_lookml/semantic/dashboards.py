@@ -117,12 +117,12 @@ def merged(dashboard: Declared, known: dict[str, Declared], path: tuple[str, ...
     properties: Properties = {}
     lists: dict[str, list[Properties]] = {key: [] for key in _MERGED_BY_NAME}
     missing: list[str] = []
-    circular: list[str] = []
+    circular: tuple[str, ...] = ()
     path = (*path, dashboard.name)
     extends = dashboard.properties.get("extends")
     for name, _ in extends.texts() if extends else ():
         if name in path or len(path) > _MAX_EXTENDS:
-            circular += [*path, name]
+            circular = circular or (*path[path.index(name) if name in path else 0 :], name)
         elif name not in known:
             missing.append(name)
         else:
@@ -131,11 +131,11 @@ def merged(dashboard: Declared, known: dict[str, Declared], path: tuple[str, ...
             for key, entries in zip(_MERGED_BY_NAME, (parent.elements, parent.filters), strict=True):
                 lists[key] = _merged_by_name(lists[key], entries)
             missing += parent.missing
-            circular += parent.circular
+            circular = circular or parent.circular
     for key in _MERGED_BY_NAME:
         lists[key] = _merged_by_name(lists[key], list(_entries(dashboard.properties.get(key))))
     properties |= dashboard.properties
-    return Merged(properties, tuple(lists["elements"]), tuple(lists["filters"]), tuple(missing), tuple(circular))
+    return Merged(properties, tuple(lists["elements"]), tuple(lists["filters"]), tuple(missing), circular)
 
 
 def _entries(value: Value | None) -> Iterator[Properties]:

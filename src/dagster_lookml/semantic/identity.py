@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from dagster_lookml.semantic.scope import Resolved
 
 
-def view_ids(
-    resolved: Mapping[tuple[object, ...], Resolved], seen_by: Mapping[tuple[object, ...], list[str]]
-) -> dict[tuple[object, ...], str]:
+def view_ids(resolved: Mapping[int, Resolved], seen_by: Mapping[int, list[str]]) -> dict[int, str]:
     """An id for every distinct view: its name if it is the only one of it, else with its first model or its file."""
     counts: dict[str, int] = {}
     for found in resolved.values():
         name = found.block.name or ""
         counts[name] = counts.get(name, 0) + 1
-    ids: dict[tuple[object, ...], str] = {}
+    ids: dict[int, str] = {}
     for key, found in resolved.items():
         name = found.block.name or ""
         models = seen_by.get(key)

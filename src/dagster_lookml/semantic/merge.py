@@ -242,11 +242,22 @@ def _put(
         else:
             members[at] = merge(there, member, inherit=inherit, changes=changes)
     elif rule is Merge.APPEND:
+        if any(there.key == member.key and _same(there, member) for there in members):
+            return  # inherited on two ways from one parent
         if member.key in ("filters", "dev_filters"):
             member = _replace_filters(members, member)
         members.append(member)
     else:
         members[at] = _over(there, member)
+
+
+def _same(one: Member, other: Member) -> bool:
+    """Tell whether two members are the same text of the same file."""
+    if isinstance(one, Block) and isinstance(other, Block):
+        return one.file is other.file and one.start == other.start
+    if isinstance(one, Part) and isinstance(other, Part):
+        return one.file is other.file and one.node.key_start == other.node.key_start
+    return False
 
 
 def without_repeated(block: Block) -> tuple[Block, tuple[tuple[Block, Block], ...]]:

@@ -64,7 +64,7 @@ class Resolved:
     """An object after extends and refinements.
 
     Attributes:
-        key: the declarations it is made of; equal keys mean equal objects.
+        key: a number that stands for the declarations it is made of; equal keys mean equal objects.
         block: merged.
         declared: the declaration that counts, then the refinements in order.
         extends: names of the parents, weakest first (R8.6).
@@ -72,7 +72,7 @@ class Resolved:
         complete: no parent is missing, at any distance; so everything that the object has is known.
     """
 
-    key: tuple[object, ...]
+    key: int
     block: Block
     declared: tuple[Declaration, ...]
     extends: tuple[str, ...]
@@ -203,7 +203,7 @@ class Scope:
             names = tuple(dict.fromkeys(parent for parent, _ in written))
             block = self._merge(kind, name, own, refinements, parents)
             complete = not missing and all(parent.complete for parent in parents)
-            shared = Resolved(key, block, (own, *refinements), names, tuple(missing), complete)
+            shared = Resolved(len(self._shared), block, (own, *refinements), names, tuple(missing), complete)
             self._shared[key] = shared
         return shared
 

@@ -39,7 +39,15 @@ _NATIVE_KEYS: Final = frozenset(
 )  # fmt: skip
 
 
-def view(resolved: Resolved, identity: str, models: tuple[str, ...], *, nested: bool, findings: Findings) -> View:
+def view(
+    resolved: Resolved,
+    identity: str,
+    models: tuple[str, ...],
+    *,
+    nested: bool,
+    findings: Findings,
+    typed: dict[int, Field],
+) -> View:
     """Make a view of what extends and refinements made of it.
 
     Args:
@@ -48,12 +56,13 @@ def view(resolved: Resolved, identity: str, models: tuple[str, ...], *, nested: 
         models: that see it.
         nested: it is used only through joins that unnest a column.
         findings: where faults of the view itself are noted.
+        typed: fields by the identity of their block; a field that is inherited as it is, is one object in all its views.
     """
     block = resolved.block
     table = text_of(block, "sql_table_name")
     derived_block = block.block("derived_table")
     derived = derived_table(derived_block) if derived_block is not None else None
-    fields = _fields(block)
+    fields = _fields(block, typed)
     if table is not None and derived is not None:
         message = f"the view `{block.name}` has both sql_table_name and derived_table"
         findings.add("table-and-derived-table", message, table.span, object=identity)
@@ -97,13 +106,15 @@ def _kind(block: Block, table: Text | None, derived: DerivedTable | None, *, nes
     return "nested" if nested and table is None else "table"
 
 
-def _fields(block: Block) -> tuple[Field, ...]:
+def _fields(block: Block, typed: dict[int, Field]) -> tuple[Field, ...]:
     """The fields in order of declaration."""
-    return tuple(
-        field(member)
-        for member in block.members
-        if isinstance(member, Block) and member.key in FIELD_KINDS and member.name is not None
-    )
+    found: list[Field] = []
+    for member in block.members:
+        if isinstance(member, Block) and member.key in FIELD_KINDS and member.name is not None:
+            if id(member) not in typed:
+                typed[id(member)] = field(member)
+            found.append(typed[id(member)])
+    return tuple(found)
 
 
 def _sets(block: Block) -> Iterable[FieldSet]:

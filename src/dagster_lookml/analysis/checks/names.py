@@ -65,7 +65,7 @@ class Names(Lookup):
     def __init__(self, project: Project) -> None:
         super().__init__(project)
         self._available: dict[str, Mapping[str, frozenset[str]]] = {}
-        self._field_sql: dict[str, tuple[FieldSql, ...]] = {}
+        self._field_sql: dict[int, tuple[FieldSql, ...]] = {}
 
     @cached_property
     def old_names_by_view(self) -> dict[str, frozenset[str]]:
@@ -103,15 +103,16 @@ class Names(Lookup):
         """The view behind each alias of an explore."""
         return {alias: self.views[view] if view else None for alias, view in aliases(explore).items()}
 
-    def field_sql(self, view: View) -> tuple[FieldSql, ...]:
+    def field_sql(self, view: View) -> Iterator[FieldSql]:
         """Every reference in the SQL of a view's fields, those in comments left out."""
-        if view.id not in self._field_sql:
-            self._field_sql[view.id] = tuple(_field_sql(view))
-        return self._field_sql[view.id]
+        for field in view.fields:
+            if field.sql:
+                if id(field) not in self._field_sql:  # a field that several views inherit is one object
+                    self._field_sql[id(field)] = tuple(_field_sql(field))
+                yield from self._field_sql[id(field)]
 
 
-def _field_sql(view: View) -> Iterator[FieldSql]:
-    for field in view.fields:
-        for text in field.sql:
-            for reference in live_references(text.value):
-                yield FieldSql(field, text, reference)
+def _field_sql(field: Field) -> Iterator[FieldSql]:
+    for text in field.sql:
+        for reference in live_references(text.value):
+            yield FieldSql(field, text, reference)
