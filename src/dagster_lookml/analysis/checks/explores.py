@@ -253,12 +253,16 @@ def _is_plain(name: str) -> bool:
 
 def check_unused_views(names: Names, findings: Findings) -> None:
     """Views in no explore: nobody can query them, so what is broken in them is a warning (R13.4)."""
+    seen: set[tuple[int, int]] = set()  # a field that several views inherit is told of once
     used = {view.id for explore in names.project.explores for view in names.aliased(explore).values() if view}
     for view in names.project.views:
         if view.included and view.kind != "abstract" and view.id not in used:
             for use in names.field_sql(view):
                 reference = use.reference
-                if reference.view is None and not reference.is_table and not names.has_field(view, reference.name):
+                if reference.view is not None or reference.is_table or (id(use.field), reference.start) in seen:
+                    continue
+                if not names.has_field(view, reference.name):
+                    seen.add((id(use.field), reference.start))
                     findings.add(
                         "unknown-field",
                         f"`{view.name}.{use.field.name}` refers to `{view.name}.{reference.name}`, which does not exist",
