@@ -338,3 +338,28 @@ def test_help_teaches() -> None:
     assert "dagster-lookml show path/to/lookml view:orders" in done.stdout
     for command in ("compile", "check", "show"):
         assert run(command, "--help").returncode == 0
+
+
+@pytest.mark.parametrize("in_git", [False, True])
+def test_file_names_that_are_no_text_can_be_printed(tmp_path: Path, in_git: bool) -> None:
+    folder = os.fsencode(tmp_path)
+    for name in (b"caf\xe9.view.lkml", b"a b\nc.view.lkml", "ü.model.lkml".encode()):
+        with open(folder + b"/" + name, "w") as file:  # noqa: PTH123 - a path of bytes
+            file.write("view: v { dimension: a { type: nothing } ")
+    if in_git:
+        subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    for command in ("compile", "check"):
+        for form in ("text", "json"):
+            done = run(command, tmp_path, "--format", form, environment={"PYTHONIOENCODING": "utf-8"})
+
+            assert done.returncode in (0, 1), done.stderr
+            assert done.stderr == ""
+            assert form == "text" or json.loads(done.stdout)["schema_version"] == 1
+
+
+def test_a_terminal_that_knows_only_ascii_gets_what_it_can_show(tmp_path: Path) -> None:
+    (tmp_path / "a.view.lkml").write_text('view: a { label: "é" dimension: ü { type: é } }', "utf-8")
+    done = run("check", tmp_path, environment={"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"})
+
+    assert done.returncode == 0
+    assert done.stderr == ""

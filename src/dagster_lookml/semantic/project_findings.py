@@ -10,6 +10,7 @@ from dagster_lookml.semantic.objects import Import
 from dagster_lookml.semantic.scope import Scope, Unresolved
 from dagster_lookml.semantic.sources import ParsedFile, SourceProject
 from dagster_lookml.source import Span
+from dagster_lookml.source.files import printable
 
 
 def report_project(
@@ -25,9 +26,9 @@ def report_project(
         findings: where faults are noted.
     """
     for refusal in project.tree.refusals():
-        findings.add(refusal.rule, f"not read: {refusal.message}", Span(refusal.path, 0, 0))
+        findings.add(refusal.rule, f"not read: {refusal.message}", Span(printable(refusal.path), 0, 0))
     for error in project.unreadable:
-        findings.add("unreadable-file", f"not read: {error.reason}", Span(error.path, 0, 0))
+        findings.add("unreadable-file", f"not read: {error.reason}", Span(printable(error.path), 0, 0))
     for constant in project.manifest.constants:
         cycle = project.constants.cycle(constant.name)
         if cycle:

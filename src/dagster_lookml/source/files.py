@@ -59,7 +59,7 @@ class SourceFile:
 
     def __init__(self, path: str, content: bytes, shown_as: str | None = None) -> None:
         self.path = path
-        self.shown_as = path if shown_as is None else shown_as
+        self.shown_as = printable(path if shown_as is None else shown_as)
         self.blob_id = blob_id(content)
         self.text, self.problems = decode(content)
 
@@ -91,6 +91,11 @@ class SourceFile:
             return ""
         end = starts[number] - 1 if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end]
+
+
+def printable(path: str) -> str:
+    """A path as it can be printed: bytes of a file name that are not UTF-8 become U+FFFD."""
+    return path if path.isascii() else path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def blob_id(content: bytes) -> str:
