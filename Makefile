@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   := lookml_fixtures/projects/storefront
 REPO   ?= $(DEMO)
+export REPO
 
 .PHONY: help run test test-all check golden bench clean
 .DEFAULT_GOAL := help
@@ -21,7 +22,7 @@ $(READY): pyproject.toml
 	@touch $@
 
 run: $(READY)  ## compile the demo project, or REPO=path/to/lookml
-	@$(BIN)/dagster-lookml compile $(REPO)
+	@$(BIN)/dagster-lookml compile "$$REPO"
 
 test: $(READY)  ## run the tests
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow"

@@ -363,3 +363,36 @@ def test_a_terminal_that_knows_only_ascii_gets_what_it_can_show(tmp_path: Path) 
 
     assert done.returncode == 0
     assert done.stderr == ""
+
+
+def test_without_git_the_files_on_disk_are_still_read(tmp_path: Path) -> None:
+    without_git = {"PATH": str(tmp_path)}
+
+    assert run("compile", STOREFRONT, environment=without_git).returncode == 0
+    refused = run("compile", STOREFRONT, "--ref", "main", environment=without_git)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "git is not installed" in refused.stderr
+
+
+@pytest.mark.parametrize("arguments", [["check", ""], ["compile", "x" * 300], ["compile", "--config", ""]])
+def test_odd_paths_are_refused_in_a_line_or_two(arguments: list[str]) -> None:
+    done = run(*arguments)
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_many_findings_on_one_long_line(tmp_path: Path) -> None:
+    (tmp_path / "a.view.lkml").write_text("view: a { " + "dimension: d { nothing: x } " * 20_000 + "}")
+    done = run("check", tmp_path)
+
+    assert done.returncode == 1
+    assert max(map(len, done.stdout.splitlines())) < 400
+
+
+def test_the_ids_of_explores_with_odd_names_are_encoded(tmp_path: Path) -> None:
+    (tmp_path / "m.model.lkml").write_text('connection: "c" view: v {} explore: a/b { from: v }')
+    answer = json.loads(run("compile", tmp_path, "--json").stdout)
+
+    jsonschema.validate(answer, schema("compile"))
+    assert [one["id"] for one in answer["explores"]] == ["explore:m/a%2Fb"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -48,9 +49,15 @@ def main() -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         click.echo("dagster-lookml: interrupted", err=True)
         sys.exit(130)
-    except BrokenPipeError:  # whoever read our output has seen enough
-        sys.stderr.close()
-        sys.exit(0)
+    except (OSError, RecursionError, ValueError, RuntimeError) as error:
+        if isinstance(error, BrokenPipeError):  # whoever read our output has seen enough
+            sys.stderr.close()
+            sys.exit(0)
+        if os.environ.get("DAGSTER_LOOKML_TRACEBACK"):
+            raise
+        click.echo(f"dagster-lookml: could not run: {type(error).__name__}: {error}", err=True)
+        click.echo("with DAGSTER_LOOKML_TRACEBACK=1 it says where", err=True)
+        sys.exit(COULD_NOT_RUN)
 
 
 class _Commands(click.Group):
@@ -83,6 +90,8 @@ def _repository_options(command: _Command) -> _Command:
 
 
 def _open(repository: str | None, directory: str | None, config_file: str | None) -> Workspace:
+    if "" in (repository, directory, config_file):
+        raise click.UsageError("an empty path was given; is a variable unset?")
     start = Path(directory) if directory else Path()
     root = start / repository if repository else start
     config = load_config(root, start / config_file) if config_file else None

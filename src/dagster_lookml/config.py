@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -38,7 +39,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         max_file_bytes: a larger LookML file is refused, with a finding.
     """
 
-    max_file_bytes: int = 50_000_000
+    max_file_bytes: Annotated[int, msgspec.Meta(ge=1)] = 50_000_000
 
 
 class PathRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +110,7 @@ def load_config(repository: Path, file: Path | None = None) -> Config:
     if file is not None:
         return _read(file, required=True) or Config()
     for candidate in (repository / FILE_NAME, repository / "pyproject.toml"):
-        if candidate.is_file():
+        if os.access(candidate, os.F_OK) and candidate.is_file():
             config = _read(candidate, required=candidate.name == FILE_NAME)
             if config is not None:
                 return config

@@ -60,6 +60,7 @@ class Workspace:
         self.config = load_config(repository) if config is None else config
         self._parser = ContentParser()
         self._trees: dict[str | None, SourceTree] = {}
+        self._sources: dict[tuple[str | None, str], SourceFile] = {}
 
     def tree(self, ref: str | None = None) -> SourceTree:
         """The project's files on disk, or at a ref.
@@ -100,5 +101,7 @@ class Workspace:
             line: 1-based.
             ref: as for `tree`.
         """
-        tree = self.tree(ref)
-        return tree.read(file).line(line) if file in tree.paths() else ""
+        if (ref, file) not in self._sources:
+            tree = self.tree(ref)
+            self._sources[ref, file] = tree.read(file) if file in tree.paths() else SourceFile(file, b"")
+        return self._sources[ref, file].line(line)

@@ -326,3 +326,20 @@ def test_a_ref_of_the_demo_project_compiles_to_what_the_directory_does(tmp_path:
     for ref in ("main", "v1", sha):
         assert Workspace(tmp_path / "storefront").compile(ref).project == expected
     assert Workspace(tmp_path / "storefront.git").compile("main").project == expected
+
+
+def test_a_partial_clone_fetches_nothing_and_runs_nothing(repo_with: WithRepo, tmp_path: Path) -> None:
+    repo = repo_with({"a.view.lkml": "view: a {}\n"})
+    with repo.config_writer() as config:
+        config.set_value("uploadpack", "allowFilter", "true")
+    partial = tmp_path / "partial"
+    repo.git.clone("--filter=blob:none", "--no-checkout", f"file://{root_of(repo)}", partial)
+    spied = tmp_path / "spied"
+    with git.Repo(partial).config_writer() as config:
+        config.set_value('remote "origin"', "uploadpack", f"touch {spied}; git-upload-pack")
+    before = snapshot(partial)
+    with pytest.raises(GitError, match="missing or broken"):
+        Workspace(partial).compile("HEAD")
+
+    assert snapshot(partial) == before
+    assert not spied.exists()

@@ -134,10 +134,11 @@ def _finding(found: Diagnostic, source_line: SourceLine) -> str:
     lines = [f"{place}: " * bool(place) + f"{label} {found.code} [{found.rule}]: {found.message}"]
     if found.line:
         text = source_line(found.file, found.line)
-        before = text[: found.column - 1]
-        shown, lead = text.replace("\t", "    "), len(before.replace("\t", "    "))
-        if lead > 100:  # a long line: show what is around the place
-            shown, lead = "… " + shown[lead - 40 :], 42
+        at = found.column - 1
+        mark = "… " if at > 100 else ""  # of a long line what is around the place is shown, and nothing else looked at
+        start = at - 40 if at > 100 else 0
+        lead = len(mark) + len(text[start:at].replace("\t", "    "))
+        shown = mark + text[start : start + 200].replace("\t", "    ")
         width = len(str(found.line))
         carets = max(1, min(found.length, len(shown[:160]) - lead))
         lines += [

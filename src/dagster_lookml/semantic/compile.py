@@ -18,7 +18,7 @@ from dagster_lookml.semantic.explores import base_view, explore
 from dagster_lookml.semantic.field_lists import available_fields
 from dagster_lookml.semantic.file_findings import report_file
 from dagster_lookml.semantic.findings import Findings
-from dagster_lookml.semantic.identity import quoted, quoted_path, view_ids
+from dagster_lookml.semantic.identity import explore_id, quoted, quoted_path, view_ids
 from dagster_lookml.semantic.includes import NEVER_INCLUDED
 from dagster_lookml.semantic.merge import Block
 from dagster_lookml.semantic.model_objects import model as model_object
@@ -263,8 +263,8 @@ class _Compiler:
     def _dashboards_of(self, files: list[ParsedFile], scope: Scope | None, known: set[str]) -> Iterable[Dashboard]:
         model = scope.name if scope is not None else None
 
-        def explore_id(written_model: str | None, name: str) -> str | None:
-            identity = f"explore:{written_model or model}/{name}"
+        def find_explore(written_model: str | None, name: str) -> str | None:
+            identity = explore_id(written_model or model or "", name)
             return identity if identity in known else None
 
         declared: dict[str, dashboard_objects.Declared] = {}
@@ -282,7 +282,7 @@ class _Compiler:
             made = dashboard_objects.merged(one, declared)
             if scope is not None:
                 self._report_dashboard_parents(identity, one, made, declared, scope)
-            yield dashboard_objects.dashboard(one, made, model, identity, explore_id)
+            yield dashboard_objects.dashboard(one, made, model, identity, find_explore)
 
     def _report_dashboard_parents(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from dagster_lookml.semantic.fields import filter_terms, other_properties, reference_list, text_of
+from dagster_lookml.semantic.identity import explore_id
 from dagster_lookml.semantic.merge import Block
 from dagster_lookml.semantic.objects import (
     AccessFilter,
@@ -70,7 +71,7 @@ def explore(resolved: Resolved, model: str, views: Mapping[str, str]) -> Explore
     base = base_view(block)
     persist_with = text_of(block, "persist_with")
     return Explore(
-        id=f"explore:{model}/{block.name}",
+        id=explore_id(model, block.name or ""),
         model=model,
         name=block.name or "",
         base_alias=base.alias,

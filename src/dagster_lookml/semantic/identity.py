@@ -26,6 +26,15 @@ def view_ids(resolved: Mapping[int, Resolved], seen_by: Mapping[int, list[str]])
     return ids
 
 
+def explore_id(model: str, name: str) -> str:
+    """The id of an explore, whether there is one or not.
+
+    >>> explore_id("sales", "orders")
+    'explore:sales/orders'
+    """
+    return f"explore:{quoted(model)}/{quoted(name)}"
+
+
 def quoted(name: str) -> str:
     """A name as it stands in an id: percent-encoded outside ``[A-Za-z0-9_.-]``.
 

@@ -261,6 +261,8 @@ class SourceProject:
                     return ancestor
         dependency = next((dependency for dependency in self.manifest.dependencies if dependency.name == name), None)
         tree = self._configured(name) or self.tree.imported(name)
+        if tree is not None and not any(is_lookml(path) for path in tree.paths()):
+            tree = None  # an empty folder, such as a submodule that was not fetched, is no project
         if tree is None and (dependency is not None or self.importer is None):
             tree = self._neighbour(name)
         if tree is not None:

@@ -99,7 +99,7 @@ class DirectoryTree:
 
     def imported(self, project: str) -> DirectoryTree | None:
         folder = self._directory / IMPORTS_FOLDER / project
-        if project in ("", ".", "..") or "/" in project or not folder.is_dir():
+        if project in ("", ".", "..") or "/" in project or not os.access(folder, os.R_OK | os.X_OK) or not folder.is_dir():
             return None
         return DirectoryTree(folder, self._max_bytes, f"{self._shown_under}{IMPORTS_FOLDER}/{project}/")
 

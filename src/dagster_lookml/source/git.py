@@ -5,11 +5,12 @@ Nothing is checked out, no hook and no file monitor of the repository is run, no
 
 from __future__ import annotations
 
+import configparser
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dagster_lookml.errors import GitError, SourceError, near_names
 from dagster_lookml.source.files import SourceFile
@@ -27,16 +28,21 @@ def open_repository(path: Path) -> git.Repo | None:
     Args:
         path: a work tree, a directory inside one, a ``.git`` directory or a bare repository.
     """
-    import git
-
+    try:
+        import git
+    except ImportError as error:  # GitPython's way to say that there is no git to run
+        raise SourceError(str(path), "git is not installed") from error
     try:
         repo = git.Repo(path, search_parent_directories=True)
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         return None
-    except git.GitError as error:
-        raise SourceError(str(path), f"git cannot open it: {error}") from error
+    except (git.GitError, OSError, ValueError, configparser.Error) as error:
+        raise SourceError(str(path), f"git cannot open it: {str(error).splitlines()[0]}") from error
     # A checkout that belongs to another user is the normal case in a CI container; reading it runs nothing of it.
-    repo.git.update_environment(GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", LC_ALL="C")
+    # What a partial clone lacks is not fetched: that would write, go online, and run what its configuration names.
+    repo.git.update_environment(
+        GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", GIT_NO_LAZY_FETCH="1", GIT_ALLOW_PROTOCOL="none", LC_ALL="C"
+    )
     options = ["core.fsmonitor=false", "core.untrackedCache=false", f"safe.directory={_top(repo)}"]
     repo.git.set_persistent_git_options(c=options)
     return repo
@@ -55,11 +61,14 @@ def work_tree_paths(directory: Path) -> tuple[str, ...] | None:
     Returns:
         Paths relative to the directory with ``/``, or None where there is no git work tree or git ignores the directory whole.
     """
-    import git
-
-    repo = open_repository(directory)
+    try:
+        repo = open_repository(directory)
+    except SourceError:
+        return None  # without git, or with a broken one, the files are still there to be read
     if repo is None or repo.bare or repo.working_tree_dir is None:
         return None
+    import git
+
     inside = PurePosixPath(directory.resolve().relative_to(Path(repo.working_tree_dir).resolve()).as_posix())
     if ".git" in inside.parts:
         return None
@@ -114,7 +123,7 @@ class GitTree:
 
     @cached_property
     def _entries(self) -> dict[str, _Entry]:
-        listed = self._repo.git.ls_tree(
+        listed = self._git("ls_tree")(
             "-r", "-z", "-l", "--full-tree", self.commit, "--", *([self._prefix] if self._prefix else [])
         )
         entries: dict[str, _Entry] = {}
@@ -125,6 +134,19 @@ class GitTree:
                 if kind == "blob":
                     entries[path.removeprefix(self._prefix)] = _Entry(mode, identity, int(size))
         return entries
+
+    def _git(self, command: str) -> Callable[..., Any]:
+        """A git command whose failure says that the repository cannot be read at this ref."""
+        import git
+
+        def run(*arguments: str, **options: Any) -> Any:
+            try:
+                return getattr(self._repo.git, command)(*arguments, **options)
+            except git.GitError as error:
+                reason = "objects of it are missing or broken; is this a partial clone?"
+                raise GitError(str(self._directory), self.ref, reason) from error
+
+        return run
 
     @cached_property
     def _links(self) -> dict[str, str | None]:
@@ -183,9 +205,7 @@ class GitTree:
         with tempfile.TemporaryFile() as asked:
             asked.write("\n".join(dict.fromkeys(identities)).encode() + b"\n")
             asked.seek(0)
-            answer: bytes = self._repo.git.cat_file(
-                "--batch", istream=asked, stdout_as_string=False, strip_newline_in_stdout=False
-            )
+            answer: bytes = self._git("cat_file")("--batch", istream=asked, stdout_as_string=False, strip_newline_in_stdout=False)
         blobs: dict[str, bytes] = {}
         at = 0
         while at < len(answer):

@@ -11,6 +11,7 @@ from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.fields import DEFAULT_INTERVALS, TIMEFRAME
 from dagster_lookml.semantic.findings import Findings
+from dagster_lookml.semantic.identity import explore_id
 from dagster_lookml.semantic.objects import Explore, Field, Model, NativeQuery, Reference, Test, Text, View
 from dagster_lookml.semantic.references import live_references, place
 
@@ -67,7 +68,7 @@ def _check_tables(names: Names, findings: Findings, view: View, text: Text) -> N
 
 def check_native_query(names: Names, findings: Findings, model: Model, query: NativeQuery, identity: str) -> None:
     """Check a native derived table or a test in one model: its explore, and the fields that it takes from it (R5.5, R5.6)."""
-    explore = names.explores.get(f"explore:{model.name}/{query.explore}")
+    explore = names.explores.get(explore_id(model.name, query.explore))
     if explore is None:
         if not model.missing_projects:
             explores = [one.name for one in names.project.explores if one.model == model.name]
@@ -89,7 +90,7 @@ def check_native_query(names: Names, findings: Findings, model: Model, query: Na
 def _check_test(names: Names, findings: Findings, model: Model, test: Test, query: NativeQuery) -> None:
     identity = f"test:{model.name}/{test.name}"
     check_native_query(names, findings, model, query, identity)
-    explore = names.explores.get(f"explore:{model.name}/{query.explore}")
+    explore = names.explores.get(explore_id(model.name, query.explore))
     if explore is not None and explore.extension_required:
         message = f"the explore `{explore.name}` must be extended, and cannot be tested itself"
         findings.add("unknown-explore", message, query.span, object=identity)
@@ -186,7 +187,7 @@ def _check_suggestions(names: Names, findings: Findings, view: View, model: Mode
         for reference in field.references:
             if reference.parameter != "suggest_explore" or model.missing_projects:
                 continue
-            if f"explore:{model.name}/{reference.name}" not in names.explores:
+            if explore_id(model.name, reference.name) not in names.explores:
                 explores = [names.explores[one].name for one in model.explores]
                 hint = suggestion(reference.name, explores)
                 message = f"the model `{model.name}` has no explore `{reference.name}` to take suggestions from"
