@@ -9,8 +9,6 @@ import msgspec
 from dagster_lookml.source.files import SourceFile, Span
 from dagster_lookml.syntax.nodes import BlockNode, Node, PairNode
 
-Export = Literal["none", "override_optional", "override_required"]
-
 
 class Constant(msgspec.Struct, frozen=True):
     """``constant: NAME { value export }`` (R9.5)."""

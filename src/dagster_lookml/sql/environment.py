@@ -19,7 +19,7 @@ def in_environment(sql: str, environment: Environment = "prod") -> str:
         sql: constants expanded.
         environment: which marker is live; what stands behind the other is left out.
 
-    >>> in_environment("-- if prod -- shop.orders\\n-- if dev -- shop_dev.orders").strip()
+    >>> in_environment("-- if prod -- shop.orders\n-- if dev -- shop_dev.orders").strip()
     'shop.orders'
     """
     if not _MARKER.search(sql):
