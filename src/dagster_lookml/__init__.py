@@ -7,7 +7,7 @@ Bytes become a tree (`source`, `syntax`), trees become typed objects per model (
 
 >>> from pathlib import Path
 >>> from dagster_lookml import Workspace
->>> Workspace(Path("lookml_fixtures/projects/storefront")).compile().project.name  # doctest: +SKIP
+>>> Workspace(Path("lookml_fixtures/projects/storefront")).compile().project.name
 'storefront'
 """
 

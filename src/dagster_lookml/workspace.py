@@ -51,7 +51,8 @@ class Workspace:
     Raises:
         ConfigError: the configuration is wrong.
 
-    >>> Workspace(Path("lookml_fixtures/projects/storefront")).compile().project.name  # doctest: +SKIP
+    >>> from pathlib import Path
+    >>> Workspace(Path("lookml_fixtures/projects/storefront")).compile().project.name
     'storefront'
     """
 

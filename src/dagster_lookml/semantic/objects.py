@@ -467,11 +467,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lookup:
-    """Ways into a project: by id and by name. Made once, by whoever asks questions.
-
-    >>> Lookup(project).view("ecommerce", "orders").kind  # doctest: +SKIP
-    'table'
-    """
+    """Ways into a project: by id and by name. Made once, by whoever asks questions."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
