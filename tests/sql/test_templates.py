@@ -10,7 +10,7 @@ from dagster_lookml.sql.templates import DATE, Known, Parameter, expand
 
 def texts(template: str, **values: str) -> list[str]:
     known = Known(values={name.replace("__", "."): value for name, value in values.items()})
-    return [" ".join(variant.text.split()) for variant in expand(template, known).variants]
+    return [" ".join(variant.text.split()).replace("( ", "(") for variant in expand(template, known).variants]
 
 
 @pytest.mark.rule("R10.10")
@@ -67,7 +67,7 @@ def test_a_variant_names_its_conditions() -> None:
         (Parameter(values=("daily", "hourly")), ["events_daily", "events_hourly"]),
         (Parameter(values=("daily", "hourly"), default="daily"), ["events_daily", "events_hourly"]),
         (Parameter(default="daily"), ["events_daily"]),
-        (Parameter(), ["events_grain"]),
+        (Parameter(), ["events_lkml__grain__"]),
     ],
 )
 def test_a_parameter_in_a_table_name(parameter: Parameter, expected: list[str]) -> None:
@@ -103,6 +103,11 @@ def test_what_is_known_decides() -> None:
         ("{% incrementcondition %} t.c {% endincrementcondition %}", "(t.c IS NOT NULL)"),
         ("{% date_start f %}", DATE),
         ("{% date_end v.f %}", DATE),
+        ("a > {% date_start f %} and b", f"a > {DATE} and b"),
+        ("a > '{% date_start f %}' and b", "a > '2000-01-01' and b"),
+        ("a {% parameter p %} b {% parameter p %} c", "a lkml__p__ b lkml__p__ c"),
+        ("a {% parameter %} b", "a lkml__unknown__ b"),
+        ("{% condition f %}{% parameter p %} x{% endcondition %} c", "(lkml__p__ x IS NOT NULL) c"),
     ],
 )
 def test_lookers_own_tags(template: str, expected: str) -> None:
@@ -114,7 +119,7 @@ def test_lookers_own_tags(template: str, expected: str) -> None:
 def test_a_user_attribute_is_its_value_or_a_placeholder(path: str) -> None:
     template = f"hive.{{{{ {path} }}}}.orders"
 
-    assert texts(template) == ["hive.ua_data_set.orders"]
+    assert texts(template) == ["hive.lkml__ua_data_set__.orders"]
     assert [one.text for one in expand(template, Known(values={"_user_attributes.data-set": "eu"})).variants] == [
         "hive.eu.orders"
     ]
@@ -128,7 +133,7 @@ def test_a_user_attribute_is_its_value_or_a_placeholder(path: str) -> None:
         ("{% raw %}{{ x }}{% endraw %}", ["{{ x }}"]),
         ("{% assign x = 'YES' | downcase %}{% if x == 'yes' %}a{% else %}b{% endif %}", ["a"]),
         ("{% capture x %}t{% endcapture %}{{ x }}", ["t"]),
-        ("{% for x in list %}{{ x }},{% endfor %}", ["x,"]),
+        ("{% for x in list %}{{ x }},{% endfor %}", ["lkml__x__,"]),
     ],
 )
 def test_the_rest_of_liquid(template: str, expected: list[str]) -> None:
@@ -136,13 +141,46 @@ def test_the_rest_of_liquid(template: str, expected: list[str]) -> None:
 
 
 @pytest.mark.rule("R10.17")
-@pytest.mark.parametrize("template", ["{% if x %}a", "{% nonsense %}", "{{ x", "{% endif %}", "{% if %}a{% endif %}"])
-def test_malformed_liquid_is_named_and_left_as_it_is(template: str) -> None:
+@pytest.mark.parametrize(
+    ("template", "left"),
+    [
+        ("{% if x %}a", "a"),
+        ("b {% nonsense %} c", "b  c"),
+        ("select {{ x", "select {{ x"),
+        ("a {% endif %}", "a "),
+        ("{% if %}{{ t }}{% endif %}", "lkml__t__"),
+        ("a{% if\n%}b", "a\nb"),
+    ],
+)
+def test_malformed_liquid_is_named_and_its_tags_are_left_out(template: str, left: str) -> None:
     expansion = expand(template)
 
-    assert [variant.text for variant in expansion.variants] == [template]
+    assert [variant.text for variant in expansion.variants] == [left]
     assert not expansion.complete
     assert expansion.fault
+
+
+@pytest.mark.rule("R10.5")
+def test_the_sql_of_a_field_is_a_reference_to_it() -> None:
+    assert texts("{{ orders.total._sql }} > 1") == ["${orders.total} > 1"]
+
+
+def test_the_same_text_on_two_ways_needs_only_what_both_have_in_common() -> None:
+    variants = expand("{% if a %}x{% else %}x{% endif %}").variants
+
+    assert [(variant.text, variant.conditions) for variant in variants] == [("x", ())]
+
+
+def test_every_line_knows_where_it_comes_from() -> None:
+    template = "select a\n{% if x._in_query %}\nfrom t\n{% else %}\nfrom u\n{% endif %}\nwhere b"
+    first, second = expand(template).variants
+
+    assert [(line, first.line(at)) for at, line in enumerate(first.text.split("\n"), 1) if line] == [
+        ("select a", 1),
+        ("from t", 3),
+        ("where b", 7),
+    ]
+    assert [(line, second.line(at)) for at, line in enumerate(second.text.split("\n"), 1) if line][1] == ("from u", 5)
 
 
 @pytest.mark.rule("R10.20")

@@ -50,9 +50,12 @@ class _Inline(Tag):
     block = False
 
     def parse(self, stream: TokenStream) -> Node:
-        """Parse ``{% parameter name %}``."""
-        token, name = _name_behind(stream)
-        return LookerNode(token, self.name, name)
+        """Parse ``{% parameter name %}``, and stop at its last token: the parser goes on behind that."""
+        token = stream.current
+        if stream.peek.kind != TOKEN_EXPRESSION:
+            return LookerNode(token, self.name, "")
+        next(stream)
+        return LookerNode(token, self.name, stream.current.value.strip())
 
 
 class _Block(Tag):

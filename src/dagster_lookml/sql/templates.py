@@ -7,8 +7,9 @@ is taken at least once, in about as many variants as the widest branching has br
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from liquid.ast import BlockNode, Node
@@ -34,11 +35,19 @@ from liquid.exceptions import LiquidError
 from liquid.expression import Expression
 
 from dagster_lookml.sql.liquid import LookerNode, looker_liquid
+from dagster_lookml.sql.placeholders import unknown
 
 MAX_VARIANTS: Final = 64
 """Variants of one text; a text with more branches than that keeps those it has, and says so."""
 DATE: Final = "CAST('2000-01-01' AS TIMESTAMP)"
 """What stands for ``{% date_start f %}`` and ``{% date_end f %}`` (R10.13)."""
+DAY: Final = "2000-01-01"
+"""What stands for them inside quotes."""
+
+_PARAMETER_VALUE: Final = "._parameter_value"
+_FIELD_SQL: Final = "._sql"
+_TAG: Final = re.compile(r"\{%.*?%\}|\{%[^\n]*", re.DOTALL)
+_OUTPUT: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -73,10 +82,18 @@ class Variant(msgspec.Struct, frozen=True):
     Attributes:
         text: without Liquid; an unknown output is an identifier made of its name.
         conditions: as written; those that are assumed false begin with ``not``.
+        lines: for each line of `text` the line of the template that it comes from, 1-based; empty where they are the same.
     """
 
     text: str
     conditions: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
+
+    def line(self, number: int) -> int:
+        """The line of the template that a line of `text` comes from; both 1-based."""
+        if not self.lines:
+            return number
+        return self.lines[min(number, len(self.lines)) - 1]
 
 
 class Expansion(msgspec.Struct, frozen=True):
@@ -108,24 +125,60 @@ def expand(text: str, known: Known | None = None) -> Expansion:
     try:
         nodes = looker_liquid().from_string(text).nodes
     except LiquidError as error:
-        return Expansion((Variant(text),), complete=False, fault=str(error).splitlines()[0])
-    return _expand(nodes, known or Known())
+        return Expansion((Variant(_stripped(text)),), complete=False, fault=str(error).splitlines()[0])
+    return _expand(text, nodes, known or Known())
 
 
-def _expand(nodes: Sequence[Node], known: Known) -> Expansion:
+def _stripped(text: str) -> str:
+    """A text whose Liquid cannot be read, without its tags (R10.17); its lines stay where they are."""
+    text = _OUTPUT.sub(lambda found: unknown(found.group(1).strip()), text)
+    return _TAG.sub(lambda found: "\n" * found.group().count("\n"), text)
+
+
+def _expand(text: str, nodes: Sequence[Node], known: Known) -> Expansion:
     every = frozenset(branch for node in nodes for branch in _branches(node, known))
     taken: set[tuple[int, int]] = set()
     variants: dict[str, Variant] = {}
     for _ in range(MAX_VARIANTS):
         walk = _Walk(known, taken, every)
-        written = walk.text(nodes)
-        variants.setdefault(written, Variant(written, tuple(walk.conditions)))
+        pieces = walk.pieces(nodes)
+        written = _joined(pieces)
+        same = variants.get(written)
+        conditions = tuple(one for one in walk.conditions if same is None or one in same.conditions)
+        variants[written] = Variant(written, conditions, _lines(text, pieces))
         if walk.fresh.issubset(taken):
             break
         taken |= walk.fresh
         if taken >= every:
             break
     return Expansion(tuple(variants.values()), complete=taken >= every)
+
+
+class _Piece(NamedTuple):
+    """Text of a variant, and the offset in the template that it comes from."""
+
+    text: str
+    start: int
+
+
+def _joined(pieces: Sequence[_Piece]) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
+def _lines(template: str, pieces: Sequence[_Piece]) -> tuple[int, ...]:
+    """The line of the template for each line of a variant: where its first visible character stands."""
+    lines = [1]
+    is_fresh = True
+    for text, start in pieces:
+        line = template.count("\n", 0, start) + 1
+        for number, part in enumerate(text.split("\n")):
+            if number:
+                lines.append(line + number)
+                is_fresh = True
+            if is_fresh and part.strip():
+                lines[-1] = line + number
+                is_fresh = False
+    return tuple(lines)
 
 
 # -- branches ----------------------------------------------------------------------------------------------------------
@@ -157,12 +210,30 @@ def _children(node: Node) -> Iterator[Node]:
 def _branches(node: Node, known: Known) -> Iterator[tuple[int, int]]:
     """Every branch below a node, named by where its tag stands and its number there."""
     start = node.token.start_index
-    if isinstance(node, LookerNode) and node.tag == "parameter":
-        yield from ((start, number) for number in range(len(_allowed(node.name, known))))
+    parameter = _parameter_of(node)
+    if parameter is not None:
+        yield from ((start, number) for number in range(len(_allowed(parameter, known))))
     for number in range(len(_alternatives(node))):
         yield (start, number)
     for child in _children(node):
         yield from _branches(child, known)
+
+
+def _parameter_of(node: Node) -> str | None:
+    """The parameter whose value a node renders: ``{% parameter p %}`` or ``{{ p._parameter_value }}``."""
+    if isinstance(node, LookerNode):
+        return node.name if node.tag == "parameter" else None
+    if isinstance(node, OutputNode):
+        expression = node.expression
+        inner = expression.left if isinstance(expression, FilteredExpression) and not expression.filters else expression
+        if isinstance(inner, Path):
+            path = _path(inner)
+            return path.removesuffix(_PARAMETER_VALUE) if path.endswith(_PARAMETER_VALUE) else None
+    return None
+
+
+def _path(path: Path) -> str:
+    return ".".join(str(part) for part in path.path)
 
 
 def _allowed(name: str, known: Known) -> tuple[str, ...]:
@@ -196,59 +267,62 @@ class _Walk:
         self.local: dict[str, _Value] = {}
         self.conditions: list[str] = []
 
-    def text(self, nodes: Sequence[Node]) -> str:
-        return "".join(self.node(node) for node in nodes)
+    def pieces(self, nodes: Sequence[Node]) -> list[_Piece]:
+        found: list[_Piece] = []
+        for node in nodes:
+            made = self.node(node, found[-1].text if found else "")
+            found += [piece for piece in made if piece.text]
+        return found
 
-    def node(self, node: Node) -> str:
+    def node(self, node: Node, before: str) -> list[_Piece]:
+        """What a node renders; `before` is what stands right before it."""
+        start = node.token.start_index
         if isinstance(node, ContentNode):
-            return node.text
+            return [_Piece(node.text, start)]
         if isinstance(node, BlockNode):
-            return self.text(node.nodes)
+            return self.pieces(node.nodes)
+        if isinstance(node, ForNode):
+            return self.pieces(node.block.nodes)  # once: every table and column of the body is read
+        if isinstance(node, IfNode | UnlessNode | CaseNode):
+            return self.branch(node, before)
+        if isinstance(node, LookerNode) and node.block is not None:
+            return [_Piece("(", start), *(self.pieces(node.block.nodes) or [_Piece("TRUE", start)]), _Piece(" IS NOT NULL)", start)]
+        return [_Piece(self.rendered(node, before), start)]
+
+    def rendered(self, node: Node, before: str) -> str:
+        """The text of a node that has no nodes inside which render themselves."""
+        parameter = _parameter_of(node)
+        if parameter is not None:
+            return self.parameter(parameter, node.token.start_index)
         if isinstance(node, OutputNode):
             return self.shown(self.value(node.expression))
         if isinstance(node, LookerNode):
-            return self.looker(node)
+            return DAY if before.endswith("'") else DATE
         if isinstance(node, AssignNode):
             self.local[str(node.name)] = self.value(node.expression)
-            return ""
-        if isinstance(node, CaptureNode):
-            self.local[str(node.name)] = self.node(node.block)
-            return ""
-        if isinstance(node, CommentNode):
-            return ""
-        if isinstance(node, ForNode):
-            return self.node(node.block)  # once: every table and column of the body is read
-        return self.branch(node)
+        elif isinstance(node, CaptureNode):
+            self.local[str(node.name)] = _joined(self.pieces(node.block.nodes))
+        return ""  # a comment too
 
-    def looker(self, node: LookerNode) -> str:
-        if node.tag == "parameter":
-            return self.parameter(node)
-        if node.block is None:
-            return DATE
-        return f"({self.node(node.block).strip()} IS NOT NULL)"
-
-    def parameter(self, node: LookerNode) -> str:
-        path = f"{node.name}._parameter_value"
-        parameter = self.known.parameters.get(node.name, Parameter())
+    def parameter(self, name: str, start: int) -> str:
+        path = f"{name}{_PARAMETER_VALUE}"
+        parameter = self.known.parameters.get(name, Parameter())
         values = [value for value in parameter.values if value not in self.excluded.get(path, ())]
         if path not in self.chosen and values:
-            start = node.token.start_index
             numbers = [parameter.values.index(value) for value in values]
             number = next((one for one in numbers if (start, one) not in self.taken), numbers[0])
             self.chosen[path] = parameter.values[number]
-            self.conditions.append(f"{path} == {parameter.values[number]!r}")
+            if len(parameter.values) > 1:
+                self.conditions.append(f"{path} == {parameter.values[number]!r}")
         if path in self.chosen:
             if self.chosen[path] in parameter.values:
-                self.fresh.add((node.token.start_index, parameter.values.index(self.chosen[path])))
-            value = self.chosen[path]
-            return f"'{value}'" if parameter.quoted else value
-        if parameter.default is not None:
-            return f"'{parameter.default}'" if parameter.quoted else parameter.default
-        return placeholder(node.name)
+                self.fresh.add((start, parameter.values.index(self.chosen[path])))
+            return _quoted(self.chosen[path], parameter)
+        return _quoted(unknown(name) if parameter.default is None else parameter.default, parameter)
 
     # -- branching -----------------------------------------------------------------------------------------------------
 
-    def branch(self, node: Node) -> str:
+    def branch(self, node: Node, before: str) -> list[_Piece]:
         """Take one branch of an if, unless or case: the first that is certain, or one that nobody took yet."""
         possible: list[int] = []
         alternatives = _alternatives(node)
@@ -259,14 +333,14 @@ class _Walk:
             if truth is True:
                 break
         if not possible:
-            return ""
+            return []
         start = node.token.start_index
         number = next((one for one in possible if self.is_open(start, one, alternatives[one][1])), possible[0])
         for before in range(number):
             self.assume(alternatives[before][0], node, before, False)
         self.assume(alternatives[number][0], node, number, True)
         self.fresh.add((start, number))
-        return self.node(alternatives[number][1])
+        return self.node(alternatives[number][1], before)
 
     def is_open(self, start: int, number: int, block: Node) -> bool:
         if (start, number) not in self.taken:
@@ -372,32 +446,22 @@ class _Walk:
         if isinstance(expression, Literal):
             return expression.value
         if isinstance(expression, Path):
-            path = ".".join(str(part) for part in expression.path)
+            path = _path(expression)
             if path in self.local:
                 return self.local[path]
             return self.known.values.get(path) or self.chosen.get(path) or _Unknown(path)
         return _Unknown(str(expression))
 
     def shown(self, value: _Value) -> str:
-        if isinstance(value, _Unknown):
-            name = value.path.removesuffix("._parameter_value")
-            if name != value.path:
-                parameter = self.known.parameters.get(name, Parameter())
-                options = (*parameter.values, *([parameter.default] if parameter.default is not None else ()))
-                if options:
-                    return f"'{options[0]}'" if parameter.quoted else options[0]
-            return placeholder(name)
-        return "" if value is None else str(value)
+        if not isinstance(value, _Unknown):
+            return "" if value is None else str(value)
+        if value.path.endswith(_FIELD_SQL):  # {{ v.f._sql }} renders the SQL of the field (R10.5)
+            return f"${{{value.path.removesuffix(_FIELD_SQL)}}}"
+        return unknown(value.path)
 
 
-def placeholder(path: str) -> str:
-    """An identifier that stands for what is unknown, and still parses as SQL (R10.12, R10.14).
-
-    >>> placeholder("_user_attributes.data-set")
-    'ua_data_set'
-    """
-    name = path.replace("_user_attributes.", "ua_")
-    return "".join(character if character.isalnum() or character == "_" else "_" for character in name).strip("_") or "unknown"
+def _quoted(value: str, parameter: Parameter) -> str:
+    return f"'{value}'" if parameter.quoted else value
 
 
 def _bare(value: _Value) -> str:

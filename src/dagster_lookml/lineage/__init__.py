@@ -1,0 +1,1 @@
+"""Objects to graph: which tables and columns everything reads."""

@@ -1,0 +1,480 @@
+"""The scopes of a statement, asked where their columns come from, with all that is known of the tables below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Final
+
+from dagster_lookml.lineage.rows import ElementRows, Rows
+from dagster_lookml.lineage.trace import NOTHING, Trace, gap, union
+from dagster_lookml.sql.statement import (
+    UNQUALIFIED,
+    ColumnUse,
+    ElementSource,
+    FieldUse,
+    ModelSource,
+    Output,
+    PivotSource,
+    QuerySource,
+    QueryUse,
+    Select,
+    Source,
+    Star,
+    Statement,
+    TableRead,
+    TableSource,
+    Use,
+)
+
+TableFinder = Callable[[TableRead], Rows]
+"""Gives the rows of a table that a statement names."""
+FieldFinder = Callable[[FieldUse], Trace]
+"""Gives the trace of a field that a statement mentions."""
+AliasFinder = Callable[[str], Rows | None]
+"""Gives the rows that an alias of an explore stands for, for SQL that names it without ``${}`` (R4.30)."""
+
+
+_OFTEN: Final = 0.5
+_RARELY: Final = 0.34
+_ENOUGH_SCOPES: Final = 3
+"""When joins tell whose a column is: one table has it in half of its joins, each other in a third of three or more at most."""
+
+
+def _no_alias(_alias: str) -> None:
+    return None
+
+
+class Resolver:
+    """One statement in its surroundings.
+
+    Args:
+        statement: read.
+        table: gives the rows of its tables.
+        field: gives the traces of its fields.
+        alias: gives the rows of aliases that it does not declare itself.
+    """
+
+    def __init__(self, statement: Statement, table: TableFinder, field: FieldFinder, alias: AliasFinder = _no_alias) -> None:
+        self.statement = statement
+        self._table = table
+        self._field = field
+        self._alias = alias
+        self._rows: dict[tuple[int, int], Rows] = {}
+        self._columns: dict[tuple[int, tuple[str, ...]], Trace] = {}
+        self._has: dict[tuple[int, str], bool | None] = {}
+        self._making: dict[int, int] = {}
+
+    # -- sources -------------------------------------------------------------------------------------------------------
+
+    def source(self, select: int, number: int) -> Rows:
+        """The rows of a source of a scope."""
+        key = (select, number)
+        rows = self._rows.get(key)
+        if rows is None:
+            outer = self._making.get(select)
+            self._making[select] = number  # what an UNNEST is made of stands before it
+            rows = self._rows[key] = self._source(self.statement.selects[select].sources[number])
+            if outer is None:
+                del self._making[select]
+            else:
+                self._making[select] = outer
+        return rows
+
+    def _source(self, source: Source) -> Rows:
+        if isinstance(source, TableSource):
+            rows = self._table(self.statement.tables[source.table])
+            return _Renamed(rows, source.names) if source.names else rows
+        if isinstance(source, QuerySource):
+            return ScopeRows(self, source.select)
+        if isinstance(source, ElementSource):
+            trace = self.uses(source.uses)
+            return ElementRows(trace, plain=source.plain, names=source.names, closed=source.closed, counters=source.counters)
+        if isinstance(source, PivotSource):
+            return _PivotRows(self, source)
+        return _ModelRows(self, source)
+
+    # -- outputs -------------------------------------------------------------------------------------------------------
+
+    def column(self, select: int, path: tuple[str, ...]) -> Trace:
+        """Where an output of a scope comes from; an empty path means all of them."""
+        key = (select, path)
+        trace = self._columns.get(key)
+        if trace is None:
+            self._columns[key] = NOTHING  # a recursive query adds nothing to itself
+            trace = self._columns[key] = self._column(select, path)
+        return trace
+
+    def _column(self, number: int, path: tuple[str, ...]) -> Trace:
+        select = self.statement.selects[number]
+        if not path:
+            return self.everything(number)
+        if select.branches:
+            return self._branch_column(select, path)
+        if path[0] in select.names:
+            at = select.names.index(path[0])
+            outputs = select.outputs[: at + 1]
+            if len(outputs) > at and not any(isinstance(one, Star) for one in outputs):
+                return self._output(outputs[at], path[1:])
+        for output in select.outputs:
+            if isinstance(output, Output) and output.name == path[0]:
+                return self._output(output, path[1:])
+        return self._starred(number, select, path)
+
+    def _output(self, output: Output | Star, below: tuple[str, ...]) -> Trace:
+        assert isinstance(output, Output)
+        trace = self.uses(output.uses)
+        return trace.below(below) if output.plain else trace
+
+    def _branch_column(self, select: Select, path: tuple[str, ...]) -> Trace:
+        """A set operation goes by position where positions are known, else by name."""
+        position = self._position(select, path[0])
+        traces: list[Trace] = []
+        for branch in select.branches:
+            names = self.scope_names(branch)
+            if position is not None and names is not None and position < len(names):
+                traces.append(self.at(branch, position, path[1:]))
+            elif self.scope_has(branch, path[0]) is not False:
+                traces.append(self.column(branch, path))
+        return union(traces) if traces else gap("missing-column", path[0])
+
+    def _position(self, select: Select, name: str) -> int | None:
+        names = select.names or self.scope_names(select.branches[0])
+        return names.index(name) if names is not None and name in names else None
+
+    def at(self, number: int, position: int, below: tuple[str, ...]) -> Trace:
+        """Where the output at a position comes from."""
+        select = self.statement.selects[number]
+        if select.branches:
+            return union(self.at(branch, position, below) for branch in select.branches)
+        if not any(isinstance(one, Star) for one in select.outputs[: position + 1]):
+            return self._output(select.outputs[position], below)
+        names = self.scope_names(number)
+        return self.column(number, (names[position], *below)) if names is not None and position < len(names) else NOTHING
+
+    def _starred(self, number: int, select: Select, path: tuple[str, ...]) -> Trace:
+        """A column that only a ``*`` can put out."""
+        sources: list[int] = []
+        for star in select.outputs:
+            if not isinstance(star, Star) or path[0] in star.without:
+                continue
+            if star.column is not None:
+                return self.use(star.column).below(path)
+            sources += range(len(select.sources)) if star.source == UNQUALIFIED else [star.source]
+        sources = list(dict.fromkeys(sources))
+        if not sources:
+            return gap("missing-column", path[0], self.scope_tables(number))
+        return self._chosen(number, sources, path) or gap("missing-column", path[0], self.scope_tables(number))
+
+    def everything(self, number: int) -> Trace:
+        """What all outputs of a scope read."""
+        select = self.statement.selects[number]
+        traces = [self.column(branch, ()) for branch in select.branches]
+        for output in select.outputs:
+            if isinstance(output, Output):
+                traces.append(self.uses(output.uses))
+            elif output.column is not None:
+                traces.append(self.use(output.column))
+            else:
+                wanted = range(len(select.sources)) if output.source == UNQUALIFIED else [output.source]
+                traces += [self._all_of(self.source(number, one)) for one in wanted]
+        return union(traces)
+
+    @staticmethod
+    def _all_of(rows: Rows) -> Trace:
+        return union(rows.column((name,)) for name in rows.names) if rows.names is not None else rows.column(())
+
+    # -- what a scope has ----------------------------------------------------------------------------------------------
+
+    def scope_has(self, number: int, name: str) -> bool | None:
+        """Tell whether a scope puts out a column; None where a ``*`` leaves it open."""
+        key = (number, name)
+        if key not in self._has:
+            self._has[key] = False  # while it is asked for, a recursive query has nothing
+            self._has[key] = self._scope_has(number, name)
+        return self._has[key]
+
+    def _scope_has(self, number: int, name: str) -> bool | None:
+        select = self.statement.selects[number]
+        if select.branches:
+            return name in select.names or self.scope_has(select.branches[0], name)
+        if name in select.names or any(isinstance(one, Output) and one.name == name for one in select.outputs):
+            return True
+        answer: bool | None = False
+        for star in select.outputs:
+            if not isinstance(star, Star) or name in star.without:
+                continue
+            if star.column is not None:
+                answer = None
+                continue
+            for source in range(len(select.sources)) if star.source == UNQUALIFIED else [star.source]:
+                has = self.source(number, source).has(name)
+                if has:
+                    return True
+                answer = None if has is None else answer
+        return answer
+
+    def scope_names(self, number: int) -> tuple[str, ...] | None:
+        """The outputs of a scope in order, where all are known."""
+        return self._names.setdefault(number, self._scope_names(number)) if number not in self._names else self._names[number]
+
+    @cached_property
+    def _names(self) -> dict[int, tuple[str, ...] | None]:
+        return {}
+
+    def _scope_names(self, number: int) -> tuple[str, ...] | None:
+        self._names[number] = None
+        select = self.statement.selects[number]
+        if select.names:
+            return select.names
+        if select.branches:
+            return self.scope_names(select.branches[0])
+        names: list[str] = []
+        for output in select.outputs:
+            if isinstance(output, Output):
+                names.append(output.name)
+                continue
+            if output.column is not None:
+                return None
+            for source in range(len(select.sources)) if output.source == UNQUALIFIED else [output.source]:
+                known = self.source(number, source).names
+                if known is None:
+                    return None
+                names += [name for name in known if name not in output.without]
+        return tuple(names)
+
+    def scope_tables(self, number: int) -> frozenset[str]:
+        """The warehouse tables below a scope."""
+        if number in self._visiting:
+            return frozenset()
+        self._visiting.add(number)
+        select = self.statement.selects[number]
+        found = [self.scope_tables(branch) for branch in select.branches]
+        found += [self.source(number, source).tables for source in range(len(select.sources))]
+        self._visiting.discard(number)
+        return frozenset().union(*found)
+
+    @cached_property
+    def _visiting(self) -> set[int]:
+        return set()
+
+    # -- uses ----------------------------------------------------------------------------------------------------------
+
+    def uses(self, uses: Iterable[Use]) -> Trace:
+        """What some mentions read."""
+        return union(self.use(use) for use in uses)
+
+    def use(self, use: Use) -> Trace:
+        """What one mention reads."""
+        if isinstance(use, FieldUse):
+            return self._field(use)
+        if isinstance(use, QueryUse):
+            return union((self.column(use.select, ()), self.read_by(use.select)))
+        if use.source != UNQUALIFIED:
+            return self.source(use.select, use.source).column(use.path)
+        return self.unqualified(use.select, use.path)
+
+    def read_by(self, number: int) -> Trace:
+        """What a scope and those below it read without putting it out."""
+        if number in self._reading:
+            return NOTHING
+        self._reading.add(number)
+        select = self.statement.selects[number]
+        below = [*select.branches, *(source.select for source in select.sources if isinstance(source, QuerySource | PivotSource))]
+        trace = union((self.uses(select.reads), *(self.read_by(one) for one in below)))
+        self._reading.discard(number)
+        return trace
+
+    @cached_property
+    def _reading(self) -> set[int]:
+        return set()
+
+    def unqualified(self, number: int, path: tuple[str, ...], *, is_outer: bool = False) -> Trace:
+        """A column without its table: looked for in its scope, then in those around it."""
+        select = self.statement.selects[number]
+        if len(path) > 1 and not is_outer:
+            rows = self._alias(path[0])
+            if rows is not None:
+                return rows.column(path[1:]).inferred()
+        found = self._chosen(number, list(range(self._making.get(number, len(select.sources)))), path)
+        if found is not None:
+            return found
+        if select.parent >= 0:
+            return self.unqualified(select.parent, path, is_outer=True)
+        return gap("missing-column", ".".join(path), self.scope_tables(number))
+
+    def _chosen(self, number: int, sources: list[int], path: tuple[str, ...]) -> Trace | None:
+        """The one source that must have a column, if that can be told; None if surely none has it."""
+        select, name = self.statement.selects[number], path[0]
+        answers = {one: self.source(number, one).has(name) for one in sources}
+        sure = [one for one, answer in answers.items() if answer]
+        maybe = [one for one, answer in answers.items() if answer is None]
+        if name in select.shared and len(sure) + len(maybe) > 1:
+            trace = union(self.source(number, one).column(path) for one in (*sure, *maybe))
+            return trace if select.shared.count(name) + 1 >= len(sure) + len(maybe) else trace.inferred()
+        if sure:  # in valid SQL no other source has it then
+            trace = union(self.source(number, one).column(path) for one in sure)
+            return trace if len(sure) == 1 else trace.inferred()
+        alias = self._lateral_alias(select, path)
+        if alias is not None and (not maybe or not any(self.source(number, one).likely(name) for one in maybe)):
+            return alias
+        if len(maybe) == 1:
+            return self._only(number, maybe[0], path)
+        likely = [one for one in maybe if self.source(number, one).likely(name)]
+        if len(likely) == 1:
+            return self.source(number, likely[0]).column(path).inferred()
+        if not maybe:
+            return None
+        elements = [one for one in maybe if not isinstance(select.sources[one], ElementSource)]
+        associated = self._associated(number, likely or maybe, name)
+        if associated is not None:
+            return self.source(number, associated).column(path).inferred()
+        if not likely and len(elements) == 1:  # a table beside arrays that it holds: elements are rarely used without their alias
+            return self.source(number, elements[0]).column(path).inferred()
+        return gap("ambiguous-column", ".".join(path), frozenset().union(*(self.source(number, one).tables for one in maybe)))
+
+    def _associated(self, number: int, sources: list[int], name: str) -> int | None:
+        """The one table that a column goes with wherever it is joined, while the others are joined often without it."""
+        shares = {one: self.source(number, one).share(name) for one in sources}
+        strong = [one for one, (mentions, scopes) in shares.items() if scopes and mentions >= _OFTEN * scopes]
+        weak = [one for one, (mentions, scopes) in shares.items() if scopes >= _ENOUGH_SCOPES and mentions <= _RARELY * scopes]
+        return strong[0] if len(strong) == 1 and len(weak) == len(sources) - 1 else None
+
+    def _only(self, number: int, source: int, path: tuple[str, ...]) -> Trace:
+        """The only source that may have a column; less surely so where a scope around it is known to have such a column."""
+        trace = self.source(number, source).column(path)
+        at = self.statement.selects[number].parent
+        while at >= 0:
+            for one in range(len(self.statement.selects[at].sources)):
+                rows = self.source(at, one)
+                if rows.has(path[0]) or rows.likely(path[0]):
+                    return trace.inferred()
+            at = self.statement.selects[at].parent
+        return trace
+
+    def _lateral_alias(self, select: Select, path: tuple[str, ...]) -> Trace | None:
+        if not select.lateral_aliases:
+            return None
+        for output in select.outputs:
+            if isinstance(output, Output) and output.name == path[0]:
+                if any(isinstance(use, ColumnUse) and use.source == UNQUALIFIED and use.path == path[:1] for use in output.uses):
+                    return None  # it is a column of the table that is put out under its own name
+                return self._output(output, path[1:])
+        return None
+
+
+class ScopeRows:
+    """The outputs of a scope as rows."""
+
+    def __init__(self, resolver: Resolver, select: int) -> None:
+        self._resolver = resolver
+        self._select = select
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        return self._resolver.column(self._select, path)
+
+    def has(self, name: str) -> bool | None:
+        return self._resolver.scope_has(self._select, name)
+
+    def likely(self, name: str) -> bool:
+        if self.has(name) is not None:
+            return bool(self.has(name))
+        sources = range(len(self._resolver.statement.selects[self._select].sources))
+        return any(self._resolver.source(self._select, one).likely(name) for one in sources)
+
+    def share(self, _name: str) -> tuple[int, int]:
+        return 0, 0
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        return self._resolver.scope_names(self._select)
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return self._resolver.scope_tables(self._select)
+
+
+class _Renamed:
+    """A table whose alias renames its columns: ``t AS x (a, b)``."""
+
+    def __init__(self, rows: Rows, names: tuple[str, ...]) -> None:
+        self._rows = rows
+        self._new = names
+        self.tables = rows.tables
+        self.names: tuple[str, ...] | None = names
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        if path and path[0] in self._new:
+            old = self._rows.names
+            at = self._new.index(path[0])
+            if old is not None and at < len(old):
+                return self._rows.column((old[at], *path[1:]))
+            return gap("ambiguous-column", path[0], self.tables)
+        return self._rows.column(path)
+
+    def has(self, name: str) -> bool | None:
+        return name in self._new
+
+    def likely(self, name: str) -> bool:
+        return name in self._new
+
+    def share(self, _name: str) -> tuple[int, int]:
+        return 0, 0
+
+
+class _PivotRows:
+    """PIVOT and UNPIVOT: columns that were made, and those of the source that were not used up."""
+
+    def __init__(self, resolver: Resolver, source: PivotSource) -> None:
+        self._inner = resolver.source(source.select, 0)
+        self._made = {name: uses for name, uses in source.made}
+        self._resolver = resolver
+        self._source = source
+        self.tables = self._inner.tables
+        self.names: tuple[str, ...] | None = None
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        if not path:
+            return self._inner.column(())
+        if path[0] in self._made:
+            return self._resolver.uses(self._made[path[0]])
+        return self._inner.column(path)
+
+    def has(self, name: str) -> bool | None:
+        if name in self._made:
+            return True
+        return False if name in self._source.consumed else self._inner.has(name)
+
+    def likely(self, name: str) -> bool:
+        return name in self._made or self._inner.likely(name)
+
+    def share(self, _name: str) -> tuple[int, int]:
+        return 0, 0
+
+
+class _ModelRows:
+    """Machine learning: the columns of the rows go through, all others come from the model."""
+
+    names: tuple[str, ...] | None = None
+
+    def __init__(self, resolver: Resolver, source: ModelSource) -> None:
+        self._rows = ScopeRows(resolver, source.select) if source.select >= 0 else None
+        self._model = resolver._table(resolver.statement.tables[source.table]) if source.table >= 0 else None
+        self._is_built = source.table >= 0 and resolver.statement.tables[source.table].kind == "view"
+        self.tables = (self._rows.tables if self._rows else frozenset()) | (self._model.tables if self._model else frozenset())
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        if self._rows is not None and path and self._rows.has(path[0]):
+            return self._rows.column(path)
+        if self._model is not None and path:  # a model that the project itself builds is made of all that it was trained on
+            return self._model.column(() if self._is_built else path).inferred()
+        return self._rows.column(path) if self._rows is not None else NOTHING
+
+    def has(self, name: str) -> bool | None:
+        return True if self._rows is not None and self._rows.has(name) else None
+
+    def likely(self, name: str) -> bool:
+        return self._rows is not None and self._rows.likely(name)
+
+    def share(self, _name: str) -> tuple[int, int]:
+        return 0, 0

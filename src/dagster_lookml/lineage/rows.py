@@ -1,0 +1,161 @@
+"""What a name in FROM stands for: something with columns that can be asked where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Protocol
+
+from dagster_lookml.lineage.tables import KnownColumns
+from dagster_lookml.lineage.trace import NOTHING, Origin, Trace, gap, union
+
+
+class Rows(Protocol):
+    """Rows with columns, known or not."""
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        """Where a column, or a struct field below it, comes from; an empty path means the whole row."""
+
+    def has(self, name: str) -> bool | None:
+        """Tell whether there is a column of a name; None where nobody here knows."""
+
+    def likely(self, name: str) -> bool:
+        """Tell whether something else in the project names such a column."""
+
+    def share(self, name: str) -> tuple[int, int]:
+        """In how many joins of these rows the name stands without its table, and how many joins there are; (0, 0) if unknown."""
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        """The columns in order, where all of them are known."""
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """Ids of the warehouse tables below."""
+
+
+class TableRows:
+    """A table of the warehouse.
+
+    Args:
+        table: its id.
+        known: what is known of the columns of tables.
+    """
+
+    def __init__(self, table: str, known: KnownColumns) -> None:
+        self.table = table
+        self.names = known.complete(table)
+        self._known = known
+        self.tables = frozenset((table,))
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        if not path:
+            return gap("whole-row", self.table, self.tables)
+        if "{" in path[0] or "{" in path[-1]:
+            return gap("dynamic-name", ".".join(path), self.tables)
+        return Trace(columns=frozenset((Origin(self.table, path),)))
+
+    def has(self, name: str) -> bool | None:
+        return None if self.names is None else name in self.names
+
+    def likely(self, name: str) -> bool:
+        return name in self._known.learned(self.table)
+
+    def share(self, name: str) -> tuple[int, int]:
+        return self._known.share(self.table, name)
+
+
+class NoRows:
+    """Rows that nothing is known of."""
+
+    names: tuple[str, ...] | None = None
+    tables: frozenset[str] = frozenset()
+
+    def __init__(self, reason: str, subject: str) -> None:
+        self.trace = gap(reason, subject)
+
+    def column(self, _path: tuple[str, ...]) -> Trace:
+        return self.trace
+
+    def has(self, _name: str) -> bool | None:
+        return None
+
+    def likely(self, _name: str) -> bool:
+        return False
+
+    def share(self, _name: str) -> tuple[int, int]:
+        return 0, 0
+
+
+class VariantRows:
+    """Rows of which a template decides: any of several, each under conditions."""
+
+    def __init__(self, variants: Sequence[tuple[tuple[str, ...], Rows]]) -> None:
+        self.variants = tuple(variants)
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        """From every variant that may have it; where none has it, what each says."""
+        having = [one for one in self.variants if not path or one[1].has(path[0]) is not False] or self.variants
+        return union(rows.column(path).under(conditions) for conditions, rows in having)
+
+    def has(self, name: str) -> bool | None:
+        answers = [rows.has(name) for _, rows in self.variants]
+        if any(answers):
+            return True
+        return None if None in answers else False
+
+    def likely(self, name: str) -> bool:
+        return any(rows.likely(name) for _, rows in self.variants)
+
+    def share(self, _name: str) -> tuple[int, int]:
+        return 0, 0
+
+    @cached_property
+    def names(self) -> tuple[str, ...] | None:
+        known = [rows.names for _, rows in self.variants]
+        return tuple(dict.fromkeys(name for names in known for name in names or ())) if all(one is not None for one in known) else None
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        return frozenset().union(*(rows.tables for _, rows in self.variants))
+
+
+class ElementRows:
+    """The elements of an array column, or rows that a function makes.
+
+    Args:
+        trace: where the array comes from.
+        plain: it is a column, so that a field of an element is a struct field below it.
+        names: columns with names of their own, each the element itself.
+        closed: there are no columns but those.
+        counters: columns that count, and read nothing.
+    """
+
+    def __init__(
+        self, trace: Trace, *, plain: bool, names: tuple[str, ...] = (), closed: bool = False, counters: tuple[str, ...] = ()
+    ) -> None:
+        self.trace = trace
+        self.plain = plain
+        self.own_names = names
+        self.closed = closed
+        self.counters = counters
+        self.tables = trace.tables | {one.table for one in trace.columns}
+        self.names: tuple[str, ...] | None = (*names, *counters) if closed else None
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        if path and path[0] in self.counters:
+            return NOTHING
+        if path and path[0] in self.own_names:
+            path = path[1:] if self.plain else ()
+        return self.trace.below(path) if self.plain else self.trace
+
+    def has(self, name: str) -> bool | None:
+        if name in self.own_names or name in self.counters:
+            return True
+        return False if self.closed else None
+
+    def likely(self, _name: str) -> bool:
+        return False
+
+    def share(self, _name: str) -> tuple[int, int]:
+        return 0, 0

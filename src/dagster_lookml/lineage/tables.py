@@ -1,0 +1,119 @@
+"""Tables of the warehouse: their ids, and the columns that they are known to have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeGuard
+
+from dagster_lookml.config import Connection
+from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, Output, Select, Statement, TableSource, Use
+
+_SAFE = frozenset("_.-{}*$")
+
+
+def table_id(parts: Iterable[str], connection: Connection) -> str:
+    """The id of a table: its parts, completed by what the connection puts before them.
+
+    Args:
+        parts: normalised, database first; parts that nobody knows stand in braces.
+        connection: gives the database and schema that are not written.
+
+    >>> table_id(("orders",), Connection(schema="shop"))
+    'table:shop.orders'
+    """
+    named = [part for part in parts if part]
+    if len(named) == 1 and connection.schema:
+        named.insert(0, connection.schema)
+    if len(named) == 2 and connection.database and (connection.schema or len(tuple(parts)) == 2):
+        named.insert(0, connection.database)
+    return "table:" + ".".join(map(_encoded, named))
+
+
+def _encoded(part: str) -> str:
+    """Percent-encoded as in every id, but for what names of tables are full of: braces, wildcards and dots."""
+    return "".join(one if one.isascii() and (one.isalnum() or one in _SAFE) else _bytes(one) for one in part)
+
+
+def _bytes(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogateescape"))
+
+
+class KnownColumns:
+    """What is known of the columns of tables.
+
+    Args:
+        complete: every column of a table, by table id; from a catalog.
+    """
+
+    def __init__(self, complete: Mapping[str, tuple[str, ...]]) -> None:
+        self._complete = complete
+        self._learned: dict[str, set[str]] = {}
+        self._scopes: dict[str, int] = {}
+        self._mentions: dict[tuple[str, str], int] = {}
+
+    def learn(self, table: str, column: str) -> None:
+        """Note that something in the project names a column of a table."""
+        self._learned.setdefault(table, set()).add(column)
+
+    def see(self, tables: Iterable[str], names: Iterable[str]) -> None:
+        """Note one scope that joins tables and mentions columns without saying of which."""
+        named = frozenset(names)
+        for table in frozenset(tables):
+            self._scopes[table] = self._scopes.get(table, 0) + 1
+            for name in named:
+                self._mentions[table, name] = self._mentions.get((table, name), 0) + 1
+
+    def share(self, table: str, name: str) -> tuple[int, int]:
+        """In how many of the scopes with a table a column is mentioned without its table, and how many those are."""
+        return self._mentions.get((table, name), 0), self._scopes.get(table, 0)
+
+    def complete(self, table: str) -> tuple[str, ...] | None:
+        """Every column of a table in order, or None if they are not known."""
+        return self._complete.get(table)
+
+    def learned(self, table: str) -> set[str]:
+        """The columns of a table that something names; grows while more is learned."""
+        return self._learned.setdefault(table, set())
+
+
+def named_columns(statement: Statement, table: Callable[[Iterable[str]], str]) -> Iterator[tuple[str, str]]:
+    """The columns that a statement surely takes from tables of the warehouse: those that it qualifies, or that have one source.
+
+    Args:
+        statement: read.
+        table: gives the id of a table by the parts of its name.
+    """
+    for number, select in enumerate(statement.selects):
+        for use in _uses(select):
+            if not isinstance(use, ColumnUse) or not use.path:
+                continue
+            sources = statement.selects[use.select].sources
+            at = use.source
+            if at == UNQUALIFIED:
+                if use.select != number or len(sources) != 1 or select.parent >= 0 or len(use.path) > 1:
+                    continue
+                at = 0
+            source = sources[at]
+            if isinstance(source, TableSource) and not source.names and statement.tables[source.table].kind == "table":
+                yield table(statement.tables[source.table].parts), use.path[0]
+
+
+def joined_tables(statement: Statement, table: Callable[[Iterable[str]], str]) -> Iterator[tuple[list[str], list[str]]]:
+    """Each scope that reads several sources: the warehouse tables among them, and the columns it does not qualify."""
+    for number, select in enumerate(statement.selects):
+        if len(select.sources) < 2:
+            continue
+        tables = [statement.tables[source.table] for source in select.sources if isinstance(source, TableSource)]
+        named = [use.path[0] for use in _uses(select) if _is_unqualified(use, number)]
+        yield [table(one.parts) for one in tables if one.kind == "table"], named
+
+
+def _is_unqualified(use: Use, number: int) -> TypeGuard[ColumnUse]:
+    return isinstance(use, ColumnUse) and use.source == UNQUALIFIED and use.select == number and bool(use.path)
+
+
+def _uses(select: Select) -> Iterator[Use]:
+    for output in select.outputs:
+        if isinstance(output, Output):
+            yield from output.uses
+    yield from select.reads

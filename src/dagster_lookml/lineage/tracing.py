@@ -1,0 +1,477 @@
+"""Fields to columns: every view in every seat that it has in an explore, and every field there (R14.2, R14.3).
+
+A seat is a view under an alias in an explore, with the rows it has there. ``${users.id}`` means the field of whatever view sits
+under ``users`` in the same explore (R4.25), so the same field may read different columns in different explores.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+from dagster_lookml.config import Config
+from dagster_lookml.lineage.resolving import Resolver
+from dagster_lookml.lineage.rows import NoRows, Rows, TableRows
+from dagster_lookml.lineage.tables import KnownColumns, joined_tables, named_columns
+from dagster_lookml.lineage.trace import NOTHING, FieldOrigin, Trace, gap, union
+from dagster_lookml.lineage.view_rows import NativeRows, Part, ScriptRows, one_of, parts, table_rows
+from dagster_lookml.lineage.worlds import World, worlds
+from dagster_lookml.semantic.fields import is_generated_by
+from dagster_lookml.semantic.objects import Explore, Field, Join, Lookup, Project, Text, View
+from dagster_lookml.sql.dialects import table_part
+from dagster_lookml.sql.reading import Form, Reading, column_statement, plain_column
+from dagster_lookml.sql.statement import FieldUse, TableRead
+from dagster_lookml.sql.templates import Variant
+from dagster_lookml.sql.texts import ReadText, ReadVariant, SqlTexts
+
+_SURROUNDINGS: Final = re.compile(r"\b_(?:explore|view|model)\._name\b")
+_NO_SQL: Final = frozenset({"filter", "parameter"})
+_COUNTS: Final = frozenset({"count", "list", "period_over_period"})
+"""Measures that have no SQL of their own, not even by default (R4.23)."""
+
+
+class Seat(NamedTuple):
+    """A view where it is used.
+
+    Attributes:
+        explore: that it is used in; None for a view on its own.
+        alias: its name there.
+        view: the view.
+        rows: what its columns are.
+        world: of the model.
+    """
+
+    explore: Explore | None
+    alias: str
+    view: View
+    rows: Rows
+    world: World
+
+
+class FieldSql(NamedTuple):
+    """One statement of one SQL parameter of a field."""
+
+    text: Text
+    part: Part
+
+
+class Tracer:
+    """Answers where fields and views of a project come from; everything is traced once.
+
+    Args:
+        project: compiled.
+        config: its configuration.
+        texts: reads SQL.
+        columns: what is known of the columns of tables.
+    """
+
+    def __init__(self, project: Project, config: Config, texts: SqlTexts, columns: KnownColumns) -> None:
+        self.project = project
+        self.lookup = Lookup(project)
+        self.worlds: Mapping[str, World] = worlds(project, config, self.lookup)
+        self.texts = texts
+        self.columns = columns
+        self._tables: dict[str, TableRows] = {}
+        self._view_rows: dict[tuple[str, str], Rows] = {}
+        self._seats: dict[str, dict[str, Seat]] = {}
+        self._deep: dict[tuple[str, str, str], Trace] = {}
+        self._learn()
+
+    def _learn(self) -> None:
+        """Note every column that the project names surely, before anything is traced, so that no order matters."""
+        for view in self.project.views:
+            world = self.world_of(view)
+            for part in self.table_parts(view, world):
+                for table, column in named_columns(part.statement, world.table_id):
+                    self.columns.learn(table, column)
+                for tables, names in joined_tables(part.statement, world.table_id):
+                    self.columns.see(tables, names)
+            if view.derived_table is None and view.kind != "nested":
+                rows = self.rows(view, world)
+                if isinstance(rows, TableRows):
+                    for column in plain_columns(view):
+                        self.columns.learn(rows.table, column)
+
+    # -- rows ----------------------------------------------------------------------------------------------------------
+
+    def table_rows(self, table: str) -> Rows:
+        """The rows of a warehouse table."""
+        rows = self._tables.get(table)
+        if rows is None:
+            rows = self._tables[table] = TableRows(table, self.columns)
+        return rows
+
+    def world_of(self, view: View) -> World:
+        """The world of the first model that sees a view."""
+        return self.worlds[view.models[0] if view.models else ""]
+
+    def context(self, view: View, world: World) -> str:
+        """What the rows of a view depend on beside the view: its connection, or the whole model where it names other objects."""
+        derived = view.derived_table
+        written = view.sql_table_name.value if view.sql_table_name is not None else ""
+        if derived is not None and derived.explore_source is not None:
+            return f"model {world.name}"
+        if derived is not None:
+            written += "".join(text.value for text in (derived.sql, *derived.statements) if text is not None)
+        is_local = "SQL_TABLE_NAME" in written or "{%" in written or "{{" in written
+        return f"model {world.name}" if is_local else f"connection {world.connection_name}"
+
+    def rows(self, view: View, world: World) -> Rows:
+        """The rows of a view by its own table, as one model sees it."""
+        key = (view.id, self.context(view, world))
+        rows = self._view_rows.get(key)
+        if rows is None:
+            self._view_rows[key] = NoRows("circular", view.id)
+            rows = self._view_rows[key] = self._rows(view, world)
+        return rows
+
+    def _rows(self, view: View, world: World) -> Rows:
+        derived = view.derived_table
+        seat = Seat(None, view.name, view, NoRows("circular", view.id), world)
+        if derived is not None and derived.explore_source is not None:
+            return self._native_rows(view, world)
+        if derived is not None:
+            found = list(self.table_parts(view, world))
+            if not found:
+                return NoRows("unread-sql", view.id)
+            return ScriptRows(found, self.finder(seat), self.field_finder(seat, deep=True))
+        if view.sql_table_name is not None:
+            return table_rows(list(self.table_parts(view, world)), self.finder(seat), self.field_finder(seat, deep=True))
+        if view.kind == "nested":
+            return NoRows("no-table", view.id)
+        return self.table_rows(world.table_id((table_part(view.name, quoted=False, dialect=world.dialect.name),)))
+
+    def table_parts(self, view: View, world: World) -> Iterator[Part]:
+        """The statements of a view's ``sql_table_name`` or derived table."""
+        return parts([(text, self.read(text, form, view, world)) for text, form in table_texts(view)])
+
+    def read(self, text: Text, form: Form, view: View | None, world: World, seat: Seat | None = None) -> ReadText:
+        """Read an SQL parameter of a view, or of an explore."""
+        sql = text.value
+        if form == "field":
+            path = plain_column(sql)
+            if path is not None:
+                return ReadText((ReadVariant(Variant(sql), Reading((column_statement(path),))),))
+        known = world.known(view)
+        if ("{%" in sql or "{{" in sql) and _SURROUNDINGS.search(sql) and seat is not None and seat.explore is not None:
+            known = world.known(view, seat.explore.name, seat.alias)
+        return self.texts.read(sql, form, world.dialect.name, known)
+
+    def _native_rows(self, view: View, world: World) -> Rows:
+        assert view.derived_table is not None and view.derived_table.explore_source is not None
+        query = view.derived_table.explore_source
+        explore = self.lookup.explores.get(_explore_id(world, query.explore))
+        if explore is None:
+            return NoRows("missing-import" if world.lacks_imports else "unknown-view", f"explore {query.explore}")
+
+        def field(alias: str, name: str) -> Trace:
+            return self.deep(explore, alias or explore.base_alias, name)
+
+        def derived(rows: NativeRows, text: Text) -> Trace:
+            own = Seat(None, view.name, view, rows, world)
+            return union(
+                Resolver(part.statement, self.finder(own), self.field_finder(own, deep=True)).column(part.statement.result, ())
+                for part in parts([(text, self.read(text, "field", view, world))])
+            )
+
+        return NativeRows(query, field, derived)
+
+    # -- seats ---------------------------------------------------------------------------------------------------------
+
+    def seats(self, explore: Explore) -> dict[str, Seat]:
+        """Every view of an explore under its alias."""
+        found = self._seats.get(explore.id)
+        if found is None:
+            found = self._seats[explore.id] = {}
+            self._fill_seats(explore, found)
+        return found
+
+    def _fill_seats(self, explore: Explore, found: dict[str, Seat]) -> None:
+        world = self.worlds[explore.model]
+        views = self.lookup.views
+        if explore.base_view is not None:
+            view = views[explore.base_view]
+            late = _LateRows(lambda view=view: self._base_rows(explore, view, world))
+            found[explore.base_alias] = Seat(explore, explore.base_alias, view, late, world)
+        for join in explore.joins:
+            if join.view is not None and join.name not in found:
+                view = views[join.view]
+                rows = _LateRows(lambda join=join, view=view: self._join_rows(explore, join, view, world))
+                found[join.name] = Seat(explore, join.name, view, rows, world)
+
+    def _base_rows(self, explore: Explore, view: View, world: World) -> Rows:
+        if explore.sql_table_name is None:
+            return self.rows(view, world)
+        return self._override(explore, explore.sql_table_name, view, world)
+
+    def _join_rows(self, explore: Explore, join: Join, view: View, world: World) -> Rows:
+        if join.sql_table_name is not None:
+            return self._override(explore, join.sql_table_name, view, world)
+        clause = next((text for text in join.sql if text.parameter == "sql"), None)
+        if clause is None:
+            return self.rows(view, world)
+        if not clause.value.strip():
+            return NoRows("no-table", view.id)
+        own = self._clause_rows(explore, join, clause, view, world)
+        return own if own is not None else self.rows(view, world)
+
+    def _override(self, explore: Explore, text: Text, view: View, world: World) -> Rows:
+        """A table that holds for this use of the view only (R4.5)."""
+        seat = self._outside(explore, view, world)
+        found = list(parts([(text, self.read(text, "table", view, world))]))
+        variants: list[tuple[tuple[str, ...], Rows]] = []
+        for part in found:
+            resolver = self.resolver(seat, part, deep=True)
+            [first, *more] = part.statement.selects[part.statement.result].sources or (None,)
+            whole = first is not None and not more
+            variants.append((part.conditions, resolver.source(part.statement.result, 0) if whole else _scope_rows(resolver, part)))
+        return one_of(variants)
+
+    def _clause_rows(self, explore: Explore, join: Join, clause: Text, view: View, world: World) -> Rows | None:
+        """The rows under a join's alias where its ``sql`` replaces the JOIN clause (R6.8); None if it names no such alias."""
+        seat = self._outside(explore, view, world)
+        variants: list[tuple[tuple[str, ...], Rows]] = []
+        for part in parts([(clause, self.read(clause, "join", view, world))]):
+            sources = part.statement.selects[part.statement.result].sources
+            resolver = self.resolver(seat, part, deep=True)
+            aliases = [source.alias for source in sources]
+            at = aliases.index(join.name.lower()) if join.name.lower() in aliases else len(sources) - 1 if len(sources) == 2 else -1
+            if at > 0:
+                variants.append((part.conditions, resolver.source(part.statement.result, at)))
+        return one_of(variants) if variants else None
+
+    def _outside(self, explore: Explore, view: View, world: World) -> Seat:
+        """A seat for SQL of the explore itself, that has no ``${TABLE}``."""
+        return Seat(explore, "", view, NoRows("unknown-view", "${TABLE}"), world)
+
+    # -- finding -------------------------------------------------------------------------------------------------------
+
+    def resolver(self, seat: Seat, part: Part, *, deep: bool) -> Resolver:
+        """A statement that stands in a seat."""
+
+        def alias(name: str) -> Rows | None:
+            if name == seat.alias.lower() or (seat.explore is None and name == seat.view.name.lower()):
+                return seat.rows
+            if seat.explore is None:
+                return None
+            other = self.seats(seat.explore).get(name)
+            return other.rows if other is not None else None
+
+        return Resolver(part.statement, self.finder(seat), self.field_finder(seat, deep=deep), alias)
+
+    def finder(self, seat: Seat):  # type: ignore[no-untyped-def]
+        """How tables are found for SQL in a seat."""
+
+        def find(read: TableRead) -> Rows:
+            if read.kind == "own":
+                return seat.rows
+            if read.kind == "view":
+                view = self.lookup.view(seat.world.name, read.parts[0])
+                if view is not None:
+                    return self.rows(view, seat.world)
+                return NoRows("missing-import" if seat.world.lacks_imports else "unknown-view", read.parts[0])
+            if read.kind == "built":
+                return NoRows("circular", read.written)
+            return self.table_rows(seat.world.table_id(read.parts))
+
+        return find
+
+    def field_finder(self, seat: Seat, *, deep: bool):  # type: ignore[no-untyped-def]
+        """How fields are found for SQL in a seat.
+
+        Args:
+            seat: where the SQL stands.
+            deep: go on down to the warehouse; otherwise the field itself is the answer.
+        """
+
+        def find(use: FieldUse) -> Trace:
+            return self.field_trace(seat, use.view, use.field, deep=deep)
+
+        return find
+
+    def field_trace(self, seat: Seat, alias: str | None, name: str, *, deep: bool = False) -> Trace:
+        """What a reference to a field in a seat means."""
+        target, exact = self.target(seat, alias)
+        if target is None:
+            written = f"{alias}.{name}"
+            incomplete = seat.world.lacks_imports and not (seat.explore is not None and seat.explore.complete and alias in {join.name for join in seat.explore.joins})
+            return gap("missing-import" if incomplete else "unknown-view", written)
+        field = self.field(target.view, name)
+        if field is None:
+            complete = target.view.complete
+            return gap("unknown-field" if complete else "missing-import", f"{target.view.name}.{name}")
+        if not deep:
+            return Trace(fields=frozenset((FieldOrigin(target.view.id, field.name, exact),)))
+        trace = self.deep_field(target, field)
+        return trace if exact else trace.inferred()
+
+    def target(self, seat: Seat, alias: str | None) -> tuple[Seat | None, bool]:
+        """The seat that a scoped reference means, and whether that is sure."""
+        if alias is None or alias == seat.alias:
+            return seat, True
+        if seat.explore is not None:
+            other = self.seats(seat.explore).get(alias)
+            if other is not None:
+                return other, True
+            return (seat, False) if alias == seat.view.name else (None, False)
+        if alias == seat.view.name:
+            return seat, True
+        view = self.lookup.view(seat.world.name, alias)
+        return (Seat(None, alias, view, self.rows(view, seat.world), seat.world), False) if view is not None else (None, False)
+
+    def field(self, view: View, name: str) -> Field | None:
+        """The field that a name means, also a timeframe that its group does not list (R4.9)."""
+        found = self.lookup.names_by_view[view.id].get(name)
+        if found is not None:
+            return found
+        for field in view.fields:
+            if is_generated_by(field, name) or (field.name == name and field.kind == "dimension_group"):
+                return field
+        return next((field for field in view.fields if any(old.rpartition(".")[2] == name for old in field.alias)), None)
+
+    # -- fields --------------------------------------------------------------------------------------------------------
+
+    def direct(self, seat: Seat, field: Field) -> Trace:
+        """What the SQL of a field itself reads: columns, and other fields."""
+        return self._traced(seat, field, deep=False)
+
+    def deep(self, explore: Explore, alias: str, name: str) -> Trace:
+        """The columns that a field of an explore reads, through whatever fields."""
+        seats = self.seats(explore)
+        base = seats.get(alias)
+        if base is not None:
+            return self.field_trace(base, None, name, deep=True)
+        some = next(iter(seats.values()), None)
+        if some is None:
+            return gap("missing-import" if self.worlds[explore.model].lacks_imports else "unknown-view", alias)
+        return self.field_trace(some, alias, name, deep=True)
+
+    def deep_field(self, seat: Seat, field: Field) -> Trace:
+        """The columns that a field reads, through whatever fields."""
+        key = (seat.explore.id if seat.explore is not None else seat.world.name, seat.alias, f"{seat.view.id}.{field.name}")
+        trace = self._deep.get(key)
+        if trace is None:
+            self._deep[key] = gap("circular", f"{seat.view.name}.{field.name}")
+            trace = self._deep[key] = self._traced(seat, field, deep=True)
+        return trace
+
+    def _traced(self, seat: Seat, field: Field, *, deep: bool) -> Trace:
+        traces = [self.text_trace(seat, text, deep=deep) for text in field.sql]
+        if not field.sql:
+            path = default_path(field)
+            if path is not None:
+                traces.append(seat.rows.column(path))
+            elif field.kind == "measure" and field.type == "count":
+                traces += [self.field_trace(seat, None, key.names[0] if key.names else key.name, deep=deep) for key in seat.view.primary_key]
+        for scope, name in named_fields(field):
+            traces.append(self.field_trace(seat, scope, name, deep=deep))
+        return union(traces)
+
+    def text_trace(self, seat: Seat, text: Text, *, deep: bool) -> Trace:
+        """What one SQL parameter in a seat reads."""
+        path = plain_column(text.value)
+        if path is not None:
+            return seat.rows.column(path)
+        if not text.value.strip():
+            return NOTHING
+        read = self.read(text, "field", seat.view, seat.world, seat)
+        traces: list[Trace] = []
+        for part in parts([(text, read)]):
+            resolver = self.resolver(seat, part, deep=deep)
+            trace = resolver.column(part.statement.result, ()) if part.statement.result >= 0 else NOTHING
+            found = union((trace, resolver.uses(part.statement.uses)))
+            if part.statement.result >= 0:
+                found = union((found, resolver.read_by(part.statement.result)))
+            traces.append((found.inferred() if read.liquid_fault else found).under(part.conditions))
+        if read.fault is not None:
+            traces.append(gap("unread-sql", read.fault))
+        return union(traces)
+
+
+class _LateRows:
+    """Rows that are made when somebody asks: explores may be circles that nobody walks (R5.9)."""
+
+    def __init__(self, make) -> None:  # type: ignore[no-untyped-def]
+        self._make = make
+        self._made: Rows | None = None
+
+    @property
+    def rows(self) -> Rows:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        return self.rows.column(path)
+
+    def has(self, name: str) -> bool | None:
+        return self.rows.has(name)
+
+    def likely(self, name: str) -> bool:
+        return self.rows.likely(name)
+
+    def share(self, name: str) -> tuple[int, int]:
+        return self.rows.share(name)
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        return self.rows.names
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return self.rows.tables
+
+
+def _scope_rows(resolver: Resolver, part: Part) -> Rows:
+    from dagster_lookml.lineage.resolving import ScopeRows
+
+    return ScopeRows(resolver, part.statement.result)
+
+
+def _explore_id(world: World, name: str) -> str:
+    from dagster_lookml.semantic.identity import explore_id
+
+    return explore_id(world.name, name)
+
+
+def table_texts(view: View) -> list[tuple[Text, Form]]:
+    """The SQL parameters that say what a view's rows are."""
+    derived = view.derived_table
+    if derived is not None:
+        texts = (derived.sql,) if derived.sql is not None else derived.statements
+        return [(text, "query") for text in texts]
+    return [(view.sql_table_name, "table")] if view.sql_table_name is not None else []
+
+
+def default_path(field: Field) -> tuple[str, ...] | None:
+    """The column of a field without SQL (R4.23); None for a kind that has none."""
+    if field.kind in _NO_SQL or (field.kind == "measure" and field.type in _COUNTS):
+        return None
+    if any(key == "case" for key, _ in field.properties) or field.expressions:
+        return None
+    return (field.name.lower(),)
+
+
+def plain_columns(view: View) -> Iterator[str]:
+    """The columns of its table that a view's fields are, without any SQL around them."""
+    for field in view.fields:
+        for text in field.sql:
+            path = plain_column(text.value)
+            if path is not None:
+                yield path[0]
+        path = default_path(field) if not field.sql else None
+        if path is not None:
+            yield path[0]
+
+
+def named_fields(field: Field) -> Iterator[tuple[str | None, str]]:
+    """Fields that a field reads by name, outside SQL (R4.19, R4.21, R14.3): alias, or None for its own, and name."""
+    for reference in field.references:
+        if reference.parameter in ("list_field", "based_on", "based_on_time", "start_location_field", "end_location_field"):
+            scope, _, name = reference.name.rpartition(".")
+            yield scope or None, name
+    for term in field.filters:
+        scope, _, name = term.field.rpartition(".")
+        if name and "{" not in term.field:
+            yield scope or None, name

@@ -1,0 +1,75 @@
+"""The one module that calls sqlglot's parser; imported when the first statement is that needs it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from sqlglot import Dialect, exp
+from sqlglot.errors import SqlglotError
+
+from dagster_lookml.semantic.references import SqlReference
+from dagster_lookml.sql.placeholders import TABLE
+from dagster_lookml.sql.reading import Form, Reading, quiet
+from dagster_lookml.sql.scopes import read_statement
+from dagster_lookml.sql.statement import Statement
+
+_QUERY: Final = re.compile(r"\bselect\b", re.IGNORECASE)
+_STYLE: Final = re.compile("\x1b\\[[0-9;]*m")
+BASE: Final = "lkml_base"
+"""Stands for what an explore has joined before, in SQL that replaces a JOIN clause (R6.8)."""
+
+
+def read(text: str, references: Sequence[SqlReference], form: Form, dialect: str) -> Reading:
+    """Parse a text and walk over its statements.
+
+    Args:
+        text: its substitutions are placeholders.
+        references: what they mean.
+        form: what the text is.
+        dialect: name of the dialect.
+    """
+    quiet()
+    fault = ""
+    for candidate in _candidates(text, form):
+        try:
+            trees = [tree for tree in Dialect.get_or_raise(dialect or None).parse(candidate) if tree is not None]
+            statements = tuple(_statement(tree, references, form, dialect) for tree in trees)
+        except RecursionError:
+            fault = fault or "nested too deep"
+        except SqlglotError as error:
+            fault = fault or _said(error)
+        except Exception as error:  # noqa: BLE001 - sqlglot raises what it likes (AttributeError was seen); one text is no reason to stop
+            fault = fault or f"{type(error).__name__}: {error}"
+        else:
+            unread = next((tree for tree in trees if isinstance(tree, exp.Command) and _QUERY.search(tree.sql())), None)
+            if unread is not None:
+                fault = fault or f"{unread.name.upper()} is a statement that cannot be read"
+            elif not statements:
+                fault = fault or "empty"
+            else:
+                return Reading(statements)
+    return Reading(fault=fault or "empty")
+
+
+def _candidates(text: str, form: Form) -> tuple[str, ...]:
+    if form == "field":
+        return (f"SELECT {text}", f"SELECT ({text}\n)")
+    if form == "table":
+        return (f"SELECT * FROM {text}",)
+    if form == "join":
+        return (f"SELECT * FROM {BASE} {text}", f"SELECT * FROM {BASE} WHERE {text}")
+    return (text,)
+
+
+def _statement(tree: exp.Expression, references: Sequence[SqlReference], form: Form, dialect: str) -> Statement:
+    return read_statement(tree, references, dialect, own_alias="" if form == "field" else None)
+
+
+def _said(error: SqlglotError) -> str:
+    """The first line of what sqlglot says, without colours and without its way of printing the place."""
+    return _STYLE.sub("", str(error)).splitlines()[0].strip()
+
+
+__all__ = ["BASE", "TABLE", "read"]

@@ -1,0 +1,80 @@
+"""SQL parameters to statements: one environment, every variant of the Liquid, each read once (R10.18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from dagster_lookml.sql.environment import Environment, in_environment
+from dagster_lookml.sql.reading import Form, Reading, read_sql
+from dagster_lookml.sql.templates import Known, Variant, expand
+
+ReadSql = Callable[[str, Form, str], Reading]
+"""Reads one variant; the place where a cache of readings can step in."""
+
+
+class ReadVariant(msgspec.Struct, frozen=True, gc=False):
+    """One variant of a text, read."""
+
+    variant: Variant
+    reading: Reading
+
+
+class ReadText(msgspec.Struct, frozen=True, gc=False):
+    """One SQL parameter, read.
+
+    Attributes:
+        variants: each with its conditions.
+        liquid_fault: what is wrong with its Liquid, or None.
+        complete: every branch of the Liquid is in some variant.
+    """
+
+    variants: tuple[ReadVariant, ...]
+    liquid_fault: str | None = None
+    complete: bool = True
+
+    @property
+    def fault(self) -> str | None:
+        """Why some variant could not be read."""
+        return next((one.reading.fault for one in self.variants if one.reading.fault is not None), None)
+
+
+class SqlTexts:
+    """Reads SQL parameters, each text once for each dialect and each world it stands in.
+
+    Args:
+        environment: which of ``-- if prod --`` and ``-- if dev --`` counts.
+        read: reads one variant.
+    """
+
+    def __init__(self, environment: Environment = "prod", read: ReadSql = read_sql) -> None:
+        self._environment = environment
+        self._read = read
+        self._texts: dict[tuple[str, Form, str, int], ReadText] = {}
+        self._worlds: list[Known] = []  # keeps alive what the numbers in the keys stand for
+
+    def read(self, sql: str, form: Form, dialect: str, known: Known) -> ReadText:
+        """Read a text.
+
+        Args:
+            sql: constants expanded.
+            form: what it is.
+            dialect: name of the dialect.
+            known: what its Liquid may know.
+        """
+        has_liquid = "{%" in sql or "{{" in sql
+        key = (sql, form, dialect, id(known) if has_liquid else 0)
+        found = self._texts.get(key)
+        if found is None:
+            if has_liquid:
+                self._worlds.append(known)
+            found = self._texts[key] = self._read_text(sql, form, dialect, known)
+        return found
+
+    def _read_text(self, sql: str, form: Form, dialect: str, known: Known) -> ReadText:
+        expansion = expand(in_environment(sql, self._environment), known)
+        variants = tuple(ReadVariant(one, self._read(one.text, form, dialect)) for one in expansion.variants)
+        if len(variants) > 1:  # a variant that says nothing is a way in which the text adds nothing
+            variants = tuple(one for one in variants if one.variant.text.strip()) or variants[:1]
+        return ReadText(variants, expansion.fault, expansion.complete)
