@@ -33,6 +33,9 @@ _BUSY_SECONDS: Final = 2.0
 _KEYS_AT_ONCE: Final = 900  # SQLite before 3.32 binds no more than 999 variables
 _STAMP_NANOSECONDS: Final = 3600 * 10**9
 
+# The last where a message of SQLite quotes what it found in a ruined file.
+_DISK_ERRORS: Final = (sqlite3.Error, OSError, UnicodeDecodeError)
+
 # Values lie apart from the stamps, since SQLite rewrites a whole row to change one column of it.
 _TABLES: Final = (
     "CREATE TABLE entry (id INTEGER PRIMARY KEY, used INTEGER NOT NULL, size INTEGER NOT NULL)",
@@ -81,8 +84,8 @@ class NoStore:
 class DiskStore:
     """Remembers in one SQLite file, which any number of processes, threads and forks may use at once.
 
-    Nothing is touched before the first `get` or `put`, and nothing stays open after one. A file that is ruined is made anew; where
-    none can be opened, the store stays empty.
+    Nothing is touched before the first `get` or `put`, and nothing stays open after one, so there is nothing to close. A file
+    that is ruined is made anew; where none can be opened, the store stays empty.
 
     Args:
         directory: where the file is; made if it is not there.
@@ -129,7 +132,7 @@ class DiskStore:
                     with self._database() as database:
                         work(database)
                     return
-                except (sqlite3.Error, OSError) as error:
+                except _DISK_ERRORS as error:
                     if not _is_ruined(error):
                         return
                     self._disabled = self._made_anew
@@ -143,7 +146,7 @@ class DiskStore:
             _create_private(file)
             inode = file.stat().st_ino
             database = sqlite3.connect(f"{file.as_uri()}?mode=rw", timeout=_BUSY_SECONDS, isolation_level=None, uri=True)
-        except (sqlite3.Error, OSError):
+        except _DISK_ERRORS:
             self._disabled = True
             raise
         with closing(database):
@@ -152,7 +155,7 @@ class DiskStore:
                 _prepare(database)
                 opened = True
                 yield database
-            except sqlite3.Error as error:
+            except _DISK_ERRORS as error:
                 if _is_ruined(error):
                     _remove(file, inode)  # while it is open, so that no new file can have the same inode
                 elif not opened:
@@ -316,7 +319,7 @@ class _OtherFormatError(sqlite3.DatabaseError):
 def _is_ruined(error: Exception) -> bool:
     """Whether the file is to blame. All statements here are right, so one that SQLite finds wrong met with other tables."""
     ruined = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
-    return isinstance(error, _OtherFormatError) or _code(error) in ruined
+    return isinstance(error, _OtherFormatError | UnicodeDecodeError) or _code(error) in ruined
 
 
 def _is_busy(error: Exception) -> bool:

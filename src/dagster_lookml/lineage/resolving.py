@@ -53,13 +53,22 @@ class Resolver:
         table: gives the rows of its tables.
         field: gives the traces of its fields.
         alias: gives the rows of aliases that it does not declare itself.
+        outer: what a column may belong to that none of its own sources has; for SQL of an explore its base view.
     """
 
-    def __init__(self, statement: Statement, table: TableFinder, field: FieldFinder, alias: AliasFinder = _no_alias) -> None:
+    def __init__(
+        self,
+        statement: Statement,
+        table: TableFinder,
+        field: FieldFinder,
+        alias: AliasFinder = _no_alias,
+        outer: Rows | None = None,
+    ) -> None:
         self.statement = statement
         self._table = table
         self._field = field
         self._alias = alias
+        self._outer = outer
         self._rows: dict[tuple[int, int], Rows] = {}
         self._columns: dict[tuple[int, tuple[str, ...]], Trace] = {}
         self._has: dict[tuple[int, str], bool | None] = {}
@@ -301,6 +310,8 @@ class Resolver:
             return found
         if select.parent >= 0:
             return self.unqualified(select.parent, path, is_outer=True)
+        if self._outer is not None and self._outer.has(path[0]) is not False:
+            return self._outer.column(path).inferred()
         return gap("missing-column", ".".join(path), self.scope_tables(number))
 
     def _chosen(self, number: int, sources: list[int], path: tuple[str, ...]) -> Trace | None:

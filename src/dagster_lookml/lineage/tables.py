@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeGuard
 
 from dagster_lookml.config import Connection
-from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, Output, Select, Statement, TableSource, Use
+from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, Statement, TableSource, Use, uses_of
 
 _SAFE = frozenset("_.-{}*$")
 
@@ -84,7 +84,7 @@ def named_columns(statement: Statement, table: Callable[[Iterable[str]], str]) -
         table: gives the id of a table by the parts of its name.
     """
     for number, select in enumerate(statement.selects):
-        for use in _uses(select):
+        for use in uses_of(select):
             if not isinstance(use, ColumnUse) or not use.path:
                 continue
             sources = statement.selects[use.select].sources
@@ -104,16 +104,9 @@ def joined_tables(statement: Statement, table: Callable[[Iterable[str]], str]) -
         if len(select.sources) < 2:
             continue
         tables = [statement.tables[source.table] for source in select.sources if isinstance(source, TableSource)]
-        named = [use.path[0] for use in _uses(select) if _is_unqualified(use, number)]
+        named = [use.path[0] for use in uses_of(select) if _is_unqualified(use, number)]
         yield [table(one.parts) for one in tables if one.kind == "table"], named
 
 
 def _is_unqualified(use: Use, number: int) -> TypeGuard[ColumnUse]:
     return isinstance(use, ColumnUse) and use.source == UNQUALIFIED and use.select == number and bool(use.path)
-
-
-def _uses(select: Select) -> Iterator[Use]:
-    for output in select.outputs:
-        if isinstance(output, Output):
-            yield from output.uses
-    yield from select.reads

@@ -11,22 +11,26 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from dagster_lookml.config import Config
-from dagster_lookml.lineage.resolving import Resolver
+from dagster_lookml.lineage.graph import EdgeKind
+from dagster_lookml.lineage.resolving import Resolver, ScopeRows
 from dagster_lookml.lineage.rows import NoRows, Rows, TableRows
 from dagster_lookml.lineage.tables import KnownColumns, joined_tables, named_columns
 from dagster_lookml.lineage.trace import NOTHING, FieldOrigin, Trace, gap, union
 from dagster_lookml.lineage.view_rows import NativeRows, Part, ScriptRows, one_of, parts, table_rows
 from dagster_lookml.lineage.worlds import World, worlds
 from dagster_lookml.semantic.fields import is_generated_by
-from dagster_lookml.semantic.objects import Explore, Field, Join, Lookup, Project, Text, View
+from dagster_lookml.semantic.identity import explore_id
+from dagster_lookml.semantic.objects import Explore, Field, Join, Lookup, NativeQuery, Project, Text, View
+from dagster_lookml.source import Span
 from dagster_lookml.sql.dialects import table_part
 from dagster_lookml.sql.reading import Form, Reading, column_statement, plain_column
-from dagster_lookml.sql.statement import FieldUse, TableRead
+from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, ElementSource, FieldUse, TableRead, uses_in
 from dagster_lookml.sql.templates import Variant
 from dagster_lookml.sql.texts import ReadText, ReadVariant, SqlTexts
 
 _SURROUNDINGS: Final = re.compile(r"\b_(?:explore|view|model)\._name\b")
 _NO_SQL: Final = frozenset({"filter", "parameter"})
+_NAMING: Final = frozenset({"list_field", "based_on", "based_on_time", "start_location_field", "end_location_field"})
 _COUNTS: Final = frozenset({"count", "list", "period_over_period"})
 """Measures that have no SQL of their own, not even by default (R4.23)."""
 
@@ -49,11 +53,18 @@ class Seat(NamedTuple):
     world: World
 
 
-class FieldSql(NamedTuple):
-    """One statement of one SQL parameter of a field."""
+class Read(NamedTuple):
+    """What one parameter reads.
 
-    text: Text
-    part: Part
+    Attributes:
+        kind: how.
+        span: of the parameter.
+        trace: what.
+    """
+
+    kind: EdgeKind
+    span: Span
+    trace: Trace
 
 
 class Tracer:
@@ -76,6 +87,9 @@ class Tracer:
         self._view_rows: dict[tuple[str, str], Rows] = {}
         self._seats: dict[str, dict[str, Seat]] = {}
         self._deep: dict[tuple[str, str, str], Trace] = {}
+        self._users: dict[str, list[Seat]] = {}
+        self._always: dict[str, list[Read]] = {}
+        self._joins: dict[tuple[str, str], list[Read]] = {}
         self._learn()
 
     def _learn(self) -> None:
@@ -161,17 +175,17 @@ class Tracer:
     def _native_rows(self, view: View, world: World) -> Rows:
         assert view.derived_table is not None and view.derived_table.explore_source is not None
         query = view.derived_table.explore_source
-        explore = self.lookup.explores.get(_explore_id(world, query.explore))
+        explore = self.lookup.explores.get(explore_id(world.name, query.explore))
         if explore is None:
             return NoRows("missing-import" if world.lacks_imports else "unknown-view", f"explore {query.explore}")
 
         def field(alias: str, name: str) -> Trace:
-            return self.deep(explore, alias or explore.base_alias, name)
+            return self.field_of_explore(explore, alias or explore.base_alias, name)
 
         def derived(rows: NativeRows, text: Text) -> Trace:
             own = Seat(None, view.name, view, rows, world)
             return union(
-                Resolver(part.statement, self.finder(own), self.field_finder(own, deep=True)).column(part.statement.result, ())
+                self.resolver(own, part, deep=False).column(part.statement.result, ())
                 for part in parts([(text, self.read(text, "field", view, world))])
             )
 
@@ -210,11 +224,18 @@ class Tracer:
             return self._override(explore, join.sql_table_name, view, world)
         clause = next((text for text in join.sql if text.parameter == "sql"), None)
         if clause is None:
-            return self.rows(view, world)
+            return self.rows(view, world) if not self.is_unnesting(view, world) else self._override(explore, view.sql_table_name, view, world)
         if not clause.value.strip():
             return NoRows("no-table", view.id)
         own = self._clause_rows(explore, join, clause, view, world)
         return own if own is not None else self.rows(view, world)
+
+    def is_unnesting(self, view: View, world: World) -> bool:
+        """Tell whether a view's ``sql_table_name`` unnests a column of whatever stands before it in an explore."""
+        if view.sql_table_name is None or "(" not in view.sql_table_name.value:
+            return False
+        selects = (part.statement.selects[part.statement.result] for part in self.table_parts(view, world) if part.statement.result >= 0)
+        return any(isinstance(source, ElementSource) for select in selects for source in select.sources)
 
     def _override(self, explore: Explore, text: Text, view: View, world: World) -> Rows:
         """A table that holds for this use of the view only (R4.5)."""
@@ -225,7 +246,7 @@ class Tracer:
             resolver = self.resolver(seat, part, deep=True)
             [first, *more] = part.statement.selects[part.statement.result].sources or (None,)
             whole = first is not None and not more
-            variants.append((part.conditions, resolver.source(part.statement.result, 0) if whole else _scope_rows(resolver, part)))
+            variants.append((part.conditions, resolver.source(part.statement.result, 0) if whole else ScopeRows(resolver, part.statement.result)))
         return one_of(variants)
 
     def _clause_rows(self, explore: Explore, join: Join, clause: Text, view: View, world: World) -> Rows | None:
@@ -240,6 +261,31 @@ class Tracer:
             if at > 0:
                 variants.append((part.conditions, resolver.source(part.statement.result, at)))
         return one_of(variants) if variants else None
+
+    def seats_of(self, view: View) -> list[Seat]:
+        """Every seat of a view, in the order of explores; for one that no explore uses, the view on its own in every world."""
+        if not self._users:
+            for explore in self.project.explores:
+                for seat in self.seats(explore).values():
+                    self._users.setdefault(seat.view.id, []).append(seat)
+        return self._users.get(view.id) or [
+            Seat(None, view.name, view, self.rows(view, self.worlds[name]), self.worlds[name]) for name in view.models or ("",)
+        ]
+
+    def is_used(self, view: View) -> bool:
+        """Tell whether some explore uses a view."""
+        return self.seats_of(view)[0].explore is not None
+
+    @staticmethod
+    def reads_own_table(seat: Seat) -> bool:
+        """Tell whether a seat's rows are those of the view's own table, and not of another that the explore or join gives it."""
+        explore = seat.explore
+        if explore is None:
+            return True
+        if seat.alias == explore.base_alias:
+            return explore.sql_table_name is None
+        join = next(join for join in explore.joins if join.name == seat.alias)
+        return join.sql_table_name is None and join.join_sql is None
 
     def _outside(self, explore: Explore, view: View, world: World) -> Seat:
         """A seat for SQL of the explore itself, that has no ``${TABLE}``."""
@@ -258,7 +304,9 @@ class Tracer:
             other = self.seats(seat.explore).get(name)
             return other.rows if other is not None else None
 
-        return Resolver(part.statement, self.finder(seat), self.field_finder(seat, deep=deep), alias)
+        base = self.seats(seat.explore).get(seat.explore.base_alias) if seat.explore is not None and not seat.alias else None
+        outer = base.rows if base is not None else None
+        return Resolver(part.statement, self.finder(seat), self.field_finder(seat, deep=deep), alias, outer)
 
     def finder(self, seat: Seat):  # type: ignore[no-untyped-def]
         """How tables are found for SQL in a seat."""
@@ -295,7 +343,7 @@ class Tracer:
         target, exact = self.target(seat, alias)
         if target is None:
             written = f"{alias}.{name}"
-            incomplete = seat.world.lacks_imports and not (seat.explore is not None and seat.explore.complete and alias in {join.name for join in seat.explore.joins})
+            incomplete = seat.world.lacks_imports and (seat.explore is None or self.may_be_imported(seat.explore, alias or ""))
             return gap("missing-import" if incomplete else "unknown-view", written)
         field = self.field(target.view, name)
         if field is None:
@@ -332,20 +380,33 @@ class Tracer:
 
     # -- fields --------------------------------------------------------------------------------------------------------
 
-    def direct(self, seat: Seat, field: Field) -> Trace:
-        """What the SQL of a field itself reads: columns, and other fields."""
-        return self._traced(seat, field, deep=False)
+    def reads(self, seat: Seat, field: Field, *, deep: bool = False) -> Iterator[Read]:
+        """What each parameter of a field reads: columns and other fields; with `deep` the columns that those read."""
+        for text in field.sql:
+            yield Read("reads", text.span, self.text_trace(seat, text, deep=deep))
+        if not field.sql:
+            path = default_path(field)
+            if path is not None:
+                yield Read("reads", field.span, seat.rows.column(path))
+            elif field.kind == "measure" and field.type == "count":  # it counts by the primary key (R4.18)
+                for key in seat.view.primary_key:
+                    name = key.names[0] if key.names else key.name
+                    yield Read("reads", field.span, self.field_trace(seat, None, name, deep=deep))
+        for kind, span, scope, name in named_fields(field):
+            yield Read(kind, span, self.field_trace(seat, scope, name, deep=deep))
 
-    def deep(self, explore: Explore, alias: str, name: str) -> Trace:
-        """The columns that a field of an explore reads, through whatever fields."""
-        seats = self.seats(explore)
-        base = seats.get(alias)
-        if base is not None:
-            return self.field_trace(base, None, name, deep=True)
-        some = next(iter(seats.values()), None)
-        if some is None:
-            return gap("missing-import" if self.worlds[explore.model].lacks_imports else "unknown-view", alias)
-        return self.field_trace(some, alias, name, deep=True)
+    def field_of_explore(self, explore: Explore, alias: str, name: str, *, deep: bool = False) -> Trace:
+        """A field that is named from outside an explore: by a native derived table, a query or a tile."""
+        seat = self.seats(explore).get(alias)
+        if seat is not None:
+            return self.field_trace(seat, None, name, deep=deep)
+        incomplete = self.worlds[explore.model].lacks_imports and self.may_be_imported(explore, alias)
+        return gap("missing-import" if incomplete else "unknown-view", f"{alias}.{name}")
+
+    @staticmethod
+    def may_be_imported(explore: Explore, alias: str) -> bool:
+        """Tell whether an alias that sits on no view here may sit on one of an absent import."""
+        return not explore.complete or alias == explore.base_alias or any(join.name == alias for join in explore.joins)
 
     def deep_field(self, seat: Seat, field: Field) -> Trace:
         """The columns that a field reads, through whatever fields."""
@@ -353,20 +414,8 @@ class Tracer:
         trace = self._deep.get(key)
         if trace is None:
             self._deep[key] = gap("circular", f"{seat.view.name}.{field.name}")
-            trace = self._deep[key] = self._traced(seat, field, deep=True)
+            trace = self._deep[key] = union(read.trace for read in self.reads(seat, field, deep=True))
         return trace
-
-    def _traced(self, seat: Seat, field: Field, *, deep: bool) -> Trace:
-        traces = [self.text_trace(seat, text, deep=deep) for text in field.sql]
-        if not field.sql:
-            path = default_path(field)
-            if path is not None:
-                traces.append(seat.rows.column(path))
-            elif field.kind == "measure" and field.type == "count":
-                traces += [self.field_trace(seat, None, key.names[0] if key.names else key.name, deep=deep) for key in seat.view.primary_key]
-        for scope, name in named_fields(field):
-            traces.append(self.field_trace(seat, scope, name, deep=deep))
-        return union(traces)
 
     def text_trace(self, seat: Seat, text: Text, *, deep: bool) -> Trace:
         """What one SQL parameter in a seat reads."""
@@ -387,6 +436,95 @@ class Tracer:
         if read.fault is not None:
             traces.append(gap("unread-sql", read.fault))
         return union(traces)
+
+    def scopes_of(self, field: Field, seat: Seat) -> frozenset[str] | None:
+        """The aliases that a field names, which decide what it reads; None if its text asks for its surroundings itself."""
+        if any(_SURROUNDINGS.search(text.value) for text in field.sql):
+            return None
+        found = {scope for _, _, scope, _ in named_fields(field) if scope is not None}
+        for text in field.sql:
+            if plain_column(text.value) is None:
+                found |= self._scopes_in(text, "field", seat)
+        return frozenset(found)
+
+    def aliases_of(self, explore: Explore, text: Text, form: Form) -> frozenset[str]:
+        """The aliases of an explore that one of its own SQL parameters names."""
+        seats = self.seats(explore)
+        some = next(iter(seats.values()), None)
+        if some is None:
+            return frozenset()
+        named = self._scopes_in(text, form, self._outside(explore, some.view, some.world))
+        return frozenset(named & seats.keys()) or frozenset((explore.base_alias,))
+
+    def _scopes_in(self, text: Text, form: Form, seat: Seat) -> set[str]:
+        found: set[str] = set()
+        for part in parts([(text, self.read(text, form, seat.view, seat.world, seat))]):
+            for use in uses_in(part.statement):
+                if isinstance(use, FieldUse) and use.view is not None:
+                    found.add(use.view)
+                elif isinstance(use, ColumnUse) and use.source == UNQUALIFIED and len(use.path) > 1:
+                    found.add(use.path[0])
+        return found
+
+    # -- conditions of explores ----------------------------------------------------------------------------------------
+
+    def always_read(self, explore: Explore) -> list[Read]:
+        """What decides which rows an explore has, in every query: its own conditions and access filters (R6.14)."""
+        found = self._always.get(explore.id)
+        if found is None:
+            found = self._always[explore.id] = list(self._always_read(explore))
+        return found
+
+    def _always_read(self, explore: Explore) -> Iterator[Read]:
+        seat = self._explore_seat(explore)
+        if seat is None:
+            return
+        for text in explore.sql:
+            if text.parameter != "sql_preamble":
+                yield Read("row_filter", text.span, self.text_trace(seat, text, deep=False))
+        for one in explore.access_filters:
+            yield Read("row_filter", one.field.span, self._named(explore, one.field.name))
+        for term in explore.filters:
+            if not term.parameter.endswith("unless") and "{" not in term.field:
+                yield Read("row_filter", term.span, self._named(explore, term.field))
+
+    def join_reads(self, explore: Explore, alias: str) -> list[Read]:
+        """What decides which rows one join brings: its conditions and its foreign key (R6.7)."""
+        key = (explore.id, alias)
+        found = self._joins.get(key)
+        if found is None:
+            join = next((join for join in explore.joins if join.name == alias), None)
+            found = self._joins[key] = list(self._join_reads(explore, join)) if join is not None else []
+        return found
+
+    def _join_reads(self, explore: Explore, join: Join) -> Iterator[Read]:
+        seat = self._explore_seat(explore)
+        if seat is None:
+            return
+        for text in join.sql:
+            if text.parameter != "sql":
+                yield Read("join_condition", text.span, self.text_trace(seat, text, deep=False))
+                continue
+            for part in parts([(text, self.read(text, "join", seat.view, seat.world))]):
+                resolver = self.resolver(seat, part, deep=False)
+                sources = part.statement.selects[part.statement.result].sources
+                elements = union(resolver.uses(source.uses) for source in sources if isinstance(source, ElementSource))
+                found = union((resolver.read_by(part.statement.result), elements))
+                yield Read("join_condition", text.span, found.under(part.conditions))
+        if join.foreign_key is not None:
+            yield Read("join_condition", join.foreign_key.span, self._named(explore, join.foreign_key.name))
+            joined = self.seats(explore).get(join.name)
+            for key in joined.view.primary_key if joined is not None else ():
+                yield Read("join_condition", join.foreign_key.span, self._named(explore, f"{join.name}.{key.names[0] if key.names else key.name}"))
+
+    def _explore_seat(self, explore: Explore) -> Seat | None:
+        seats = self.seats(explore)
+        some = seats.get(explore.base_alias) or next(iter(seats.values()), None)
+        return self._outside(explore, some.view, some.world) if some is not None else None
+
+    def _named(self, explore: Explore, name: str) -> Trace:
+        alias, _, field = name.rpartition(".")
+        return self.field_of_explore(explore, alias or explore.base_alias, field)
 
 
 class _LateRows:
@@ -423,18 +561,6 @@ class _LateRows:
         return self.rows.tables
 
 
-def _scope_rows(resolver: Resolver, part: Part) -> Rows:
-    from dagster_lookml.lineage.resolving import ScopeRows
-
-    return ScopeRows(resolver, part.statement.result)
-
-
-def _explore_id(world: World, name: str) -> str:
-    from dagster_lookml.semantic.identity import explore_id
-
-    return explore_id(world.name, name)
-
-
 def table_texts(view: View) -> list[tuple[Text, Form]]:
     """The SQL parameters that say what a view's rows are."""
     derived = view.derived_table
@@ -465,13 +591,13 @@ def plain_columns(view: View) -> Iterator[str]:
             yield path[0]
 
 
-def named_fields(field: Field) -> Iterator[tuple[str | None, str]]:
-    """Fields that a field reads by name, outside SQL (R4.19, R4.21, R14.3): alias, or None for its own, and name."""
+def named_fields(field: Field) -> Iterator[tuple[EdgeKind, Span, str | None, str]]:
+    """Fields that a field reads by name, outside SQL (R4.19, R4.21, R14.3): how, where, alias or None for its own, and name."""
     for reference in field.references:
-        if reference.parameter in ("list_field", "based_on", "based_on_time", "start_location_field", "end_location_field"):
+        if reference.parameter in _NAMING:
             scope, _, name = reference.name.rpartition(".")
-            yield scope or None, name
+            yield "reads", reference.span, scope or None, name
     for term in field.filters:
         scope, _, name = term.field.rpartition(".")
         if name and "{" not in term.field:
-            yield scope or None, name
+            yield "filter", term.span, scope or None, name

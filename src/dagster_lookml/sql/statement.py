@@ -6,6 +6,7 @@ settled by whoever knows more. Names of columns are in lower case, as no dialect
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -198,3 +199,23 @@ class Statement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     target: TableRead | None = None
     uses: tuple[Use, ...] = ()
     columns: tuple[str, ...] = ()
+
+
+def uses_of(select: Select) -> Iterator[Use]:
+    """Everything that one scope mentions."""
+    for output in select.outputs:
+        if isinstance(output, Output):
+            yield from output.uses
+        elif output.column is not None:
+            yield output.column
+    yield from select.reads
+    for source in select.sources:
+        if isinstance(source, ElementSource):
+            yield from source.uses
+
+
+def uses_in(statement: Statement) -> Iterator[Use]:
+    """Everything that a statement mentions, in all its scopes."""
+    yield from statement.uses
+    for select in statement.selects:
+        yield from uses_of(select)

@@ -1,0 +1,68 @@
+"""Objects to graph: every edge of the lineage, with the place where it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from dagster_lookml.lineage.dashboard_edges import DashboardEdges
+from dagster_lookml.lineage.edges import Collector
+from dagster_lookml.lineage.explore_edges import ExploreEdges
+from dagster_lookml.lineage.field_edges import FieldEdges
+from dagster_lookml.lineage.graph import Graph
+from dagster_lookml.lineage.status import FieldStatus, ViewStatus
+from dagster_lookml.lineage.tracing import Tracer
+from dagster_lookml.lineage.view_edges import ViewEdges
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+
+
+class Lineage(msgspec.Struct, frozen=True):
+    """The lineage of a project.
+
+    Attributes:
+        graph: with columns, fields and tiles, or without.
+        fields: how far each field with SQL of an included view was traced, by id; empty without columns.
+        views: how far each included view was.
+    """
+
+    graph: Graph
+    fields: Mapping[str, FieldStatus]
+    views: Mapping[str, ViewStatus]
+
+
+def build_lineage(tracer: Tracer, *, columns: bool = True, progress: Progress | None = None) -> Lineage:
+    """Make the graph of a project.
+
+    Args:
+        tracer: of the project.
+        columns: go down to columns, fields and tiles.
+        progress: told how far it is.
+    """
+    collector = Collector(tracer)
+    collector.add_objects()
+    views = ViewEdges(tracer, collector)
+    for number, view in enumerate(tracer.project.views):
+        _tell(progress, "views", number, len(tracer.project.views))
+        views.add(view, columns=columns)
+    explores = ExploreEdges(tracer, collector)
+    for number, explore in enumerate(tracer.project.explores):
+        _tell(progress, "explores", number, len(tracer.project.explores))
+        explores.add(explore, columns=columns)
+    dashboards = DashboardEdges(tracer, collector, explores)
+    for dashboard in tracer.project.dashboards:
+        dashboards.add(dashboard, columns=columns)
+    fields: dict[str, FieldStatus] = {}
+    if columns:
+        of_fields = FieldEdges(tracer, collector)
+        for number, view in enumerate(tracer.project.views):
+            _tell(progress, "fields", number, len(tracer.project.views))
+            fields.update(of_fields.add(view))
+    return Lineage(collector.graph(), fields, views.statuses)
+
+
+def _tell(progress: Progress | None, what: str, done: int, total: int) -> None:
+    if progress is not None:
+        progress(what, done, total)

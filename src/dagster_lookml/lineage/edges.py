@@ -1,0 +1,123 @@
+"""Nodes and edges while they are gathered: ids, labels, places and conditions in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dagster_lookml.lineage.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from dagster_lookml.lineage.trace import Origin, Trace
+from dagster_lookml.lineage.tracing import Tracer
+from dagster_lookml.semantic.identity import quoted
+from dagster_lookml.semantic.objects import Dashboard, Element, Field
+from dagster_lookml.source import Span
+
+_MAX_CONDITION = 200
+
+
+def field_id(view: str, field: str) -> str:
+    """The id of a field by the id of its view and its declared name.
+
+    >>> field_id("view:sales/orders", "total")
+    'field:sales/orders.total'
+    """
+    return f"field:{view.removeprefix('view:')}.{quoted(field)}"
+
+
+def tile_id(dashboard: str, element: str) -> str:
+    """The id of a tile by the id of its dashboard and its name.
+
+    >>> tile_id("dashboard:sales/kpis", "Net sales")
+    'tile:sales/kpis/Net%20sales'
+    """
+    return f"tile:{dashboard.removeprefix('dashboard:')}/{quoted(element)}"
+
+
+class Collector:
+    """Gathers the nodes and edges of one graph.
+
+    Args:
+        tracer: of the project.
+    """
+
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+        self._nodes: dict[str, Node] = {}
+        self._edges: dict[tuple[str, str, EdgeKind], Edge] = {}
+
+    def add_objects(self) -> None:
+        """The views, explores and dashboards of the project, whether anything reads them or not."""
+        project = self._tracer.project
+        for view in project.views:
+            self._nodes[view.id] = Node(view.id, "view", view.name, view.span)
+        for explore in project.explores:
+            self._nodes[explore.id] = Node(explore.id, "explore", explore.name, explore.span)
+        for dashboard in project.dashboards:
+            self._nodes[dashboard.id] = Node(dashboard.id, "dashboard", dashboard.title or dashboard.name, dashboard.span)
+
+    def field(self, view: str, field: Field) -> str:
+        """Add a field; returns its id."""
+        identity = field_id(view, field.name)
+        if identity not in self._nodes:
+            self._nodes[identity] = Node(identity, "field", f"{self._nodes[view].label}.{field.name}", field.span)
+        return identity
+
+    def tile(self, dashboard: Dashboard, element: Element) -> str:
+        """Add a tile; returns its id."""
+        identity = tile_id(dashboard.id, element.name)
+        label = element.title or element.written_name or element.name
+        self._nodes.setdefault(identity, Node(identity, "tile", label, element.span))
+        return identity
+
+    def table(self, identity: str) -> str:
+        """Add a table of the warehouse."""
+        if identity not in self._nodes:
+            self._nodes[identity] = Node(identity, "table", identity.removeprefix("table:"))
+        return identity
+
+    def column(self, origin: Origin) -> str:
+        """Add a column and its table; returns the column's id."""
+        identity = origin.column
+        if identity not in self._nodes:
+            self.table(origin.table)
+            self._nodes[identity] = Node(identity, "column", identity.removeprefix("column:"))
+        return identity
+
+    def node(self, identity: str, kind: NodeKind, label: str, span: Span | None = None) -> str:
+        """Add any node, once."""
+        self._nodes.setdefault(identity, Node(identity, kind, label, span))
+        return identity
+
+    def edge(
+        self,
+        source: str,
+        target: str,
+        kind: EdgeKind,
+        span: Span | None,
+        conditions: tuple[str, ...] = (),
+        exact: bool = True,
+    ) -> None:
+        """Add an edge; of several alike the surest is kept: for any condition rather than for one, exact rather than inferred."""
+        condition = " and ".join(conditions)[:_MAX_CONDITION] or None
+        key = (source, target, kind)
+        known = self._edges.get(key)
+        if known is None or (condition is None, exact) > (known.condition is None, known.exact):
+            self._edges[key] = Edge(source, target, kind, span, condition, exact)
+
+    def trace(self, trace: Trace, target: str, kind: EdgeKind, span: Span | None) -> None:
+        """Add an edge from every column and field that was read."""
+        for origin in trace.columns:
+            self.edge(self.column(origin), target, kind, span, origin.conditions, origin.exact)
+        for one in trace.fields:
+            view = self._tracer.lookup.views[one.view]
+            field = self._tracer.field(view, one.field)
+            if field is not None:
+                self.edge(self.field(one.view, field), target, kind, span, one.conditions, one.exact)
+
+    def graph(self) -> Graph:
+        """Everything that was gathered."""
+        return Graph(self._nodes, self._edges.values())
+
+
+def first_span(spans: Iterable[Span]) -> Span | None:
+    """The first of some places."""
+    return next(iter(spans), None)

@@ -1,0 +1,88 @@
+"""What explores read: their views, always or on demand, and the fields in their conditions (R14.5)."""
+
+from __future__ import annotations
+
+from dagster_lookml.lineage.edges import Collector
+from dagster_lookml.lineage.needs import Needs
+from dagster_lookml.lineage.tracing import Tracer
+from dagster_lookml.lineage.view_rows import parts
+from dagster_lookml.semantic.objects import Explore, Text
+from dagster_lookml.source import Span
+
+
+class ExploreEdges:
+    """Adds the edges of explores.
+
+    Args:
+        tracer: of the project.
+        collector: what they are added to.
+    """
+
+    def __init__(self, tracer: Tracer, collector: Collector) -> None:
+        self._tracer = tracer
+        self._collector = collector
+        self._needs: dict[str, Needs] = {}
+
+    def needs(self, explore: Explore) -> Needs:
+        """Which joins the queries of an explore need."""
+        if explore.id not in self._needs:
+            self._needs[explore.id] = Needs(self._tracer, explore)
+        return self._needs[explore.id]
+
+    def add(self, explore: Explore, *, columns: bool) -> None:
+        """Add what one explore reads."""
+        always = self.needs(explore).always
+        if explore.base_view is not None:
+            self._collector.edge(explore.base_view, explore.id, "joins_always", explore.span)
+        if explore.sql_table_name is not None:
+            self._tables(explore, explore.sql_table_name, "table")
+        for join in explore.joins:
+            if join.view is not None:
+                kind = "joins_always" if join.name in always else "joins_on_demand"
+                self._collector.edge(join.view, explore.id, kind, join.span)
+            if join.sql_table_name is not None:
+                self._tables(explore, join.sql_table_name, "table")
+            for text in join.sql:
+                if text.parameter == "sql" and text.value.strip():
+                    self._tables(explore, text, "join")
+            self._nested(explore, join.name)
+        for text in explore.sql:
+            self._tables(explore, text, "query" if text.parameter == "sql_preamble" else "field")
+        if columns:
+            self._conditions(explore)
+
+    def _nested(self, explore: Explore, alias: str) -> None:
+        """A join that unnests a column of another alias: that one's view holds the rows of this one (R6.8)."""
+        seats = self._tracer.seats(explore)
+        seat = seats.get(alias)
+        join = next(join for join in explore.joins if join.name == alias)
+        if seat is None or self._tracer.reads_own_table(seat):
+            return
+        text = join.sql_table_name or next((one for one in join.sql if one.parameter == "sql"), None) or seat.view.sql_table_name
+        if text is None or not text.value.strip():
+            return
+        for other in sorted(self._tracer.aliases_of(explore, text, "table" if text.parameter == "sql_table_name" else "join")):
+            parent = seats.get(other)
+            if parent is not None and other != alias and parent.view.id != seat.view.id:
+                self._collector.edge(parent.view.id, seat.view.id, "nested", text.span)
+
+    def _tables(self, explore: Explore, text: Text, form: str) -> None:
+        """Tables that an explore's own SQL names, whatever views it has."""
+        world = self._tracer.worlds[explore.model]
+        for part in parts([(text, self._tracer.read(text, form, None, world))]):  # type: ignore[arg-type]
+            for read in part.statement.tables:
+                span = Span(text.span.file, part.line(read.line), 1)
+                if read.kind == "table" and read.parts != ("lkml_base",):
+                    table = self._collector.table(world.table_id(read.parts))
+                    self._collector.edge(table, explore.id, "reads", span, part.conditions)
+                elif read.kind == "view":
+                    view = self._tracer.lookup.view(world.name, read.parts[0])
+                    if view is not None:
+                        self._collector.edge(view.id, explore.id, "joins_on_demand", span, part.conditions)
+
+    def _conditions(self, explore: Explore) -> None:
+        for read in self._tracer.always_read(explore):
+            self._collector.trace(read.trace, explore.id, "row_filter", read.span)
+        for join in explore.joins:
+            for read in self._tracer.join_reads(explore, join.name):
+                self._collector.trace(read.trace, explore.id, "join_condition", read.span)

@@ -1,0 +1,202 @@
+"""The lineage graph: nodes, edges with their places, and the ways between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Final, Literal
+
+import msgspec
+
+from dagster_lookml.source import Span
+
+NodeKind = Literal["table", "column", "view", "field", "explore", "dashboard", "tile", "dbt"]
+EdgeKind = Literal[
+    "reads", "joins_always", "joins_on_demand", "derives", "nested", "extends", "trigger", "tile", "filter", "listen", "sort",
+    "join_condition", "row_filter",
+]  # fmt: skip
+KINDS: Final[tuple[NodeKind, ...]] = ("dbt", "table", "column", "view", "field", "explore", "dashboard", "tile")
+"""Every kind of node, roughly from the warehouse to what people look at."""
+
+
+class Node(msgspec.Struct, frozen=True, gc=False):
+    """Something that is read, reads, or both.
+
+    Attributes:
+        id: with its kind before the colon.
+        label: for people; of a table the name as it is written.
+        span: where it is declared; None for what no file declares.
+    """
+
+    id: str
+    kind: NodeKind
+    label: str
+    span: Span | None = None
+
+
+class Edge(msgspec.Struct, frozen=True, gc=False):
+    """One thing reads another.
+
+    Attributes:
+        source: id of what is read.
+        target: id of the reader.
+        kind: how it is read.
+        span: where that is written.
+        condition: under which it is; None for always.
+        exact: it follows from the LookML and SQL alone; otherwise inferred.
+    """
+
+    source: str
+    target: str
+    kind: EdgeKind
+    span: Span | None = None
+    condition: str | None = None
+    exact: bool = True
+
+
+class Graph:
+    """Nodes and edges in a fixed order, and the ways through them.
+
+    Args:
+        nodes: by id.
+        edges: in any order; of two that differ in their place only, the first in order of places is kept.
+    """
+
+    def __init__(self, nodes: Mapping[str, Node], edges: Iterable[Edge]) -> None:
+        self.nodes = dict(sorted(nodes.items()))
+        self.edges = tuple(_distinct(edges))
+
+    @cached_property
+    def readers(self) -> dict[str, list[Edge]]:
+        """The edges that leave each node, towards what reads it."""
+        found: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.source, []).append(edge)
+        return found
+
+    @cached_property
+    def sources(self) -> dict[str, list[Edge]]:
+        """The edges that arrive at each node, from what it reads."""
+        found: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.target, []).append(edge)
+        return found
+
+    def downstream(self, start: Iterable[str], steps: int | None = None) -> dict[str, int]:
+        """Everything that reads something, and in how many steps at least.
+
+        Args:
+            start: ids; each is in the answer with 0.
+            steps: no further than that; None for any distance.
+
+        >>> graph = Graph({}, [Edge("table:t", "view:v", "reads"), Edge("view:v", "explore:m/e", "joins_always")])
+        >>> graph.downstream(["table:t"])
+        {'table:t': 0, 'view:v': 1, 'explore:m/e': 2}
+        """
+        return _reached(start, lambda node: (edge.target for edge in self.readers.get(node, ())), steps)
+
+    def upstream(self, start: Iterable[str], steps: int | None = None) -> dict[str, int]:
+        """Everything that something reads, and in how many steps at least; arguments as for `downstream`."""
+        return _reached(start, lambda node: (edge.source for edge in self.sources.get(node, ())), steps)
+
+    def part(self, ids: Iterable[str]) -> Graph:
+        """The nodes with these ids, and the edges between them."""
+        kept = {identity: self.nodes[identity] for identity in ids if identity in self.nodes}
+        return Graph(kept, (edge for edge in self.edges if edge.source in kept and edge.target in kept))
+
+    def circles(self) -> tuple[tuple[str, ...], ...]:
+        """The nodes on each circle, one circle for each group of nodes that reach each other; sorted.
+
+        >>> Graph({}, [Edge("view:a", "view:b", "derives"), Edge("view:b", "view:a", "derives")]).circles()
+        (('view:a', 'view:b', 'view:a'),)
+        """
+        found = [self._circle(group) for group in _strongly_connected(self.readers) if len(group) > 1]
+        found += [(edge.source, edge.source) for edge in self.edges if edge.source == edge.target]
+        return tuple(sorted(set(found)))
+
+    def _circle(self, group: frozenset[str]) -> tuple[str, ...]:
+        """The shortest way from the first node of a group back to itself."""
+        start = min(group)
+        before: dict[str, str] = {}
+        row = [start]
+        while start not in before:
+            following: list[str] = []
+            for node in row:
+                for edge in self.readers.get(node, ()):
+                    if edge.target in group and edge.target not in before:
+                        before[edge.target] = node
+                        following.append(edge.target)
+            row = following
+        way = [start]
+        while len(way) == 1 or way[-1] != start:
+            way.append(before[way[-1]])
+        return tuple(reversed(way))
+
+
+def _distinct(edges: Iterable[Edge]) -> Iterator[Edge]:
+    """Edges sorted, each pair and kind once: unconditional before conditional, exact before inferred, then by place."""
+    last: tuple[str, str, str] | None = None
+    for edge in sorted(edges, key=_order):
+        key = (edge.source, edge.target, edge.kind)
+        if key != last:
+            last = key
+            yield edge
+
+
+def _order(edge: Edge) -> tuple[str, str, str, bool, bool, str, int, int, str]:
+    span = edge.span
+    place = (span.file, span.line, span.column) if span is not None else ("", 0, 0)
+    return (edge.source, edge.target, edge.kind, edge.condition is not None, not edge.exact, *place, edge.condition or "")
+
+
+def _reached(start: Iterable[str], following, steps: int | None) -> dict[str, int]:  # type: ignore[no-untyped-def]
+    found = dict.fromkeys(start, 0)
+    row = list(found)
+    distance = 0
+    while row and (steps is None or distance < steps):
+        distance += 1
+        after: list[str] = []
+        for node in row:
+            for other in following(node):
+                if other not in found:
+                    found[other] = distance
+                    after.append(other)
+        row = after
+    return found
+
+
+def _strongly_connected(readers: Mapping[str, list[Edge]]) -> Iterator[frozenset[str]]:
+    """Tarjan's algorithm, without recursion: a chain of derived tables may be long."""
+    number: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    path: list[str] = []
+    on_path: set[str] = set()
+    for root in sorted(readers):
+        if root in number:
+            continue
+        work = [(root, iter(readers.get(root, ())))]
+        number[root] = lowest[root] = len(number)
+        path.append(root)
+        on_path.add(root)
+        while work:
+            node, edges = work[-1]
+            for edge in edges:
+                other = edge.target
+                if other not in number:
+                    number[other] = lowest[other] = len(number)
+                    path.append(other)
+                    on_path.add(other)
+                    work.append((other, iter(readers.get(other, ()))))
+                    break
+                if other in on_path:
+                    lowest[node] = min(lowest[node], number[other])
+            else:
+                work.pop()
+                if work:
+                    lowest[work[-1][0]] = min(lowest[work[-1][0]], lowest[node])
+                if lowest[node] == number[node]:
+                    at = path.index(node)
+                    group = frozenset(path[at:])
+                    del path[at:]
+                    on_path -= group
+                    yield group

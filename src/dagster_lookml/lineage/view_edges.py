@@ -1,0 +1,203 @@
+"""What views read: tables, other views, columns in their conditions, and what triggers them (R14.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dagster_lookml.lineage.edges import Collector
+from dagster_lookml.lineage.needs import Needs
+from dagster_lookml.lineage.resolving import Resolver
+from dagster_lookml.lineage.rows import TableRows
+from dagster_lookml.lineage.status import ViewStatus
+from dagster_lookml.lineage.trace import Gap, Trace, union
+from dagster_lookml.lineage.tracing import Seat, Tracer, default_path, table_texts
+from dagster_lookml.lineage.view_rows import Part, ScriptRows, parts
+from dagster_lookml.lineage.worlds import World
+from dagster_lookml.semantic.objects import NativeQuery, Text, View
+from dagster_lookml.source import Span
+from dagster_lookml.sql.reading import plain_column
+from dagster_lookml.sql.statement import TableRead
+
+
+class ViewEdges:
+    """Adds the edges of views.
+
+    Args:
+        tracer: of the project.
+        collector: what they are added to.
+    """
+
+    def __init__(self, tracer: Tracer, collector: Collector) -> None:
+        self._tracer = tracer
+        self._collector = collector
+        self._needs: dict[str, Needs] = {}
+        self.statuses: dict[str, ViewStatus] = {}
+        self._own_table = {seat.view.id for seat in self._seats_with_own_table()}
+
+    def _seats_with_own_table(self) -> Iterator[Seat]:
+        for explore in self._tracer.project.explores:
+            for seat in self._tracer.seats(explore).values():
+                if self._tracer.reads_own_table(seat):
+                    yield seat
+
+    def add(self, view: View, *, columns: bool) -> None:
+        """Add what one view reads, in every world that it stands in."""
+        gaps: list[Gap] = []
+        tables: set[str] = set()
+        for world in self._worlds(view):
+            found = self._of_world(view, world, columns=columns)
+            gaps += found.gaps
+            tables |= found.tables
+        for parent in view.extends:
+            other = self._tracer.lookup.view(view.models[0] if view.models else "", parent)
+            if other is not None:
+                self._collector.edge(other.id, view.id, "extends", view.span)
+        if view.included and view.kind != "abstract":
+            has_table = view.derived_table is not None or view.sql_table_name is not None or (
+                view.kind == "table" and uses_own_table(view)
+            )
+            self.statuses[view.id] = ViewStatus(has_table, tuple(sorted(tables)), tuple(dict.fromkeys(gaps)))
+
+    def _worlds(self, view: View) -> Iterator[World]:
+        seen: set[str] = set()
+        for name in view.models or ("",):
+            world = self._tracer.worlds[name]
+            context = self._tracer.context(view, world)
+            if context not in seen:
+                seen.add(context)
+                yield world
+
+    def _of_world(self, view: View, world: World, *, columns: bool) -> Trace:
+        derived = view.derived_table
+        found: list[Trace] = []
+        if derived is not None and derived.persistence is not None and derived.persistence.kind == "sql_trigger_value":
+            self._trigger(view, world, Text("sql_trigger_value", derived.persistence.value, derived.persistence.span))
+        if derived is not None and derived.explore_source is not None:
+            found.append(self._native(view, world, derived.explore_source, columns=columns))
+        elif view.sql_table_name is not None and self._tracer.is_unnesting(view, world):
+            return Trace()
+        elif table_texts(view):
+            found.append(self._statements(view, world, columns=columns))
+        elif view.kind == "table" and uses_own_table(view) and self._is_read(view):
+            rows = self._tracer.rows(view, world)
+            if isinstance(rows, TableRows):
+                self._collector.edge(self._collector.table(rows.table), view.id, "reads", view.span)
+                found.append(Trace(tables=rows.tables))
+        return union(found)
+
+    def _is_read(self, view: View) -> bool:
+        """A default table counts unless every use of the view brings another one (R4.5)."""
+        return view.id in self._own_table or not self._tracer.is_used(view)
+
+    def _statements(self, view: View, world: World, *, columns: bool) -> Trace:
+        rows = self._tracer.rows(view, world)
+        found = list(self._tracer.table_parts(view, world))
+        traces = [Trace(gaps=frozenset(self._faults(view, world)))]
+        for part in found:
+            for read in part.statement.tables:
+                if not (isinstance(rows, ScriptRows) and rows.is_temporary(read)):
+                    traces.append(self._table(view, world, part, read))
+        if columns and isinstance(rows, ScriptRows):
+            self._filters(view, rows.resolvers)
+        return union(traces)
+
+    def _faults(self, view: View, world: World) -> Iterator[Gap]:
+        for text, form in table_texts(view):
+            read = self._tracer.read(text, form, view, world)
+            if read.fault is not None:
+                yield Gap("unread-sql", read.fault)
+
+    def _table(self, view: View, world: World, part: Part, read: TableRead) -> Trace:
+        """One table that a statement names."""
+        span = Span(part.text.span.file, part.line(read.line), 1)
+        if read.kind in ("table", "model"):
+            table = self._collector.table(world.table_id(read.parts))
+            self._collector.edge(table, view.id, "reads", span, part.conditions)
+            return Trace(tables=frozenset((table,)))
+        if read.kind != "view":
+            return Trace()
+        other = self._tracer.lookup.view(world.name, read.parts[0])
+        if other is None:
+            reason = "missing-import" if world.lacks_imports else "unknown-view"
+            return Trace(gaps=frozenset((Gap(reason, read.parts[0]),)))
+        if other.id != view.id:
+            self._collector.edge(other.id, view.id, "derives", span, part.conditions)
+        return Trace(tables=self._tracer.rows(other, world).tables)
+
+    def _filters(self, view: View, resolvers: Iterable[tuple[Part, Resolver]]) -> None:
+        """Columns that decide which rows there are, without being put out."""
+        for part, resolver in resolvers:
+            statement = part.statement
+            put_out = {origin.column for origin in resolver.everything(statement.result).columns} if statement.result >= 0 else set()
+            for select in statement.selects:
+                for use in select.reads:
+                    span = Span(part.text.span.file, part.line(getattr(use, "line", 1)), 1)
+                    trace = resolver.use(use).under(part.conditions)
+                    kept = frozenset(origin for origin in trace.columns if origin.column not in put_out)
+                    self._collector.trace(Trace(kept, trace.fields), view.id, "row_filter", span)
+
+    def _trigger(self, view: View, world: World, text: Text) -> None:
+        """Tables that tell when a PDT is built anew; no data comes from them (R5.15)."""
+        for part in parts([(text, self._tracer.read(text, "query", view, world))]):
+            for read in part.statement.tables:
+                span = Span(text.span.file, part.line(read.line), 1)
+                if read.kind == "table":
+                    self._collector.edge(self._collector.table(world.table_id(read.parts)), view.id, "trigger", span)
+                elif read.kind == "view":
+                    other = self._tracer.lookup.view(world.name, read.parts[0])
+                    if other is not None and other.id != view.id:
+                        self._collector.edge(other.id, view.id, "trigger", span)
+
+    # -- native derived tables -----------------------------------------------------------------------------------------
+
+    def _native(self, view: View, world: World, query: NativeQuery, *, columns: bool) -> Trace:
+        """R5.10: the views of the fields that it takes, and of whatever joins those need."""
+        tracer = self._tracer
+        explore = tracer.lookup.explores.get(f"explore:{world.name}/{query.explore}")
+        if explore is None:
+            reason = "missing-import" if world.lacks_imports else "unknown-view"
+            return Trace(gaps=frozenset((Gap(reason, f"explore {query.explore}"),)))
+        if explore.id not in self._needs:
+            self._needs[explore.id] = Needs(tracer, explore)
+        needs = self._needs[explore.id]
+        seats = tracer.seats(explore)
+        base = explore.base_alias
+        names = [
+            column.field or column.name for column in query.columns if column.sql is None
+        ] + [term.field for term in query.filters if term.parameter == "filters"]
+        scoped = [name if "." in name else f"{base}.{name}" for name in names]
+        traces = [
+            Trace(gaps=tracer.field_of_explore(explore, *_split(name)).gaps) for name in scoped
+        ]
+        for alias in sorted(needs.aliases(scoped)):
+            seat = seats.get(alias)
+            if seat is None or seat.view.id == view.id:
+                continue
+            self._collector.edge(seat.view.id, view.id, "derives", query.span)
+            traces.append(Trace(tables=seat.rows.tables))
+        if columns:
+            for term in query.filters:
+                if term.parameter == "filters":
+                    name = term.field if "." in term.field else f"{base}.{term.field}"
+                    self._collector.trace(tracer.field_of_explore(explore, *_split(name)), view.id, "row_filter", term.span)
+            for read in tracer.always_read(explore):
+                self._collector.trace(read.trace, view.id, "row_filter", read.span)
+            for alias in sorted(needs.aliases(scoped)):
+                for read in tracer.join_reads(explore, alias):
+                    self._collector.trace(read.trace, view.id, "row_filter", read.span)
+        return union(traces)
+
+
+def _split(name: str) -> tuple[str, str]:
+    alias, _, field = name.rpartition(".")
+    return alias, field
+
+
+def uses_own_table(view: View) -> bool:
+    """Tell whether any field of a view reads a column of the view's own table; a view of parameters alone needs no table."""
+    for field in view.fields:
+        if not field.sql and default_path(field) is not None:
+            return True
+        if any(plain_column(text.value) is not None or "${TABLE}" in text.value for text in field.sql):
+            return True
+    return False
