@@ -228,7 +228,7 @@ def _prepare(database: sqlite3.Connection) -> None:
         database.execute("PRAGMA journal_mode = WAL")  # readers need not wait for writers; not every file system can do it
     database.execute("BEGIN IMMEDIATE")
     if _format(database) != FORMAT:  # no other process has made the tables meanwhile
-        if _format(database) or database.execute("SELECT 1 FROM sqlite_master").fetchone():
+        if database.execute("SELECT 1 FROM sqlite_master").fetchone():
             raise _OtherFormatError
         for statement in _TABLES:
             database.execute(statement)

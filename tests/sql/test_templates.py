@@ -84,6 +84,24 @@ def test_a_parameter_of_type_string_stands_in_quotes_and_agrees_with_conditions_
     assert [variant.text for variant in expand(template, known).variants] == ["d = 'Day'", "w = 'Week'"]
 
 
+@pytest.mark.rule("R10.12")
+def test_a_parameter_is_never_what_its_allowed_values_do_not_have() -> None:
+    known = Known(parameters={"p": Parameter(values=("day", "week"))})
+    template = (
+        "{% assign x = p._parameter_value %}{% if x == 'day' %}d{% elsif x == 'month' %}m{% elsif x == 'week' %}w{% else %}?{% endif %}"
+    )
+
+    assert [variant.text for variant in expand(template, known).variants] == ["d", "w"]
+
+
+def test_a_branch_that_only_other_choices_lead_to_is_found() -> None:
+    template = "{% if x == 'a' %}a{% endif %}{% if x == 'c' %}c{% endif %}{% if x == 'd' %}d{% endif %}"
+    expansion = expand(template)
+
+    assert {variant.text for variant in expansion.variants} == {"a", "c", "d"}
+    assert expansion.complete
+
+
 @pytest.mark.rule("R10.11")
 def test_what_is_known_decides() -> None:
     template = "{% if _model._name == 'sales' %}a{% else %}b{% endif %}"
@@ -133,6 +151,12 @@ def test_a_user_attribute_is_its_value_or_a_placeholder(path: str) -> None:
         ("{% raw %}{{ x }}{% endraw %}", ["{{ x }}"]),
         ("{% assign x = 'YES' | downcase %}{% if x == 'yes' %}a{% else %}b{% endif %}", ["a"]),
         ("{% capture x %}t{% endcapture %}{{ x }}", ["t"]),
+        ("{% assign x = 'a' | append: '_rank' %}{{ x }}", ["a_rank"]),
+        ("{{ 'a-b' | replace: '-', '_' | upcase }}", ["A_B"]),
+        ("{% assign l = 'a,b' | split: ',' %}{{ l | size }} {{ l | join: '+' }}", ["2 a+b"]),
+        ("{{ f._value | append: '_rank' }}", ["lkml__f_value___rank"]),
+        ("{{ 'a' | no_such_filter }} {{ 'a' | plus: 'b' | date }}", ["a 0"]),
+        ("{% if c %}{% assign x = 'a' %}{% endif %}[{{ x }}]", ["[a]", "[]"]),
         ("{% for x in list %}{{ x }},{% endfor %}", ["lkml__x__,"]),
     ],
 )

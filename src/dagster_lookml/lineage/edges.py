@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from dagster_lookml.lineage.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from dagster_lookml.lineage.trace import Origin, Trace
 from dagster_lookml.lineage.tracing import Tracer
@@ -58,14 +56,14 @@ class Collector:
         """Add a field; returns its id."""
         identity = field_id(view, field.name)
         if identity not in self._nodes:
-            self._nodes[identity] = Node(identity, "field", f"{self._nodes[view].label}.{field.name}", field.span)
+            self._nodes[identity] = Node(identity, "field", f"{self._nodes[view].label}.{field.name}", field.span, view)
         return identity
 
     def tile(self, dashboard: Dashboard, element: Element) -> str:
         """Add a tile; returns its id."""
         identity = tile_id(dashboard.id, element.name)
         label = element.title or element.written_name or element.name
-        self._nodes.setdefault(identity, Node(identity, "tile", label, element.span))
+        self._nodes.setdefault(identity, Node(identity, "tile", label, element.span, dashboard.id))
         return identity
 
     def table(self, identity: str) -> str:
@@ -79,7 +77,7 @@ class Collector:
         identity = origin.column
         if identity not in self._nodes:
             self.table(origin.table)
-            self._nodes[identity] = Node(identity, "column", identity.removeprefix("column:"))
+            self._nodes[identity] = Node(identity, "column", identity.removeprefix("column:"), None, origin.table)
         return identity
 
     def node(self, identity: str, kind: NodeKind, label: str, span: Span | None = None) -> str:
@@ -116,8 +114,3 @@ class Collector:
     def graph(self) -> Graph:
         """Everything that was gathered."""
         return Graph(self._nodes, self._edges.values())
-
-
-def first_span(spans: Iterable[Span]) -> Span | None:
-    """The first of some places."""
-    return next(iter(spans), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final, Literal
 
@@ -13,8 +13,10 @@ from dagster_lookml.source import Span
 NodeKind = Literal["table", "column", "view", "field", "explore", "dashboard", "tile", "dbt"]
 EdgeKind = Literal[
     "reads", "joins_always", "joins_on_demand", "derives", "nested", "extends", "trigger", "tile", "filter", "listen", "sort",
-    "join_condition", "row_filter",
+    "join_condition", "row_filter", "contains", "offers",
 ]  # fmt: skip
+"""How something is read. The last two are no edges of the graph and only hops of a way: a table contains its columns, a view its
+fields, a dashboard is what its tiles are; and an explore offers fields of its views."""
 KINDS: Final[tuple[NodeKind, ...]] = ("dbt", "table", "column", "view", "field", "explore", "dashboard", "tile")
 """Every kind of node, roughly from the warehouse to what people look at."""
 
@@ -26,12 +28,14 @@ class Node(msgspec.Struct, frozen=True, gc=False):
         id: with its kind before the colon.
         label: for people; of a table the name as it is written.
         span: where it is declared; None for what no file declares.
+        whole: id of what it is a part of: the table of a column, the view of a field, the dashboard of a tile.
     """
 
     id: str
     kind: NodeKind
     label: str
     span: Span | None = None
+    whole: str | None = None
 
 
 class Edge(msgspec.Struct, frozen=True, gc=False):
@@ -67,18 +71,30 @@ class Graph:
         self.edges = tuple(_distinct(edges))
 
     @cached_property
+    def _hops(self) -> tuple[Edge, ...]:
+        """The edges, and the hops between parts and wholes, in the direction in which a change spreads."""
+        parts = (
+            Edge(node.id, node.whole, "contains", node.span)
+            if node.kind == "tile"
+            else Edge(node.whole, node.id, "contains", node.span)
+            for node in self.nodes.values()
+            if node.whole is not None
+        )
+        return (*self.edges, *parts)
+
+    @cached_property
     def readers(self) -> dict[str, list[Edge]]:
-        """The edges that leave each node, towards what reads it."""
+        """The hops that leave each node, towards what a change of it changes."""
         found: dict[str, list[Edge]] = {}
-        for edge in self.edges:
+        for edge in self._hops:
             found.setdefault(edge.source, []).append(edge)
         return found
 
     @cached_property
     def sources(self) -> dict[str, list[Edge]]:
-        """The edges that arrive at each node, from what it reads."""
+        """The hops that arrive at each node, from what a change of it comes from."""
         found: dict[str, list[Edge]] = {}
-        for edge in self.edges:
+        for edge in self._hops:
             found.setdefault(edge.target, []).append(edge)
         return found
 
@@ -110,11 +126,15 @@ class Graph:
         >>> Graph({}, [Edge("view:a", "view:b", "derives"), Edge("view:b", "view:a", "derives")]).circles()
         (('view:a', 'view:b', 'view:a'),)
         """
-        found = [self._circle(group) for group in _strongly_connected(self.readers) if len(group) > 1]
+        edges: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            edges.setdefault(edge.source, []).append(edge)
+        found = [self._circle(group, edges) for group in _strongly_connected(edges) if len(group) > 1]
         found += [(edge.source, edge.source) for edge in self.edges if edge.source == edge.target]
         return tuple(sorted(set(found)))
 
-    def _circle(self, group: frozenset[str]) -> tuple[str, ...]:
+    @staticmethod
+    def _circle(group: frozenset[str], edges: Mapping[str, list[Edge]]) -> tuple[str, ...]:
         """The shortest way from the first node of a group back to itself."""
         start = min(group)
         before: dict[str, str] = {}
@@ -122,7 +142,7 @@ class Graph:
         while start not in before:
             following: list[str] = []
             for node in row:
-                for edge in self.readers.get(node, ()):
+                for edge in edges.get(node, ()):
                     if edge.target in group and edge.target not in before:
                         before[edge.target] = node
                         following.append(edge.target)
@@ -149,7 +169,7 @@ def _order(edge: Edge) -> tuple[str, str, str, bool, bool, str, int, int, str]:
     return (edge.source, edge.target, edge.kind, edge.condition is not None, not edge.exact, *place, edge.condition or "")
 
 
-def _reached(start: Iterable[str], following, steps: int | None) -> dict[str, int]:  # type: ignore[no-untyped-def]
+def _reached(start: Iterable[str], following: Callable[[str], Iterable[str]], steps: int | None) -> dict[str, int]:
     found = dict.fromkeys(start, 0)
     row = list(found)
     distance = 0

@@ -88,6 +88,7 @@ class Tracer:
         self._seats: dict[str, dict[str, Seat]] = {}
         self._deep: dict[tuple[str, str, str], Trace] = {}
         self._users: dict[str, list[Seat]] = {}
+        self._clause_aliases: dict[str, dict[str, Rows]] = {}
         self._always: dict[str, list[Read]] = {}
         self._joins: dict[tuple[str, str], list[Read]] = {}
         self._learn()
@@ -257,10 +258,30 @@ class Tracer:
             sources = part.statement.selects[part.statement.result].sources
             resolver = self.resolver(seat, part, deep=True)
             aliases = [source.alias for source in sources]
-            at = aliases.index(join.name.lower()) if join.name.lower() in aliases else len(sources) - 1 if len(sources) == 2 else -1
-            if at > 0:
+            wanted = next((name for name in (join.name.lower(), view.name.lower()) if name in aliases[1:]), None)
+            at = aliases.index(wanted) if wanted is not None else 1
+            if at < len(sources):
                 variants.append((part.conditions, resolver.source(part.statement.result, at)))
         return one_of(variants) if variants else None
+
+    def clause_aliases(self, explore: Explore) -> dict[str, Rows]:
+        """The aliases that SQL in place of JOIN clauses declares beside those of the joins (R6.8)."""
+        found = self._clause_aliases.get(explore.id)
+        if found is None:
+            found = self._clause_aliases[explore.id] = {}
+            for join in explore.joins:
+                clause = next((text for text in join.sql if text.parameter == "sql" and text.value.strip()), None)
+                seat = self._explore_seat(explore) if clause is not None else None
+                if clause is not None and seat is not None:
+                    self._add_clause_aliases(seat, clause, found)
+        return found
+
+    def _add_clause_aliases(self, seat: Seat, clause: Text, found: dict[str, Rows]) -> None:
+        for part in parts([(clause, self.read(clause, "join", seat.view, seat.world))]):
+            resolver = self.resolver(seat, part, deep=True)
+            for at, source in enumerate(part.statement.selects[part.statement.result].sources):
+                if at and source.alias:
+                    found.setdefault(source.alias, resolver.source(part.statement.result, at))
 
     def seats_of(self, view: View) -> list[Seat]:
         """Every seat of a view, in the order of explores; for one that no explore uses, the view on its own in every world."""
@@ -302,7 +323,7 @@ class Tracer:
             if seat.explore is None:
                 return None
             other = self.seats(seat.explore).get(name)
-            return other.rows if other is not None else None
+            return other.rows if other is not None else self.clause_aliases(seat.explore).get(name)
 
         base = self.seats(seat.explore).get(seat.explore.base_alias) if seat.explore is not None and not seat.alias else None
         outer = base.rows if base is not None else None

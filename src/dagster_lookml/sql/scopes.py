@@ -640,8 +640,8 @@ def _is_query(node: exp.Expression) -> bool:
 
 def _is_plain(node: exp.Expression) -> bool:
     """A column and nothing more; its struct fields are the column's."""
-    while isinstance(node, exp.Dot | exp.Paren):
-        node = node.this
+    while isinstance(node, exp.Dot | exp.Paren) or (isinstance(node, exp.Array) and len(node.expressions) == 1):
+        node = node.expressions[0] if isinstance(node, exp.Array) else node.this
     return isinstance(node, exp.Column)
 
 

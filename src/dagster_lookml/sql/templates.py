@@ -137,21 +137,27 @@ def _stripped(text: str) -> str:
 
 def _expand(text: str, nodes: Sequence[Node], known: Known) -> Expansion:
     every = frozenset(branch for node in nodes for branch in _branches(node, known))
+    assigned = frozenset(name for node in nodes for name in _assigned(node))
     taken: set[tuple[int, int]] = set()
     variants: dict[str, Variant] = {}
-    for _ in range(MAX_VARIANTS):
-        walk = _Walk(known, taken, every)
+    widest = max((number + 1 for _, number in every), default=0)
+    turn = 0
+    while len(variants) < MAX_VARIANTS:
+        walk = _Walk(known, taken, assigned, turn)
         pieces = walk.pieces(nodes)
+        if variants and walk.fresh <= taken:
+            if taken >= every or turn == widest:  # what is left needs conditions that contradict each other
+                return Expansion(tuple(variants.values()))
+            turn += 1  # other choices may lead to what is left
+            continue
+        taken |= walk.fresh
         written = _joined(pieces)
         same = variants.get(written)
         conditions = tuple(one for one in walk.conditions if same is None or one in same.conditions)
         variants[written] = Variant(written, conditions, _lines(text, pieces))
-        if walk.fresh.issubset(taken):
-            break
-        taken |= walk.fresh
         if taken >= every:
-            break
-    return Expansion(tuple(variants.values()), complete=taken >= every)
+            return Expansion(tuple(variants.values()))
+    return Expansion(tuple(variants.values()), complete=False)
 
 
 class _Piece(NamedTuple):
@@ -219,6 +225,14 @@ def _branches(node: Node, known: Known) -> Iterator[tuple[int, int]]:
         yield from _branches(child, known)
 
 
+def _assigned(node: Node) -> Iterator[str]:
+    """The variables that a template sets anywhere."""
+    if isinstance(node, AssignNode | CaptureNode):
+        yield str(node.name)
+    for child in _children(node):
+        yield from _assigned(child)
+
+
 def _parameter_of(node: Node) -> str | None:
     """The parameter whose value a node renders: ``{% parameter p %}`` or ``{{ p._parameter_value }}``."""
     if isinstance(node, LookerNode):
@@ -256,15 +270,16 @@ _Value = object
 class _Walk:
     """One way through a template: conditions are decided as they come up, and stay decided."""
 
-    def __init__(self, known: Known, taken: set[tuple[int, int]], every: frozenset[tuple[int, int]]) -> None:
+    def __init__(self, known: Known, taken: set[tuple[int, int]], assigned: frozenset[str], turn: int) -> None:
         self.known = known
         self.taken = taken
-        self.every = every
+        self.turn = turn
         self.fresh: set[tuple[int, int]] = set()
         self.decided: dict[str, bool] = {}
         self.chosen: dict[str, str] = {}
         self.excluded: dict[str, set[str]] = {}
         self.local: dict[str, _Value] = {}
+        self.assigned = assigned
         self.conditions: list[str] = []
 
     def pieces(self, nodes: Sequence[Node]) -> list[_Piece]:
@@ -318,29 +333,36 @@ class _Walk:
             if self.chosen[path] in parameter.values:
                 self.fresh.add((start, parameter.values.index(self.chosen[path])))
             return _quoted(self.chosen[path], parameter)
-        return _quoted(unknown(name) if parameter.default is None else parameter.default, parameter)
+        return _quoted(parameter.default or unknown(name), parameter)  # an empty default is no value at all
 
     # -- branching -----------------------------------------------------------------------------------------------------
 
     def branch(self, node: Node, before: str) -> list[_Piece]:
-        """Take one branch of an if, unless or case: the first that is certain, or one that nobody took yet."""
-        possible: list[int] = []
+        """Take one branch of an if, unless or case: one that nobody took yet, of those that agree with what is decided."""
         alternatives = _alternatives(node)
-        for number, (condition, _) in enumerate(alternatives):
-            truth = self.truth(condition, node, number)
-            if truth is not False:
-                possible.append(number)
-            if truth is True:
-                break
-        if not possible:
-            return []
         start = node.token.start_index
-        number = next((one for one in possible if self.is_open(start, one, alternatives[one][1])), possible[0])
-        for before in range(number):
-            self.assume(alternatives[before][0], node, before, False)
-        self.assume(alternatives[number][0], node, number, True)
-        self.fresh.add((start, number))
-        return self.node(alternatives[number][1], before)
+        count = len(alternatives)
+        numbers = sorted(range(count), key=lambda one: (not self.is_open(start, one, alternatives[one][1]), (one + self.turn) % count))
+        for number in numbers:
+            if self.take(alternatives, node, number):
+                self.fresh.add((start, number))
+                return self.node(alternatives[number][1], before)
+        return []
+
+    def take(self, alternatives: Sequence[tuple[Expression | None, Node]], node: Node, number: int) -> bool:
+        """Decide that all branches before one are not taken and that one is; tells whether that can be, and else decides nothing."""
+        before = (dict(self.decided), dict(self.chosen), {path: set(one) for path, one in self.excluded.items()}, len(self.conditions))
+        for earlier in range(number):
+            if self.truth(alternatives[earlier][0], node, earlier) is True:
+                break
+            self.assume(alternatives[earlier][0], node, earlier, False)
+        else:
+            if self.truth(alternatives[number][0], node, number) is not False:
+                self.assume(alternatives[number][0], node, number, True)
+                return True
+        self.decided, self.chosen, self.excluded = before[:3]
+        del self.conditions[before[3] :]
+        return False
 
     def is_open(self, start: int, number: int, block: Node) -> bool:
         if (start, number) not in self.taken:
@@ -418,7 +440,20 @@ class _Walk:
             return _bare(ours) == _bare(theirs)
         if isinstance(theirs, _Unknown):
             return self.decided.get(f"{left} == {right}")
-        return False if _bare(theirs) in self.excluded.get(ours.path, ()) else None
+        return self.may_be(ours.path, _bare(theirs))
+
+    def may_be(self, path: str, value: str) -> bool | None:
+        """Tell whether an unknown has a value, by what was excluded and by what a parameter may be at all (R10.12)."""
+        excluded = self.excluded.get(path, set())
+        if value in excluded:
+            return False
+        parameter = self.known.parameters.get(path.removesuffix(_PARAMETER_VALUE)) if path.endswith(_PARAMETER_VALUE) else None
+        if parameter is None or not parameter.values:
+            return None
+        left = [one for one in parameter.values if one not in excluded]
+        if value not in left:
+            return False
+        return True if len(left) == 1 else None
 
     def assume_equal(self, left: Expression, right: Expression, truth: bool) -> None:
         ours, theirs = self.value(left), self.value(right)
@@ -441,7 +476,7 @@ class _Walk:
         if isinstance(expression, FilteredExpression):
             value = self.value(expression.left)
             for one in expression.filters or ():
-                value = _filtered(value, one.name)
+                value = _filtered(value, one.name, [self.value(argument.value) for argument in one.args])
             return value
         if isinstance(expression, Literal):
             return expression.value
@@ -449,6 +484,8 @@ class _Walk:
             path = _path(expression)
             if path in self.local:
                 return self.local[path]
+            if path in self.assigned:
+                return None  # a variable that was set on another way only
             return self.known.values.get(path) or self.chosen.get(path) or _Unknown(path)
         return _Unknown(str(expression))
 
@@ -470,12 +507,29 @@ def _bare(value: _Value) -> str:
     return text[1:-1] if len(text) >= 2 and text[0] == text[-1] == "'" else text
 
 
-def _filtered(value: _Value, name: str) -> _Value:
-    """The filters that change what a comparison sees; the others change nothing that matters here (R10.9)."""
-    if isinstance(value, _Unknown) or value is None:
+def _filtered(value: _Value, name: str, arguments: Sequence[_Value]) -> _Value:
+    """A filter applied by python-liquid, where everything is known; what is unknown can still be appended to (R10.9).
+
+    A filter that does not exist, or cannot be applied, changes nothing.
+    """
+    if name in ("append", "prepend") and len(arguments) == 1:
+        first, second = (value, arguments[0]) if name == "append" else (arguments[0], value)
+        return f"{_written(first)}{_written(second)}"
+    if isinstance(value, _Unknown) or any(isinstance(one, _Unknown) for one in arguments):
         return value
-    text = str(value)
-    return {"downcase": text.lower(), "upcase": text.upper(), "strip": text.strip()}.get(name, value)
+    liquid = looker_liquid()
+    function = liquid.filters.get(name)
+    needs = {"environment": liquid} if getattr(function, "with_environment", False) else {}
+    try:
+        return function(value, *arguments, **needs) if function is not None else value
+    except (LiquidError, TypeError, ValueError):
+        return value
+
+
+def _written(value: _Value) -> str:
+    if isinstance(value, _Unknown):
+        return unknown(value.path)
+    return "" if value is None else str(value)
 
 
 def _not(truth: bool | None) -> bool | None:
