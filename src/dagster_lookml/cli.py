@@ -21,6 +21,7 @@ from dagster_lookml.workspace import Workspace
 
 COULD_NOT_RUN: Final = 2
 _SELECTOR: Final = re.compile(r"[a-z]+:")
+_NEEDS_COLUMNS: Final = re.compile(r"\b(?:column|field|tile):")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _EPILOG: Final = """\b
@@ -28,6 +29,8 @@ Try:
   dagster-lookml compile path/to/lookml
   dagster-lookml check path/to/lookml --format json
   dagster-lookml show path/to/lookml view:orders
+  dagster-lookml lineage path/to/lookml +dashboard:sales/kpis
+  dagster-lookml impact path/to/lookml column:orders.status
   dagster-lookml compile --ref origin/main
 
 Exit codes: 0 done, 1 the check failed, 2 could not run.
@@ -73,7 +76,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="dagster-lookml")
 def cli() -> None:
-    """Compile a LookML repository offline: which views, explores and dashboards it has, and what is wrong with it."""
+    """Compile a LookML repository offline: what it has, what is wrong with it, and which tables and columns it reads."""
 
 
 def _repository_options(command: _Command) -> _Command:
@@ -256,3 +259,137 @@ def _repository_and_selector(arguments: tuple[str, ...], directory: str | None) 
     if _SELECTOR.match(repository) and not (Path(directory or ".") / repository).is_dir():
         raise click.UsageError("expected one selector")
     return repository, selector
+
+
+def _dbt_options(command: _Command) -> _Command:
+    """The options that tell what dbt knows."""
+    for option in (
+        click.option("--dbt-catalog", metavar="FILE", help="dbt's catalog.json, for the columns of tables; needs --dbt-manifest."),
+        click.option("--dbt-manifest", metavar="FILE", help="dbt's manifest.json, to go on to the models behind the tables."),
+    ):
+        command = option(command)
+    return command
+
+
+@cli.command("lineage")
+@click.argument("arguments", nargs=-1, metavar="[REPO] [SELECTOR]...")
+@click.option("--format", "form", type=click.Choice(["tree", "json", "mermaid", "dot"]), default="tree", show_default=True)
+@click.option("--exclude", multiple=True, metavar="SELECTOR", help="Leave these out. Repeatable.")
+@click.option("--columns", is_flag=True, help="Go down to columns, fields and tiles.")
+@click.option("--base", metavar="REF", help="What state:modified compares with.")
+@click.option("--min-coverage", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit with 1 if fewer fields are traced.")
+@_dbt_options
+@_repository_options
+def lineage_command(
+    arguments: tuple[str, ...],
+    form: str,
+    exclude: tuple[str, ...],
+    columns: bool,
+    base: str | None,
+    min_coverage: float | None,
+    dbt_manifest: str | None,
+    dbt_catalog: str | None,
+    directory: str | None,
+    config_file: str | None,
+    quiet: bool,
+    as_json: bool,
+    ref: str | None,
+) -> None:
+    """Show which tables and columns everything in REPO (default: here) reads, down to the warehouse.
+
+    SELECTOR is what dbt knows: KIND:NAME with a + on the side to go on to, as in +dashboard:sales/kpis, table:*.orders+,
+    view:orders+1. Kinds are table, column, view, field, explore, dashboard, tile and dbt; there are model:, path:, tag:, pdt: and,
+    with --base, state:modified too. Several selectors add up; a comma inside one means both. KIND:NAME alone stands for +KIND:NAME+.
+    """
+    from dagster_lookml.analysis.coverage import coverage
+    from dagster_lookml.lineage.selectors import Selection, with_both_sides
+    from dagster_lookml.outputs.contract import encode
+    from dagster_lookml.outputs.dot import dot_text
+    from dagster_lookml.outputs.lineage_json import lineage_json
+    from dagster_lookml.outputs.lineage_text import coverage_text, tree_text
+    from dagster_lookml.outputs.mermaid import mermaid_text
+    from dagster_lookml.semantic.objects import Lookup
+
+    repository, selectors = _repository_and_selectors(arguments, directory)
+    workspace = _open(repository, directory, config_file)
+    project, lineage, dialects = _traced(workspace, ref, dbt_manifest, dbt_catalog, quiet)
+    columns = columns or any(_NEEDS_COLUMNS.search(selector) for selector in (*selectors, *exclude))
+    graph = lineage.graph if columns else lineage.tables
+    selection = Selection(graph, Lookup(project), workspace.states(base, ref) if base is not None else None)
+    chosen = selection.select([with_both_sides(selector) for selector in selectors], exclude)
+    part = graph.part(chosen) if selectors or exclude else graph
+    found = coverage(lineage)
+    circles = lineage.graph.circles()
+    if as_json or form == "json":
+        click.echo(encode(lineage_json(part, found, circles)), nl=False)
+    elif form == "tree":
+        click.echo(tree_text(part) + "\n" + coverage_text(found, circles, dialects), nl=False)
+    else:
+        click.echo(mermaid_text(part) if form == "mermaid" else dot_text(part), nl=False)
+    if min_coverage is not None and found.fields.percent < min_coverage:
+        click.echo(f"coverage is {found.fields.percent:.1f} %, and {min_coverage:g} % were asked for", err=True)
+        sys.exit(1)
+
+
+@cli.command("impact")
+@click.argument("arguments", nargs=-1, metavar="[REPO] SELECTOR...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--dbt", "dbt_nodes", multiple=True, metavar="NODE", help="A dbt node such as model:shop.orders; needs --dbt-manifest.")
+@_dbt_options
+@_repository_options
+def impact_command(
+    arguments: tuple[str, ...],
+    form: str,
+    dbt_nodes: tuple[str, ...],
+    dbt_manifest: str | None,
+    dbt_catalog: str | None,
+    directory: str | None,
+    config_file: str | None,
+    quiet: bool,
+    as_json: bool,
+    ref: str | None,
+) -> None:
+    """Show what in REPO (default: here) a change of a table, a column or anything else would be felt by.
+
+    SELECTOR is for example column:orders.status, table:*.orders, view:orders, field:orders.total, explore:sales/orders or
+    dbt:model.shop.orders. Everything that reads it is listed by dashboard, explore and view, each with the shortest way to it and
+    the file and line of every step.
+    """
+    from dagster_lookml.analysis.impact import impact
+    from dagster_lookml.lineage.selectors import Selection
+    from dagster_lookml.outputs.contract import encode
+    from dagster_lookml.outputs.lineage_json import impact_json
+    from dagster_lookml.outputs.lineage_text import impact_text
+    from dagster_lookml.semantic.objects import Lookup
+
+    repository, selectors = _repository_and_selectors(arguments, directory)
+    if dbt_nodes and dbt_manifest is None:
+        raise click.UsageError("--dbt needs --dbt-manifest FILE")
+    selectors += [f"dbt:{node.removeprefix('dbt:').replace(':', '.', 1)}" for node in dbt_nodes]
+    if not selectors:
+        raise click.UsageError("say what changes, for example column:orders.status or table:*.orders")
+    workspace = _open(repository, directory, config_file)
+    project, lineage, _ = _traced(workspace, ref, dbt_manifest, dbt_catalog, quiet)
+    lookup = Lookup(project)
+    found = impact(lineage.graph, lookup, Selection(lineage.graph, lookup).select(selectors))
+    click.echo(encode(impact_json(found)) if as_json or form == "json" else impact_text(found), nl=False)
+
+
+def _traced(workspace: Workspace, ref: str | None, manifest: str | None, catalog: str | None, quiet: bool) -> Any:
+    from dagster_lookml.source.dbt import read_dbt
+
+    if catalog is not None and manifest is None:
+        raise click.UsageError("--dbt-catalog needs --dbt-manifest FILE")
+    dbt = read_dbt(Path(manifest), Path(catalog) if catalog is not None else None) if manifest is not None else None
+    with _progress(quiet) as progress:
+        return workspace.lineage(ref, dbt, progress)
+
+
+def _repository_and_selectors(arguments: tuple[str, ...], directory: str | None) -> tuple[str | None, list[str]]:
+    """The first argument is the repository if it names a directory and is not of the form ``kind:name``."""
+    if arguments and not _SELECTOR.search(arguments[0]) and "+" not in arguments[0]:
+        if (Path(directory or ".") / arguments[0]).is_dir():
+            return arguments[0], list(arguments[1:])
+        if "/" in arguments[0] or arguments[0] in ("", "."):
+            raise click.UsageError(f"no such directory: {arguments[0] or '(empty)'}")
+    return None, list(arguments)

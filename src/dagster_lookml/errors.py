@@ -92,6 +92,23 @@ class ConfigError(DagsterLookMLError):
         return f"{where}: {self.reason}" + did_you_mean(self.near)
 
 
+class DbtError(DagsterLookMLError):
+    """A file is not the dbt artifact that it should be.
+
+    Attributes:
+        file: that was to be read.
+        reason: what is wrong with it, and what to do.
+    """
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(file, reason)
+        self.file = file
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.reason}"
+
+
 class SelectorError(DagsterLookMLError):
     """A selector names nothing, or more than one thing where one was asked for.
 

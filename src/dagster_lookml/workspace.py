@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dagster_lookml.analysis.state import states
 from dagster_lookml.config import Config, load_config
 from dagster_lookml.errors import NoLookMLError
+from dagster_lookml.lineage.answer import ProjectLineage, trace_project
 from dagster_lookml.semantic.compile import Compilation, Progress, compile_with_blocks
 from dagster_lookml.source import (
     DirectoryTree,
@@ -15,6 +17,7 @@ from dagster_lookml.source import (
     branches_with_lookml,
     is_lookml,
 )
+from dagster_lookml.source.dbt import DbtProject
 from dagster_lookml.syntax.dashboards import DashboardTree, read_dashboards
 from dagster_lookml.syntax.reading import LookMLTree, read_lookml
 
@@ -93,6 +96,38 @@ class Workspace:
             SourceError, GitError, NoLookMLError: as for `tree`.
         """
         return compile_with_blocks(self.tree(ref), self.config, self._parser, progress)
+
+    def lineage(
+        self, ref: str | None = None, dbt: DbtProject | None = None, progress: Progress | None = None
+    ) -> ProjectLineage:
+        """Trace the project down to the columns of the warehouse.
+
+        Args:
+            ref: as for `tree`.
+            dbt: what a dbt manifest says, to join its models and to know columns.
+            progress: told how far it is.
+
+        Raises:
+            SourceError, GitError, NoLookMLError: as for `tree`.
+
+        >>> from pathlib import Path
+        >>> graph = Workspace(Path("lookml_fixtures/projects/storefront")).lineage().lineage.graph
+        >>> [edge.target for edge in graph.edges if edge.source == "table:analytics.order_items"][:1]
+        ['view:order_items']
+        """
+        return trace_project(self.compile(ref, progress).project, self.config, dbt, progress)
+
+    def states(self, base: str, ref: str | None = None) -> dict[str, frozenset[str]]:
+        """The ids of what is new or otherwise than at another ref.
+
+        Args:
+            base: the ref that is compared with.
+            ref: as for `tree`.
+
+        Raises:
+            SourceError, GitError, NoLookMLError: as for `tree`.
+        """
+        return states(self.compile(base).project, self.compile(ref).project)
 
     def source_line(self, file: str, line: int, ref: str | None = None) -> str:
         """The text of a line, for showing it; empty if the file is not the project's own.

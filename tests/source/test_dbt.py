@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from dagster_lookml.source.dbt import DbtError, DbtProject, DbtRelation, read_dbt, relation_parts
+from dagster_lookml.errors import DbtError
+from dagster_lookml.source.dbt import DbtProject, DbtRelation, read_dbt, relation_parts
 
 Entry = dict[str, Any]
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from dagster_lookml.lineage.dashboard_edges import DashboardEdges
+from dagster_lookml.lineage.dbt import DbtTables
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.explore_edges import ExploreEdges
 from dagster_lookml.lineage.field_edges import FieldEdges
@@ -14,6 +15,8 @@ from dagster_lookml.lineage.graph import Graph
 from dagster_lookml.lineage.status import FieldStatus, ViewStatus
 from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.lineage.view_edges import ViewEdges
+
+_TABLE_LEVEL = frozenset({"table", "view", "explore", "dashboard", "dbt"})
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
@@ -23,8 +26,8 @@ class Lineage(msgspec.Struct, frozen=True):
     """The lineage of a project.
 
     Attributes:
-        graph: with columns, fields and tiles, or without.
-        fields: how far each field with SQL of an included view was traced, by id; empty without columns.
+        graph: with columns, fields and tiles.
+        fields: how far each field with SQL of an included view was traced, by id.
         views: how far each included view was.
     """
 
@@ -32,13 +35,18 @@ class Lineage(msgspec.Struct, frozen=True):
     fields: Mapping[str, FieldStatus]
     views: Mapping[str, ViewStatus]
 
+    @property
+    def tables(self) -> Graph:
+        """The graph of tables, views, explores and dashboards, without what these are made of."""
+        return self.graph.part(identity for identity, node in self.graph.nodes.items() if node.kind in _TABLE_LEVEL)
 
-def build_lineage(tracer: Tracer, *, columns: bool = True, progress: Progress | None = None) -> Lineage:
-    """Make the graph of a project.
+
+def build_lineage(tracer: Tracer, dbt: DbtTables | None = None, progress: Progress | None = None) -> Lineage:
+    """Make the graph of a project, down to columns, fields and tiles.
 
     Args:
         tracer: of the project.
-        columns: go down to columns, fields and tiles.
+        dbt: the relations of a dbt project whose tables it reads.
         progress: told how far it is.
     """
     collector = Collector(tracer)
@@ -46,20 +54,21 @@ def build_lineage(tracer: Tracer, *, columns: bool = True, progress: Progress | 
     views = ViewEdges(tracer, collector)
     for number, view in enumerate(tracer.project.views):
         _tell(progress, "views", number, len(tracer.project.views))
-        views.add(view, columns=columns)
+        views.add(view)
     explores = ExploreEdges(tracer, collector)
     for number, explore in enumerate(tracer.project.explores):
         _tell(progress, "explores", number, len(tracer.project.explores))
-        explores.add(explore, columns=columns)
+        explores.add(explore)
     dashboards = DashboardEdges(tracer, collector, explores)
     for dashboard in tracer.project.dashboards:
-        dashboards.add(dashboard, columns=columns)
+        dashboards.add(dashboard)
     fields: dict[str, FieldStatus] = {}
-    if columns:
-        of_fields = FieldEdges(tracer, collector)
-        for number, view in enumerate(tracer.project.views):
-            _tell(progress, "fields", number, len(tracer.project.views))
-            fields.update(of_fields.add(view))
+    of_fields = FieldEdges(tracer, collector)
+    for number, view in enumerate(tracer.project.views):
+        _tell(progress, "fields", number, len(tracer.project.views))
+        fields.update(of_fields.add(view))
+    if dbt is not None:
+        dbt.add(collector)
     return Lineage(collector.graph(), fields, views.statuses)
 
 

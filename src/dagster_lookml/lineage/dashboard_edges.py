@@ -27,24 +27,23 @@ class DashboardEdges:
         self._collector = collector
         self._explores = explores
 
-    def add(self, dashboard: Dashboard, *, columns: bool) -> None:
+    def add(self, dashboard: Dashboard) -> None:
         """Add what one dashboard reads."""
         for one in dashboard.filters:
             if one.explore is None:
                 continue
             span = one.field.span if one.field is not None else one.span
             self._collector.edge(one.explore, dashboard.id, "filter", span)
-            if columns and one.field is not None:
+            if one.field is not None:
                 explore = self._tracer.lookup.explores[one.explore]
                 self._field(explore, one.field.name, dashboard.id, "filter", span)
         for element in dashboard.elements:
-            tile = self._collector.tile(dashboard, element) if columns else ""
+            tile = self._collector.tile(dashboard, element)
             for query in element.queries:
                 if query.explore is None:
                     continue
                 self._collector.edge(query.explore, dashboard.id, "tile", query.span)
-                if columns:
-                    self._query(self._tracer.lookup.explores[query.explore], query, tile)
+                self._query(self._tracer.lookup.explores[query.explore], query, tile)
 
     def _query(self, explore: Explore, query: TileQuery, tile: str) -> None:
         names: list[str] = []

@@ -111,6 +111,10 @@ class Collector:
             if field is not None:
                 self.edge(self.field(one.view, field), target, kind, span, one.conditions, one.exact)
 
+    def tables(self) -> list[str]:
+        """The ids of the tables so far, sorted."""
+        return sorted(identity for identity, node in self._nodes.items() if node.kind == "table")
+
     def graph(self) -> Graph:
         """Everything that was gathered."""
         return Graph(self._nodes, self._edges.values())

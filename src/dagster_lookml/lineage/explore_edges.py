@@ -29,7 +29,7 @@ class ExploreEdges:
             self._needs[explore.id] = Needs(self._tracer, explore)
         return self._needs[explore.id]
 
-    def add(self, explore: Explore, *, columns: bool) -> None:
+    def add(self, explore: Explore) -> None:
         """Add what one explore reads."""
         always = self.needs(explore).always
         if explore.base_view is not None:
@@ -48,8 +48,7 @@ class ExploreEdges:
             self._nested(explore, join.name)
         for text in explore.sql:
             self._tables(explore, text, "query" if text.parameter == "sql_preamble" else "field")
-        if columns:
-            self._conditions(explore)
+        self._conditions(explore)
 
     def _nested(self, explore: Explore, alias: str) -> None:
         """A join that unnests a column of another alias: that one's view holds the rows of this one (R6.8)."""

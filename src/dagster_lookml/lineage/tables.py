@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeGuard
 
 from dagster_lookml.config import Connection
@@ -42,10 +42,10 @@ class KnownColumns:
     """What is known of the columns of tables.
 
     Args:
-        complete: every column of a table, by table id; from a catalog.
+        complete: gives every column of a table by its id, or None; from a catalog.
     """
 
-    def __init__(self, complete: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, complete: Callable[[str], tuple[str, ...] | None] | None = None) -> None:
         self._complete = complete
         self._learned: dict[str, set[str]] = {}
         self._scopes: dict[str, int] = {}
@@ -69,7 +69,7 @@ class KnownColumns:
 
     def complete(self, table: str) -> tuple[str, ...] | None:
         """Every column of a table in order, or None if they are not known."""
-        return self._complete.get(table)
+        return self._complete(table) if self._complete is not None else None
 
     def learned(self, table: str) -> set[str]:
         """The columns of a table that something names; grows while more is learned."""

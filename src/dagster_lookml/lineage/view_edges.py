@@ -13,7 +13,7 @@ from dagster_lookml.lineage.trace import Gap, Trace, union
 from dagster_lookml.lineage.tracing import Seat, Tracer, default_path, table_texts
 from dagster_lookml.lineage.view_rows import Part, ScriptRows, parts
 from dagster_lookml.lineage.worlds import World
-from dagster_lookml.semantic.objects import NativeQuery, Text, View
+from dagster_lookml.semantic.objects import Explore, NativeQuery, Text, View
 from dagster_lookml.source import Span
 from dagster_lookml.sql.reading import plain_column
 from dagster_lookml.sql.statement import TableRead
@@ -40,12 +40,12 @@ class ViewEdges:
                 if self._tracer.reads_own_table(seat):
                     yield seat
 
-    def add(self, view: View, *, columns: bool) -> None:
+    def add(self, view: View) -> None:
         """Add what one view reads, in every world that it stands in."""
         gaps: list[Gap] = []
         tables: set[str] = set()
         for world in self._worlds(view):
-            found = self._of_world(view, world, columns=columns)
+            found = self._of_world(view, world)
             gaps += found.gaps
             tables |= found.tables
         for parent in view.extends:
@@ -67,17 +67,17 @@ class ViewEdges:
                 seen.add(context)
                 yield world
 
-    def _of_world(self, view: View, world: World, *, columns: bool) -> Trace:
+    def _of_world(self, view: View, world: World) -> Trace:
         derived = view.derived_table
         found: list[Trace] = []
         if derived is not None and derived.persistence is not None and derived.persistence.kind == "sql_trigger_value":
             self._trigger(view, world, Text("sql_trigger_value", derived.persistence.value, derived.persistence.span))
         if derived is not None and derived.explore_source is not None:
-            found.append(self._native(view, world, derived.explore_source, columns=columns))
+            found.append(self._native(view, world, derived.explore_source))
         elif view.sql_table_name is not None and self._tracer.is_unnesting(view, world):
             return Trace()
         elif table_texts(view):
-            found.append(self._statements(view, world, columns=columns))
+            found.append(self._statements(view, world))
         elif view.kind == "table" and uses_own_table(view) and self._is_read(view):
             rows = self._tracer.rows(view, world)
             if isinstance(rows, TableRows):
@@ -89,7 +89,7 @@ class ViewEdges:
         """A default table counts unless every use of the view brings another one (R4.5)."""
         return view.id in self._own_table or not self._tracer.is_used(view)
 
-    def _statements(self, view: View, world: World, *, columns: bool) -> Trace:
+    def _statements(self, view: View, world: World) -> Trace:
         rows = self._tracer.rows(view, world)
         found = list(self._tracer.table_parts(view, world))
         traces = [Trace(gaps=frozenset(self._faults(view, world)))]
@@ -97,7 +97,7 @@ class ViewEdges:
             for read in part.statement.tables:
                 if not (isinstance(rows, ScriptRows) and rows.is_temporary(read)):
                     traces.append(self._table(view, world, part, read))
-        if columns and isinstance(rows, ScriptRows):
+        if isinstance(rows, ScriptRows):
             self._filters(view, rows.resolvers)
         return union(traces)
 
@@ -150,7 +150,7 @@ class ViewEdges:
 
     # -- native derived tables -----------------------------------------------------------------------------------------
 
-    def _native(self, view: View, world: World, query: NativeQuery, *, columns: bool) -> Trace:
+    def _native(self, view: View, world: World, query: NativeQuery) -> Trace:
         """R5.10: the views of the fields that it takes, and of whatever joins those need."""
         tracer = self._tracer
         explore = tracer.lookup.explores.get(f"explore:{world.name}/{query.explore}")
@@ -175,17 +175,21 @@ class ViewEdges:
                 continue
             self._collector.edge(seat.view.id, view.id, "derives", query.span)
             traces.append(Trace(tables=seat.rows.tables))
-        if columns:
-            for term in query.filters:
-                if term.parameter == "filters":
-                    name = term.field if "." in term.field else f"{base}.{term.field}"
-                    self._collector.trace(tracer.field_of_explore(explore, *_split(name)), view.id, "row_filter", term.span)
-            for read in tracer.always_read(explore):
-                self._collector.trace(read.trace, view.id, "row_filter", read.span)
-            for alias in sorted(needs.aliases(scoped)):
-                for read in tracer.join_reads(explore, alias):
-                    self._collector.trace(read.trace, view.id, "row_filter", read.span)
+        self._native_filters(view, explore, query, needs.aliases(scoped))
         return union(traces)
+
+    def _native_filters(self, view: View, explore: Explore, query: NativeQuery, aliases: frozenset[str]) -> None:
+        """Fields that decide which rows a native derived table has."""
+        tracer = self._tracer
+        for term in query.filters:
+            if term.parameter == "filters":
+                name = term.field if "." in term.field else f"{explore.base_alias}.{term.field}"
+                self._collector.trace(tracer.field_of_explore(explore, *_split(name)), view.id, "row_filter", term.span)
+        for read in tracer.always_read(explore):
+            self._collector.trace(read.trace, view.id, "row_filter", read.span)
+        for alias in sorted(aliases):
+            for read in tracer.join_reads(explore, alias):
+                self._collector.trace(read.trace, view.id, "row_filter", read.span)
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 
-from dagster_lookml.errors import DagsterLookMLError
+from dagster_lookml.errors import DbtError
 
 ArtifactKind = Literal["manifest", "catalog"]
 
@@ -33,23 +33,6 @@ _RELATION_NAME: Final = re.compile(rf"(?:{_PART})(?:\.(?:{_PART}))*")
 _CLOSING_QUOTES: Final = ("", '"', "`", "]", "")
 
 _Entry = TypeVar("_Entry")
-
-
-class DbtError(DagsterLookMLError):
-    """A file is not the dbt artifact that it should be.
-
-    Attributes:
-        file: that was to be read.
-        reason: what is wrong with it, and what to do.
-    """
-
-    def __init__(self, file: str, reason: str) -> None:
-        super().__init__(file, reason)
-        self.file = file
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.reason}"
 
 
 class DbtRelation(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,150 @@
+"""What a change would be felt by: everything downstream of something, each with its shortest way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from dagster_lookml.lineage.edges import tile_id
+from dagster_lookml.lineage.graph import Edge, Graph, Node
+from dagster_lookml.semantic.field_lists import aliases, available_fields
+from dagster_lookml.semantic.objects import Explore, Lookup
+from dagster_lookml.source import Span
+
+_ENDS = frozenset({"trigger"})
+"""Hops that no data goes over: what they lead to is affected, and nothing behind it."""
+_OF_TEXT = frozenset({"extends"})
+"""Hops that a change of the LookML goes over, and a change of the data does not."""
+
+
+class Affected(NamedTuple):
+    """Something that a change is felt by.
+
+    Attributes:
+        node: it.
+        path: the hops of the shortest way to it, from one of the sources.
+    """
+
+    node: Node
+    path: tuple[Edge, ...]
+
+
+class Impact(NamedTuple):
+    """The answer to what reads something.
+
+    Attributes:
+        source: the nodes that were asked about.
+        affected: everything downstream, sorted by id.
+    """
+
+    source: tuple[Node, ...]
+    affected: tuple[Affected, ...]
+
+
+def impact(graph: Graph, lookup: Lookup, source: Iterable[str]) -> Impact:
+    """Find everything that a change of something is felt by.
+
+    Args:
+        graph: with columns.
+        lookup: the objects of the project.
+        source: ids of what changes.
+    """
+    start = sorted(set(source))
+    ways = _Ways(graph, lookup, with_parts(graph, start))
+    reached = sorted(ways.before.keys() - set(ways.start))
+    return Impact(
+        tuple(graph.nodes[identity] for identity in start),
+        tuple(Affected(graph.nodes[identity], ways.to(identity)) for identity in reached),
+    )
+
+
+def with_parts(graph: Graph, ids: Iterable[str]) -> list[str]:
+    """Columns together with the struct fields below them, which change when they do."""
+    chosen = list(ids)
+    columns = tuple(f"{identity}." for identity in chosen if identity.startswith("column:"))
+    below = (identity for identity in graph.nodes if columns and identity.startswith(columns))
+    return list(dict.fromkeys((*chosen, *below)))
+
+
+class _Ways:
+    """A search in breadth, so that the first way to something is a shortest one."""
+
+    def __init__(self, graph: Graph, lookup: Lookup, start: list[str]) -> None:
+        self.graph = graph
+        self.lookup = lookup
+        self.start = start
+        self.before: dict[str, Edge | None] = dict.fromkeys(start)
+        self._offering: dict[str, list[tuple[Explore, str, frozenset[str], Span]]] | None = None
+        self._search()
+
+    def _search(self) -> None:
+        row = list(self.start)
+        while row:
+            following: list[str] = []
+            for identity in row:
+                for edge in self._hops(identity):
+                    if edge.target not in self.before:
+                        self.before[edge.target] = edge
+                        following.append(edge.target)
+            row = following
+
+    def to(self, identity: str) -> tuple[Edge, ...]:
+        path: list[Edge] = []
+        edge = self.before[identity]
+        while edge is not None:
+            path.append(edge)
+            edge = self.before[edge.source]
+        return tuple(reversed(path))
+
+    def _hops(self, identity: str) -> Iterator[Edge]:
+        node = self.graph.nodes.get(identity)
+        if node is None or node.kind == "dashboard":
+            return
+        arrived = self.before[identity]
+        if arrived is not None and arrived.kind in _ENDS:
+            return
+        if node.kind == "explore":  # its tiles are reached by the fields that they show, and not all of them by all fields
+            if arrived is None:
+                yield from self._tiles(node)
+                yield from self.graph.readers.get(identity, ())
+            return
+        for edge in self.graph.readers.get(identity, ()):
+            if arrived is None or edge.kind not in _OF_TEXT:
+                yield edge
+        if node.kind == "field":
+            yield from self._offers(node)
+
+    def _tiles(self, node: Node) -> Iterator[Edge]:
+        for dashboard in self.lookup.project.dashboards:
+            for tile in dashboard.elements:
+                for query in tile.queries:
+                    identity = tile_id(dashboard.id, tile.name)
+                    if query.explore == node.id and identity in self.graph.nodes:
+                        yield Edge(node.id, identity, "tile", query.span)
+
+    def _offers(self, node: Node) -> Iterator[Edge]:
+        """The explores in which a user can pick a field."""
+        view = self.lookup.views.get(node.whole or "")
+        if view is None:
+            return
+        name = node.label.rpartition(".")[2]
+        names = {name, *(one for field in view.fields if field.name == name for one in field.names)}
+        for explore, _, available, span in self.offering.get(view.id, ()):
+            if names & available:
+                yield Edge(node.id, explore.id, "offers", span)
+
+    @property
+    def offering(self) -> dict[str, list[tuple[Explore, str, frozenset[str], Span]]]:
+        """For each view the explores that it has a seat in, with what they offer of it."""
+        if self._offering is None:
+            self._offering = {}
+            for explore in self.lookup.project.explores:
+                if explore.extension_required:
+                    continue
+                available = available_fields(explore, self.lookup.views, self.lookup.names_by_view)
+                spans = {join.name: join.span for join in explore.joins}
+                for alias, view in aliases(explore).items():
+                    if view is not None:
+                        seat = (explore, alias, available.get(alias, frozenset()), spans.get(alias, explore.span))
+                        self._offering.setdefault(view, []).append(seat)
+        return self._offering

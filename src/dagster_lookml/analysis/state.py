@@ -1,0 +1,74 @@
+"""What differs between two compiled projects: ``state:modified``, ``state:new``, ``state:changed``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from dagster_lookml.lineage.edges import field_id
+from dagster_lookml.semantic.objects import Dashboard, Explore, Lookup, Project, View
+
+_Object = View | Explore | Dashboard
+
+
+def states(base: Project, head: Project) -> dict[str, frozenset[str]]:
+    """The ids, in `head`, of objects and fields that are not in `base` as they are.
+
+    Objects are the same if model, kind and name are; where they stand, and in which order files are read, changes nothing.
+
+    Args:
+        base: what it is compared with.
+        head: whose ids are given.
+
+    Returns:
+        ``new``: those that `base` does not have; ``changed``: those that it has otherwise; ``modified``: both.
+    """
+    new: set[str] = set()
+    changed: set[str] = set()
+    before = _objects(base)
+    for key, one in _objects(head).items():
+        other = before.get(key)
+        if other is None:
+            new.add(one.id)
+        elif _content(other) != _content(one):
+            changed.add(one.id)
+        if isinstance(one, View):
+            for identity, is_new in _fields(other if isinstance(other, View) else None, one):
+                (new if is_new else changed).add(identity)
+    return {"new": frozenset(new), "changed": frozenset(changed), "modified": frozenset(new | changed)}
+
+
+def _objects(project: Project) -> Mapping[tuple[str, str, str], _Object]:
+    """Every object by model, kind and name; a view once for each model that sees it."""
+    lookup = Lookup(project)
+    found: dict[tuple[str, str, str], _Object] = {}
+    for model in project.models:
+        for name, identity in model.views.items():
+            found[model.name, "view", name] = lookup.views[identity]
+    for view in project.views:
+        if not view.models:
+            found[view.span.file, "view", view.name] = view
+    for explore in project.explores:
+        found[explore.model, "explore", explore.name] = explore
+    for dashboard in project.dashboards:
+        found[dashboard.model or dashboard.span.file, "dashboard", dashboard.name] = dashboard
+    return found
+
+
+def _content(one: _Object) -> _Object:
+    """An object without what depends on other objects: its id, and which models see it."""
+    if isinstance(one, View):
+        return msgspec.structs.replace(one, id="", models=())
+    if isinstance(one, Explore):
+        joins = tuple(msgspec.structs.replace(join, view=None) for join in one.joins)
+        return msgspec.structs.replace(one, id="", base_view=None, joins=joins)
+    return msgspec.structs.replace(one, id="")
+
+
+def _fields(before: View | None, after: View) -> Iterator[tuple[str, bool]]:
+    """The ids of fields that are new or otherwise, and whether they are new."""
+    known = {field.name: field for field in before.fields} if before is not None else {}
+    for field in after.fields:
+        if known.get(field.name) != field:
+            yield field_id(after.id, field.name), field.name not in known

@@ -1,0 +1,85 @@
+"""The answers of ``lineage`` and ``impact`` as plain data (schema_version 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dagster_lookml.analysis.coverage import Coverage
+from dagster_lookml.analysis.impact import Impact
+from dagster_lookml.lineage.graph import Edge, Graph, Node
+from dagster_lookml.outputs.contract import SCHEMA_VERSION, Json
+
+
+def lineage_json(graph: Graph, coverage: Coverage, circles: Iterable[tuple[str, ...]]) -> Json:
+    """The answer of ``lineage``.
+
+    Args:
+        graph: what was selected.
+        coverage: of the whole project.
+        circles: ids on each circle of the whole project, the first one again at the end.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "nodes": [_node(node) for node in graph.nodes.values()],
+        "edges": [_edge(edge) for edge in graph.edges],
+        "circles": [list(circle) for circle in circles],
+        "coverage": coverage_json(coverage),
+    }
+
+
+def coverage_json(coverage: Coverage) -> Json:
+    """How far a lineage goes."""
+    fields, views = coverage.fields, coverage.views
+    return {
+        "fields": {
+            "fields": fields.fields,
+            "traced_to_column": fields.traced_to_column,
+            "inferred": fields.inferred,
+            "traced_to_table": fields.traced_to_table,
+            "no_column": fields.no_column,
+            "unknown": fields.unknown,
+            "reasons": fields.reasons,
+        },
+        "views": {
+            "views": views.views,
+            "traced_to_table": views.traced_to_table,
+            "no_table": views.no_table,
+            "unknown": views.unknown,
+            "reasons": views.reasons,
+        },
+    }
+
+
+def impact_json(impact: Impact) -> Json:
+    """The answer of ``impact``."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "source": [node.id for node in impact.source],
+        "affected": [
+            {"id": one.node.id, "kind": one.node.kind, "path": [_hop(edge) for edge in one.path]} for one in impact.affected
+        ],
+    }
+
+
+def _node(node: Node) -> Json:
+    return {
+        "id": node.id,
+        "kind": node.kind,
+        "label": node.label,
+        "file": node.span.file if node.span is not None else None,
+        "line": node.span.line if node.span is not None else None,
+    }
+
+
+def _hop(edge: Edge) -> dict[str, Json]:
+    return {
+        "from": edge.source,
+        "to": edge.target,
+        "kind": edge.kind,
+        "file": edge.span.file if edge.span is not None else None,
+        "line": edge.span.line if edge.span is not None else None,
+    }
+
+
+def _edge(edge: Edge) -> Json:
+    return {**_hop(edge), "condition": edge.condition, "confidence": "exact" if edge.exact else "inferred"}

@@ -1,0 +1,241 @@
+"""The answers of ``lineage`` and ``impact`` for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from dagster_lookml.analysis.coverage import Coverage
+from dagster_lookml.analysis.impact import Affected, Impact
+from dagster_lookml.lineage.graph import Edge, EdgeKind, Graph, Node
+from dagster_lookml.lineage.trace import REASONS
+from dagster_lookml.sql.dialects import Dialect
+
+_ROOTS: Final = ("dashboard", "tile", "explore", "view", "field", "table", "column", "dbt")
+"""In which order what nothing else reads is printed."""
+_NOTES: Final[Mapping[str, str]] = {
+    "joins_always": "always joined",
+    "joins_on_demand": "joined on demand",
+    "derives": "source of the derived table",
+    "nested": "holds its rows",
+    "extends": "extended",
+    "trigger": "trigger",
+    "filter": "filter",
+    "listen": "dashboard filter",
+    "sort": "sorted by",
+    "join_condition": "join condition",
+    "row_filter": "row filter",
+}
+_VERBS: Final[Mapping[EdgeKind, str]] = {
+    "reads": "is read by",
+    "joins_always": "is always part of",
+    "joins_on_demand": "can be joined in",
+    "derives": "is a source of",
+    "nested": "holds the rows of",
+    "extends": "is extended by",
+    "trigger": "triggers the rebuild of",
+    "tile": "is shown in",
+    "filter": "filters",
+    "listen": "is set by a dashboard filter in",
+    "sort": "sorts",
+    "join_condition": "joins tables for",
+    "row_filter": "decides which rows are in",
+    "contains": "has",
+    "offers": "can be picked in",
+}
+
+
+def tree_text(graph: Graph) -> str:
+    """A graph as trees: what people look at first, and below everything what it reads.
+
+    What was shown before is not shown again and ends in ``…``.
+
+    Args:
+        graph: what was selected.
+    """
+    sources: dict[str, list[Edge]] = {}
+    for edge in graph.edges:
+        sources.setdefault(edge.target, []).append(edge)
+    read = {edge.source for edge in graph.edges if edge.source != edge.target}
+    roots = sorted((node for node in graph.nodes.values() if node.id not in read), key=lambda node: (_ROOTS.index(node.kind), node.id))
+    shown: set[str] = set()
+    lines: list[tuple[str, str]] = []
+    for root in (*roots, *graph.nodes.values()):  # the second time for circles, which nothing outside reads
+        if root.id not in shown and (root.id not in read or not _reached_from(graph, root.id, shown)):
+            lines += _branch(graph, sources, root.id, shown)
+    width = min(max((len(left) for left, _ in lines), default=0), 100)
+    return "".join(f"{left:<{width}}  {right}".rstrip() + "\n" for left, right in lines)
+
+
+def _reached_from(graph: Graph, identity: str, shown: set[str]) -> bool:
+    return identity in shown
+
+
+def _branch(graph: Graph, sources: Mapping[str, list[Edge]], root: str, shown: set[str]) -> Iterator[tuple[str, str]]:
+    """The lines of one tree, without recursion: chains may be long."""
+    yield root, _place(graph.nodes[root].span)
+    shown.add(root)
+    stack = [(iter(_merged(sources.get(root, ()))), "")]
+    while stack:
+        edges, indent = stack[-1]
+        entry = next(edges, None)
+        if entry is None:
+            stack.pop()
+            continue
+        (source, group), is_last = entry
+        below = sources.get(source, ())
+        again = "  …" if source in shown and below else ""
+        yield f"{indent}{'└─ ' if is_last else '├─ '}{source}{_note(group)}{again}", _place(group[0].span)
+        if source not in shown and below:
+            stack.append((iter(_merged(below)), indent + ("   " if is_last else "│  ")))
+        shown.add(source)
+
+
+def _merged(edges: Iterable[Edge]) -> list[tuple[tuple[str, list[Edge]], bool]]:
+    """The edges to one node, those from the same source together; and whether they are the last."""
+    groups: dict[str, list[Edge]] = {}
+    for edge in edges:
+        groups.setdefault(edge.source, []).append(edge)
+    listed = list(groups.items())
+    return [(group, at == len(listed) - 1) for at, group in enumerate(listed)]
+
+
+def _note(edges: Iterable[Edge]) -> str:
+    listed = list(edges)
+    notes = list(dict.fromkeys(_NOTES[edge.kind] for edge in listed if edge.kind in _NOTES))
+    if all(edge.kind in ("filter", "listen", "sort") or edge.kind not in _NOTES for edge in listed) and any(
+        edge.kind not in _NOTES for edge in listed
+    ):
+        notes = []  # that a shown field is sorted by says little
+    conditions = [edge.condition for edge in listed]
+    if all(conditions) and conditions:
+        notes.append(f"if {conditions[0]}")
+    if all(not edge.exact for edge in listed):
+        notes.append("inferred")
+    return f"  ({', '.join(notes)})" if notes else ""
+
+
+def _place(span: object) -> str:
+    return ":".join(str(span).split(":")[:-1]) if span is not None else ""
+
+
+def coverage_text(coverage: Coverage, circles: Iterable[tuple[str, ...]], dialects: Mapping[str, Dialect]) -> str:
+    """How far the lineage goes, and in which dialects the SQL was read.
+
+    Args:
+        coverage: of the whole project.
+        circles: ids on each circle.
+        dialects: by connection.
+    """
+    fields, views = coverage.fields, coverage.views
+    lines = [
+        f"fields    {fields.fields} with SQL: {fields.traced_to_column} traced to their columns"
+        f" ({fields.inferred} of them inferred), {fields.traced_to_table} to tables only,"
+        f" {fields.no_column} read no column, {fields.unknown} unknown; {fields.percent:.1f} %",
+        f"views     {views.views}: {views.traced_to_table} traced to their tables, {views.no_table} have none,"
+        f" {views.unknown} with something unknown",
+    ]
+    for reason in sorted({*fields.reasons, *views.reasons}):
+        counts = [f"{fields.reasons[reason]} fields"] if reason in fields.reasons else []
+        counts += [f"{views.reasons[reason]} views"] if reason in views.reasons else []
+        lines.append(f"unknown   {reason}, {' and '.join(counts)}: {REASONS[reason]}")
+    lines += [f"dialect   {name or '(no connection)'}: {dialect.shown}" for name, dialect in sorted(dialects.items())]
+    lines += [f"circle    {' -> '.join(circle)}" for circle in circles]
+    return "".join(line + "\n" for line in lines)
+
+
+# -- impact ------------------------------------------------------------------------------------------------------------
+
+
+def impact_text(impact: Impact) -> str:
+    """What reads something, by dashboard, explore and view, each with its shortest way.
+
+    Args:
+        impact: the answer.
+    """
+    names = ", ".join(_named(node) for node in impact.source[:5])
+    more = f" and {len(impact.source) - 5} more" if len(impact.source) > 5 else ""
+    counts = _counts(impact)
+    if not counts:
+        return f"Nothing in this project reads {names}{more}.\n"
+    lines = [f"A change of {names}{more} is felt by {counts}.", ""]
+    lines += _dashboards(impact)
+    lines += _explores(impact)
+    lines += _views(impact)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _counts(impact: Impact) -> str:
+    counts: dict[str, int] = {}
+    for one in impact.affected:
+        counts[one.node.kind] = counts.get(one.node.kind, 0) + 1
+    views = {one.node.whole for one in impact.affected if one.node.kind == "field"} | {
+        one.node.id for one in impact.affected if one.node.kind == "view"
+    }
+    if views:
+        counts["view"] = len(views)
+    order = ("dashboard", "tile", "explore", "view", "field")
+    parts = [f"{counts[kind]} {kind}{'s' if counts[kind] != 1 else ''}" for kind in order if kind in counts]
+    return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts)
+
+
+def _dashboards(impact: Impact) -> Iterator[str]:
+    tiles: dict[str, list[Affected]] = {}
+    for one in impact.affected:
+        if one.node.kind == "tile" and one.node.whole is not None:
+            tiles.setdefault(one.node.whole, []).append(one)
+    dashboards = [one for one in impact.affected if one.node.kind == "dashboard"]
+    for dashboard in dashboards:
+        yield f'DASHBOARD "{dashboard.node.label}"  {dashboard.node.id}  {_place(dashboard.node.span)}'
+        for tile in tiles.get(dashboard.node.id, ()):
+            yield f'  tile "{tile.node.label}"'
+            yield from (f"    {line}" for line in _way(tile.path))
+        if dashboard.node.id not in tiles:
+            yield from (f"    {line}" for line in _way(dashboard.path))
+        yield ""
+
+
+def _explores(impact: Impact) -> Iterator[str]:
+    """Each explore with the fields that it offers; the first with its way, the others by name."""
+    for one in impact.affected:
+        if one.node.kind == "explore":
+            yield f"EXPLORE {one.node.id.removeprefix('explore:')}  {_place(one.node.span)}"
+            yield from (f"    {line}" for line in _way(one.path))
+            yield ""
+
+
+def _views(impact: Impact) -> Iterator[str]:
+    fields: dict[str, list[Affected]] = {}
+    views: dict[str, Affected | None] = {}
+    for one in impact.affected:
+        if one.node.kind == "field" and one.node.whole is not None:
+            fields.setdefault(one.node.whole, []).append(one)
+            views.setdefault(one.node.whole, None)
+        elif one.node.kind == "view":
+            views[one.node.id] = one
+    for identity, view in sorted(views.items()):
+        own = [one for one in fields.get(identity, ()) if one.path[-1].kind != "contains"]
+        yield f"VIEW {identity.removeprefix('view:')}"
+        if view is not None:
+            yield from (f"    {line}" for line in _way(view.path))
+        for one in own:
+            yield f"  field {one.node.label.rpartition('.')[2]}"
+            yield from (f"    {line}" for line in _way(one.path))
+        if view is not None and len(own) < len(fields.get(identity, ())):
+            yield f"  and so by all of its {len(fields[identity])} fields"
+        yield ""
+
+
+def _way(path: tuple[Edge, ...]) -> list[str]:
+    """A way as lines: what it starts from, then each hop with the place where it is written."""
+    lines = [(path[0].source, "")]
+    for edge in path:
+        note = "" if edge.exact else " (inferred)"
+        condition = f" if {edge.condition}" if edge.condition else ""
+        lines.append((f"  {_VERBS[edge.kind]} {edge.target}{condition}{note}", _place(edge.span)))
+    width = min(max(len(left) for left, _ in lines), 96)
+    return [f"{left:<{width}}  {right}".rstrip() for left, right in lines]
+
+
+def _named(node: Node) -> str:
+    return f"the {node.kind} {node.id.partition(':')[2]}"
