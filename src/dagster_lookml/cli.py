@@ -264,7 +264,9 @@ def _repository_and_selector(arguments: tuple[str, ...], directory: str | None) 
 def _dbt_options(command: _Command) -> _Command:
     """The options that tell what dbt knows."""
     for option in (
-        click.option("--dbt-catalog", metavar="FILE", help="dbt's catalog.json, for the columns of tables; needs --dbt-manifest."),
+        click.option(
+            "--dbt-catalog", metavar="FILE", help="dbt's catalog.json, for the columns of tables; needs --dbt-manifest."
+        ),
         click.option("--dbt-manifest", metavar="FILE", help="dbt's manifest.json, to go on to the models behind the tables."),
     ):
         command = option(command)
@@ -298,8 +300,9 @@ def lineage_command(
     """Show which tables and columns everything in REPO (default: here) reads, down to the warehouse.
 
     SELECTOR is what dbt knows: KIND:NAME with a + on the side to go on to, as in +dashboard:sales/kpis, table:*.orders+,
-    view:orders+1. Kinds are table, column, view, field, explore, dashboard, tile and dbt; there are model:, path:, tag:, pdt: and,
-    with --base, state:modified too. Several selectors add up; a comma inside one means both. KIND:NAME alone stands for +KIND:NAME+.
+    view:orders+1. Kinds are table, column, view, field, explore, dashboard, tile and dbt; there are model:, path:, tag:, pdt:
+    and, with --base, state:modified too. Several selectors add up; a comma inside one means both. KIND:NAME alone stands for
+    +KIND:NAME+.
     """
     from dagster_lookml.analysis.coverage import coverage
     from dagster_lookml.lineage.selectors import Selection, with_both_sides
@@ -334,7 +337,9 @@ def lineage_command(
 @cli.command("impact")
 @click.argument("arguments", nargs=-1, metavar="[REPO] SELECTOR...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--dbt", "dbt_nodes", multiple=True, metavar="NODE", help="A dbt node such as model:shop.orders; needs --dbt-manifest.")
+@click.option(
+    "--dbt", "dbt_nodes", multiple=True, metavar="NODE", help="A dbt node such as model:shop.orders; needs --dbt-manifest."
+)
 @_dbt_options
 @_repository_options
 def impact_command(

@@ -97,9 +97,7 @@ class Workspace:
         """
         return compile_with_blocks(self.tree(ref), self.config, self._parser, progress)
 
-    def lineage(
-        self, ref: str | None = None, dbt: DbtProject | None = None, progress: Progress | None = None
-    ) -> ProjectLineage:
+    def lineage(self, ref: str | None = None, dbt: DbtProject | None = None, progress: Progress | None = None) -> ProjectLineage:
         """Trace the project down to the columns of the warehouse.
 
         Args:

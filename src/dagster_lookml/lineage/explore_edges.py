@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dagster_lookml.lineage.edges import Collector
+from dagster_lookml.lineage.graph import EdgeKind
 from dagster_lookml.lineage.needs import Needs
 from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.lineage.view_rows import parts
@@ -38,7 +39,7 @@ class ExploreEdges:
             self._tables(explore, explore.sql_table_name, "table")
         for join in explore.joins:
             if join.view is not None:
-                kind = "joins_always" if join.name in always else "joins_on_demand"
+                kind: EdgeKind = "joins_always" if join.name in always else "joins_on_demand"
                 self._collector.edge(join.view, explore.id, kind, join.span)
             if join.sql_table_name is not None:
                 self._tables(explore, join.sql_table_name, "table")

@@ -438,7 +438,7 @@ class _PivotRows:
 
     def __init__(self, resolver: Resolver, source: PivotSource) -> None:
         self._inner = resolver.source(source.select, 0)
-        self._made = {name: uses for name, uses in source.made}
+        self._made = dict(source.made)
         self._resolver = resolver
         self._source = source
         self.tables = self._inner.tables

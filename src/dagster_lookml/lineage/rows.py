@@ -113,7 +113,11 @@ class VariantRows:
     @cached_property
     def names(self) -> tuple[str, ...] | None:
         known = [rows.names for _, rows in self.variants]
-        return tuple(dict.fromkeys(name for names in known for name in names or ())) if all(one is not None for one in known) else None
+        return (
+            tuple(dict.fromkeys(name for names in known for name in names or ()))
+            if all(one is not None for one in known)
+            else None
+        )
 
     @cached_property
     def tables(self) -> frozenset[str]:

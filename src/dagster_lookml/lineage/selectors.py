@@ -123,7 +123,9 @@ class Selection:
             return self._by_method(term)
         if method and method not in KINDS:
             known = ", ".join(f"{kind}:" for kind in (*KINDS, *METHODS))
-            raise SelectorError(term.written, f"{method}: is no way to select; there are {known}", near_names(method, [*KINDS, *METHODS]))
+            raise SelectorError(
+                term.written, f"{method}: is no way to select; there are {known}", near_names(method, [*KINDS, *METHODS])
+            )
         nodes = [node for node in self._graph.nodes.values() if not method or node.kind == method]
         found = self._matching(term, nodes)
         if not found:
@@ -247,7 +249,11 @@ class Selection:
         if self._modified is None:
             raise SelectorError(term.written, "state: needs something to compare with; add --base REF")
         if term.value not in self._modified:
-            raise SelectorError(term.written, f"no such state; there are {', '.join(sorted(self._modified))}", near_names(term.value, self._modified))
+            raise SelectorError(
+                term.written,
+                f"no such state; there are {', '.join(sorted(self._modified))}",
+                near_names(term.value, self._modified),
+            )
         return self._modified[term.value] & self._graph.nodes.keys()
 
 

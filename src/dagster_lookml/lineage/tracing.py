@@ -20,7 +20,7 @@ from dagster_lookml.lineage.view_rows import NativeRows, Part, ScriptRows, one_o
 from dagster_lookml.lineage.worlds import World, worlds
 from dagster_lookml.semantic.fields import is_generated_by
 from dagster_lookml.semantic.identity import explore_id
-from dagster_lookml.semantic.objects import Explore, Field, Join, Lookup, NativeQuery, Project, Text, View
+from dagster_lookml.semantic.objects import Explore, Field, Join, Lookup, Project, Text, View
 from dagster_lookml.source import Span
 from dagster_lookml.sql.dialects import table_part
 from dagster_lookml.sql.reading import Form, Reading, column_statement, plain_column
@@ -102,7 +102,7 @@ class Tracer:
                     self.columns.learn(table, column)
                 for tables, names in joined_tables(part.statement, world.table_id):
                     self.columns.see(tables, names)
-            if view.derived_table is None and view.kind != "nested":
+            if view.derived_table is None and view.kind not in ("nested", "abstract"):
                 rows = self.rows(view, world)
                 if isinstance(rows, TableRows):
                     for column in plain_columns(view):
@@ -153,7 +153,7 @@ class Tracer:
             return ScriptRows(found, self.finder(seat), self.field_finder(seat, deep=True))
         if view.sql_table_name is not None:
             return table_rows(list(self.table_parts(view, world)), self.finder(seat), self.field_finder(seat, deep=True))
-        if view.kind == "nested":
+        if view.kind in ("nested", "abstract"):  # a template is no table: its children have theirs (R7.5)
             return NoRows("no-table", view.id)
         return self.table_rows(world.table_id((table_part(view.name, quoted=False, dialect=world.dialect.name),)))
 
@@ -174,8 +174,9 @@ class Tracer:
         return self.texts.read(sql, form, world.dialect.name, known)
 
     def _native_rows(self, view: View, world: World) -> Rows:
-        assert view.derived_table is not None and view.derived_table.explore_source is not None
+        assert view.derived_table is not None
         query = view.derived_table.explore_source
+        assert query is not None
         explore = self.lookup.explores.get(explore_id(world.name, query.explore))
         if explore is None:
             return NoRows("missing-import" if world.lacks_imports else "unknown-view", f"explore {query.explore}")
@@ -225,17 +226,21 @@ class Tracer:
             return self._override(explore, join.sql_table_name, view, world)
         clause = next((text for text in join.sql if text.parameter == "sql"), None)
         if clause is None:
-            return self.rows(view, world) if not self.is_unnesting(view, world) else self._override(explore, view.sql_table_name, view, world)
+            own = view.sql_table_name
+            unnests = own is not None and self.is_unnesting(view, world)
+            return self._override(explore, own, view, world) if own is not None and unnests else self.rows(view, world)
         if not clause.value.strip():
             return NoRows("no-table", view.id)
-        own = self._clause_rows(explore, join, clause, view, world)
-        return own if own is not None else self.rows(view, world)
+        rows = self._clause_rows(explore, join, clause, view, world)
+        return rows if rows is not None else self.rows(view, world)
 
     def is_unnesting(self, view: View, world: World) -> bool:
         """Tell whether a view's ``sql_table_name`` unnests a column of whatever stands before it in an explore."""
         if view.sql_table_name is None or "(" not in view.sql_table_name.value:
             return False
-        selects = (part.statement.selects[part.statement.result] for part in self.table_parts(view, world) if part.statement.result >= 0)
+        selects = (
+            part.statement.selects[part.statement.result] for part in self.table_parts(view, world) if part.statement.result >= 0
+        )
         return any(isinstance(source, ElementSource) for select in selects for source in select.sources)
 
     def _override(self, explore: Explore, text: Text, view: View, world: World) -> Rows:
@@ -247,7 +252,12 @@ class Tracer:
             resolver = self.resolver(seat, part, deep=True)
             [first, *more] = part.statement.selects[part.statement.result].sources or (None,)
             whole = first is not None and not more
-            variants.append((part.conditions, resolver.source(part.statement.result, 0) if whole else ScopeRows(resolver, part.statement.result)))
+            variants.append(
+                (
+                    part.conditions,
+                    resolver.source(part.statement.result, 0) if whole else ScopeRows(resolver, part.statement.result),
+                )
+            )
         return one_of(variants)
 
     def _clause_rows(self, explore: Explore, join: Join, clause: Text, view: View, world: World) -> Rows | None:
@@ -536,7 +546,11 @@ class Tracer:
             yield Read("join_condition", join.foreign_key.span, self._named(explore, join.foreign_key.name))
             joined = self.seats(explore).get(join.name)
             for key in joined.view.primary_key if joined is not None else ():
-                yield Read("join_condition", join.foreign_key.span, self._named(explore, f"{join.name}.{key.names[0] if key.names else key.name}"))
+                yield Read(
+                    "join_condition",
+                    join.foreign_key.span,
+                    self._named(explore, f"{join.name}.{key.names[0] if key.names else key.name}"),
+                )
 
     def _explore_seat(self, explore: Explore) -> Seat | None:
         seats = self.seats(explore)

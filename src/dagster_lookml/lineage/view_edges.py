@@ -53,8 +53,10 @@ class ViewEdges:
             if other is not None:
                 self._collector.edge(other.id, view.id, "extends", view.span)
         if view.included and view.kind != "abstract":
-            has_table = view.derived_table is not None or view.sql_table_name is not None or (
-                view.kind == "table" and uses_own_table(view)
+            has_table = (
+                view.derived_table is not None
+                or view.sql_table_name is not None
+                or (view.kind == "table" and uses_own_table(view))
             )
             self.statuses[view.id] = ViewStatus(has_table, tuple(sorted(tables)), tuple(dict.fromkeys(gaps)))
 
@@ -94,9 +96,8 @@ class ViewEdges:
         found = list(self._tracer.table_parts(view, world))
         traces = [Trace(gaps=frozenset(self._faults(view, world)))]
         for part in found:
-            for read in part.statement.tables:
-                if not (isinstance(rows, ScriptRows) and rows.is_temporary(read)):
-                    traces.append(self._table(view, world, part, read))
+            reads = [one for one in part.statement.tables if not (isinstance(rows, ScriptRows) and rows.is_temporary(one))]
+            traces += [self._table(view, world, part, one) for one in reads]
         if isinstance(rows, ScriptRows):
             self._filters(view, rows.resolvers)
         return union(traces)
@@ -128,7 +129,9 @@ class ViewEdges:
         """Columns that decide which rows there are, without being put out."""
         for part, resolver in resolvers:
             statement = part.statement
-            put_out = {origin.column for origin in resolver.everything(statement.result).columns} if statement.result >= 0 else set()
+            put_out = (
+                {origin.column for origin in resolver.everything(statement.result).columns} if statement.result >= 0 else set()
+            )
             for select in statement.selects:
                 for use in select.reads:
                     span = Span(part.text.span.file, part.line(getattr(use, "line", 1)), 1)
@@ -162,13 +165,11 @@ class ViewEdges:
         needs = self._needs[explore.id]
         seats = tracer.seats(explore)
         base = explore.base_alias
-        names = [
-            column.field or column.name for column in query.columns if column.sql is None
-        ] + [term.field for term in query.filters if term.parameter == "filters"]
-        scoped = [name if "." in name else f"{base}.{name}" for name in names]
-        traces = [
-            Trace(gaps=tracer.field_of_explore(explore, *_split(name)).gaps) for name in scoped
+        names = [column.field or column.name for column in query.columns if column.sql is None] + [
+            term.field for term in query.filters if term.parameter == "filters"
         ]
+        scoped = [name if "." in name else f"{base}.{name}" for name in names]
+        traces = [Trace(gaps=tracer.field_of_explore(explore, *_split(name)).gaps) for name in scoped]
         for alias in sorted(needs.aliases(scoped)):
             seat = seats.get(alias)
             if seat is None or seat.view.id == view.id:

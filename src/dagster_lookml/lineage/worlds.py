@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from dagster_lookml.config import Config, Connection
 from dagster_lookml.lineage.tables import table_id
-from dagster_lookml.semantic.objects import Lookup, Model, Project, Text, View
+from dagster_lookml.semantic.objects import Lookup, Model, Project, View
 from dagster_lookml.sql.dialects import Dialect, infer_dialect
 from dagster_lookml.sql.environment import in_environment
 from dagster_lookml.sql.reading import is_read, plain_column
@@ -112,7 +112,9 @@ def worlds(project: Project, config: Config, lookup: Lookup) -> dict[str, World]
         by_connection.setdefault(connection_name(model), []).append(model)
     dialects = {name: _dialect(name, models, config, lookup) for name, models in by_connection.items()}
     if NO_CONNECTION not in dialects:
-        dialects[NO_CONNECTION] = next(iter(dialects.values())) if len(set(dialects.values())) == 1 else Dialect(name="", source="default")
+        dialects[NO_CONNECTION] = (
+            next(iter(dialects.values())) if len(set(dialects.values())) == 1 else Dialect(name="", source="default")
+        )
     made = {
         model.name: World(model, dialects[name], config.connections.get(name, Connection()), config, lookup)
         for name, models in by_connection.items()
@@ -126,9 +128,11 @@ def _dialect(name: str, models: list[Model], config: Config, lookup: Lookup) -> 
     configured = config.connections.get(name, Connection()).dialect
     if configured:
         return Dialect(name=configured, source="config")
-    views = {identity for model in models for identity in model.views.values()}
-    texts = (text for identity in sorted(views) for text in _samples(lookup.views[identity]))
-    return infer_dialect(name, [_first_variant(sql, config) for sql in dict.fromkeys(texts)], is_read)
+    ids = sorted({identity for model in models for identity in model.views.values()})
+    views = [lookup.views[identity] for identity in ids]
+    texts = dict.fromkeys(text for view in views for text in _samples(view))
+    options = [option for view in views if view.derived_table is not None for option, _ in view.derived_table.properties]
+    return infer_dialect(name, [_first_variant(sql, config) for sql in texts], is_read, options)
 
 
 def _samples(view: View) -> Iterator[str]:
@@ -147,8 +151,3 @@ def _samples(view: View) -> Iterator[str]:
 
 def _first_variant(sql: str, config: Config) -> str:
     return expand(in_environment(sql, config.environment)).variants[0].text
-
-
-def sql_parameters(objects: Iterable[Text]) -> Mapping[str, Text]:
-    """SQL parameters by their key."""
-    return {text.parameter: text for text in objects}

@@ -30,8 +30,7 @@ def dot_text(graph: Graph) -> str:
     }
     """
     lines = ["digraph lineage {", "  rankdir=LR;"]
-    for node in graph.nodes.values():
-        lines.append(f"  {_quoted(node.id)} [label={_quoted(node.label)}, shape={_SHAPES[node.kind]}];")
+    lines += [f"  {_quoted(one.id)} [label={_quoted(one.label)}, shape={_SHAPES[one.kind]}];" for one in graph.nodes.values()]
     for edge in graph.edges:
         style = "" if edge.exact and edge.condition is None else ", style=dashed"
         lines.append(f"  {_quoted(edge.source)} -> {_quoted(edge.target)} [label={_quoted(edge.kind)}{style}];")

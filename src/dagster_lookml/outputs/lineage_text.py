@@ -40,7 +40,7 @@ _VERBS: Final[Mapping[EdgeKind, str]] = {
     "sort": "sorts",
     "join_condition": "joins tables for",
     "row_filter": "decides which rows are in",
-    "contains": "has",
+    "contains": "and so are all its parts, such as",
     "offers": "can be picked in",
 }
 
@@ -57,7 +57,9 @@ def tree_text(graph: Graph) -> str:
     for edge in graph.edges:
         sources.setdefault(edge.target, []).append(edge)
     read = {edge.source for edge in graph.edges if edge.source != edge.target}
-    roots = sorted((node for node in graph.nodes.values() if node.id not in read), key=lambda node: (_ROOTS.index(node.kind), node.id))
+    roots = sorted(
+        (node for node in graph.nodes.values() if node.id not in read), key=lambda node: (_ROOTS.index(node.kind), node.id)
+    )
     shown: set[str] = set()
     lines: list[tuple[str, str]] = []
     for root in (*roots, *graph.nodes.values()):  # the second time for circles, which nothing outside reads
@@ -129,11 +131,15 @@ def coverage_text(coverage: Coverage, circles: Iterable[tuple[str, ...]], dialec
     """
     fields, views = coverage.fields, coverage.views
     lines = [
-        f"fields    {fields.fields} with SQL: {fields.traced_to_column} traced to their columns"
-        f" ({fields.inferred} of them inferred), {fields.traced_to_table} to tables only,"
-        f" {fields.no_column} read no column, {fields.unknown} unknown; {fields.percent:.1f} %",
-        f"views     {views.views}: {views.traced_to_table} traced to their tables, {views.no_table} have none,"
-        f" {views.unknown} with something unknown",
+        (
+            f"fields    {fields.fields} with SQL: {fields.traced_to_column} traced to their columns"
+            f" ({fields.inferred} of them inferred), {fields.traced_to_table} to tables only,"
+            f" {fields.no_column} read no column, {fields.unknown} unknown; {fields.percent:.1f} %"
+        ),
+        (
+            f"views     {views.views}: {views.traced_to_table} traced to their tables, {views.no_table} have none,"
+            f" {views.unknown} with something unknown"
+        ),
     ]
     for reason in sorted({*fields.reasons, *views.reasons}):
         counts = [f"{fields.reasons[reason]} fields"] if reason in fields.reasons else []
@@ -228,11 +234,11 @@ def _views(impact: Impact) -> Iterator[str]:
 
 def _way(path: tuple[Edge, ...]) -> list[str]:
     """A way as lines: what it starts from, then each hop with the place where it is written."""
-    lines = [(path[0].source, "")]
+    lines = [(path[0].source.replace(":", " ", 1), "")]
     for edge in path:
         note = "" if edge.exact else " (inferred)"
         condition = f" if {edge.condition}" if edge.condition else ""
-        lines.append((f"  {_VERBS[edge.kind]} {edge.target}{condition}{note}", _place(edge.span)))
+        lines.append((f"  {_VERBS[edge.kind]} {edge.target.replace(':', ' ', 1)}{condition}{note}", _place(edge.span)))
     width = min(max(len(left) for left, _ in lines), 96)
     return [f"{left:<{width}}  {right}".rstrip() for left, right in lines]
 

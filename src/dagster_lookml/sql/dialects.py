@@ -11,46 +11,44 @@ import msgspec
 STANDARD: Final = ""
 """Standard SQL: what sqlglot reads when no dialect is named."""
 
-_IDIOMS: Final[Mapping[str, tuple[str, ...]]] = {
-    "bigquery": (
-        r"`[\w-]+\.[\w-]+", r"\[[\w-]+:\w+\.", r"\b_TABLE_SUFFIX\b", r"\bSAFE_CAST\s*\(", r"\bSAFE_DIVIDE\s*\(", r"\bSTRUCT\s*\(",
-        r"\b(?:DATE|TIMESTAMP|DATETIME)_(?:SUB|ADD|DIFF)\s*\(", r"\bTIMESTAMP_TRUNC\s*\(", r"\bCOUNTIF\s*\(", r"\bUNNEST\s*\(",
-        r"\bGENERATE_(?:DATE|TIMESTAMP)_ARRAY\b", r"\bIFNULL\s*\(", r"\bFORMAT_(?:DATE|TIMESTAMP)\s*\(", r"\bML\.\w+\s*\(",
-        r"\bPARSE_(?:DATE|TIMESTAMP)\s*\(", r"\b(?:INT64|FLOAT64)\b", r"\bEXCEPT\s*\(", r"\bSAFE_OFFSET\b", r"\bAPPROX_QUANTILES\b",
-    ),
-    "snowflake": (
-        r"\bFLATTEN\s*\(", r"\bIFF\s*\(", r"\bDATEADD\s*\(\s*'?\w+", r":\w+(?:\.\w+)*::\w+", r"\bTO_VARIANT\b", r"\bVARIANT\b",
-        r"\bTO_TIMESTAMP_(?:NTZ|LTZ|TZ)\b", r"\bQUALIFY\b", r"\bARRAY_AGG\b", r"\bZEROIFNULL\b", r"\bTIMESTAMP_NTZ\b", r"\bDATEDIFF\b",
-        r"\bDIV0(?:NULL)?\s*\(", r"\bOBJECT_CONSTRUCT\b", r"\bGENERATOR\s*\(", r"\bSEQ4\s*\(", r"::", r"\bTIMEDIFF\b",
-    ),
-    "redshift": (
-        r"\bGETDATE\s*\(", r"\bNVL\s*\(", r"\bDATEDIFF\s*\(", r"\bDATEADD\s*\(", r"\bCONVERT_TIMEZONE\b", r"\bLISTAGG\b", r"::\w+",
-        r"\bSPLIT_PART\b", r"\bDISTKEY\b", r"\bSORTKEY\b", r"\bSTL_\w+|\bSVV_\w+", r"\bBTRIM\b", r"\bSYSDATE\b", r"\bJSON_EXTRACT_PATH_TEXT\b",
-    ),
-    "postgres": (
-        r"::\w+", r"\bGENERATE_SERIES\b", r"\bTO_CHAR\s*\(", r"\bILIKE\b", r"->>", r"\bDISTINCT\s+ON\b", r"\bNOW\s*\(\)", r"\bINTERVAL\s+'",
-        r"\bSTRING_AGG\b", r"~\*?\s*'", r"\bAGE\s*\(", r"\bDATE_PART\s*\(\s*'", r"\bjsonb_\w+",
-    ),
-    "mysql": (
-        r"\bDATE_FORMAT\s*\(", r"\bDATE_SUB\s*\([^)]*INTERVAL", r"\bDATE_ADD\s*\([^)]*INTERVAL", r"\bIFNULL\s*\(", r"\bSTR_TO_DATE\b",
-        r"\bGROUP_CONCAT\b", r"`\w+`", r"\bNOW\s*\(\)", r"\bCURDATE\s*\(", r"\bTIMESTAMPDIFF\b", r"\bUNIX_TIMESTAMP\b",
-    ),
-    "presto": (
-        r"\bDATE_PARSE\s*\(", r"\bFROM_ISO8601_TIMESTAMP\b", r"\bAPPROX_DISTINCT\b", r"\bAPPROX_PERCENTILE\b", r"\bCROSS\s+JOIN\s+UNNEST\b",
-        r"\bDATE_DIFF\s*\(\s*'", r"\bDATE_ADD\s*\(\s*'", r"\bELEMENT_AT\b", r"\bCARDINALITY\s*\(", r"\bTRY\s*\(", r"\bFROM_UNIXTIME\b",
-        r"\bDATE_TRUNC\s*\(\s*'", r"\bMAP_AGG\b", r"\bJSON_EXTRACT_SCALAR\b", r"\bAT\s+TIME\s+ZONE\b", r"\bVARCHAR\b",
-    ),
-    "databricks": (
-        r"\bLATERAL\s+VIEW\b", r"\bEXPLODE\s*\(", r"\bDATE_TRUNC\s*\(\s*'", r"\bFROM_UTC_TIMESTAMP\b", r"\bCOLLECT_(?:LIST|SET)\b",
-        r"\bGET_JSON_OBJECT\b", r"\bUSING\s+DELTA\b", r"`\w+`", r"\bRLIKE\b", r"\bTO_DATE\s*\(", r"\bUNIX_TIMESTAMP\b",
-    ),
-    "tsql": (
-        r"\bGETDATE\s*\(", r"\[\w+\]\.\[\w+\]", r"\bISNULL\s*\(", r"\bTOP\s*\(?\s*\d+", r"\bCONVERT\s*\(\s*\w+(?:\(\w+\))?\s*,",
-        r"\bNOLOCK\b", r"\b(?:CROSS|OUTER)\s+APPLY\b", r"\bDATEADD\s*\(", r"\bDATEDIFF\s*\(", r"\bCHARINDEX\b", r"\bdbo\.", r"\bNVARCHAR\b",
-    ),
-    "duckdb": (r"\bREAD_(?:PARQUET|CSV)", r"\bLIST_\w+\s*\(", r"\bSTRFTIME\s*\(", r"\bEPOCH_MS\b", r"::", r"\bUNNEST\s*\("),
-}  # fmt: skip
-_COMPILED: Final = {name: tuple(re.compile(one, re.IGNORECASE) for one in idioms) for name, idioms in _IDIOMS.items()}
+_FUNCTIONS: Final[Mapping[str, str]] = {
+    "bigquery": """safe_cast safe_divide struct date_sub date_add date_diff timestamp_sub timestamp_add timestamp_diff
+    datetime_sub datetime_add datetime_diff timestamp_trunc datetime_trunc countif unnest generate_date_array
+    generate_timestamp_array ifnull format_date format_timestamp format_datetime parse_date parse_timestamp except
+    approx_quantiles timestamp_seconds timestamp_millis timestamp_micros safe_offset to_json_string net.host farm_fingerprint""",
+    "snowflake": """flatten iff dateadd datediff timestampdiff timeadd to_variant to_timestamp_ntz to_timestamp_ltz
+    to_timestamp_tz zeroifnull div0 div0null object_construct generator seq4 try_to_number try_to_date parse_json to_varchar
+    array_construct get_path convert_timezone nvl2 regexp_substr listagg hour minute split_part""",
+    "redshift": """getdate nvl datediff dateadd convert_timezone listagg split_part btrim json_extract_path_text trunc
+    months_between regexp_substr approximate len nvl2 strtol""",
+    "postgres": """generate_series to_char now string_agg age date_part jsonb_array_elements jsonb_extract_path_text
+    to_timestamp split_part regexp_matches array_to_string make_date""",
+    "mysql": """date_format date_sub date_add ifnull str_to_date group_concat now curdate timestampdiff unix_timestamp
+    from_unixtime makedate concat_ws last_day""",
+    "presto": """date_parse from_iso8601_timestamp approx_distinct approx_percentile element_at cardinality try
+    from_unixtime map_agg json_extract_scalar parse_datetime regexp_like split_to_map""",
+    "databricks": """explode posexplode from_utc_timestamp to_utc_timestamp collect_list collect_set get_json_object
+    unix_timestamp date_add date_sub datediff from_json months_between""",
+    "tsql": """getdate isnull convert dateadd datediff charindex datepart datename patindex eomonth datefromparts stuff""",
+    "duckdb": """read_parquet read_csv list_aggregate list_value strftime epoch_ms unnest strptime""",
+}
+"""Functions that one dialect has and not all others."""
+_MARKS: Final[Mapping[str, str]] = {
+    "bigquery": r"`[\w-]+\.[\w-]+|\[[\w-]+:\w+\.|\b_table_suffix\b|\b(?:int64|float64)\b|\bml\.\w+(?=\()|\bas\s+struct\b",
+    "snowflake": r":\w+(?:\.\w+)*::\w+|\bvariant\b|\bqualify\b|\btimestamp_ntz\b|::|\$\d\b",
+    "redshift": r"::|\bdistkey\b|\bsortkey\b|\bst[lv]_\w+|\bsvv_\w+|\bsysdate\b|\bilike\b",
+    "postgres": r"::|\bilike\b|->>|\bdistinct\s+on\b|\binterval\s+'|~\*?\s*'",
+    "mysql": r"`\w+`|\binterval\s+\d+\s+\w+",
+    "presto": r"\bcross\s+join\s+unnest\b|\bdate_(?:diff|add|trunc)\s*\(\s*'|\bat\s+time\s+zone\b|\bas\s+varchar\b",
+    "databricks": r"\blateral\s+view\b|\busing\s+delta\b|\brlike\b|`\w+`|\bdate_trunc\s*\(\s*'",
+    "tsql": r"\[\w+\]\.\[\w+\]|\btop\s*\(?\s*\d+|\bnolock\b|\b(?:cross|outer)\s+apply\b|\bdbo\.|\bnvarchar\b",
+    "duckdb": r"::|\bstruct_pack\b",
+}
+"""Other ways of writing that one dialect has and not all others."""
+_COMPILED: Final = {
+    name: re.compile(rf"\b(?:{'|'.join(functions.split())})(?=\s*\()|{_MARKS[name]}", re.IGNORECASE)
+    for name, functions in _FUNCTIONS.items()
+}
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "bigquery": ("bigquery", "bq", "gcp", "telemetry"),
     "snowflake": ("snowflake", "snow"),
@@ -62,7 +60,7 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "tsql": ("mssql", "sqlserver", "sql_server", "synapse"),
     "duckdb": ("duckdb", "motherduck"),
 }
-MAX_SAMPLES: Final = 200
+MAX_SAMPLES: Final = 150
 """Statements of one connection that are looked at to tell its dialect."""
 
 DialectSource = Literal["config", "inferred", "default"]
@@ -91,10 +89,18 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
         'bigquery, inferred, 135 of 135 statements'
         """
         name = self.name or "standard SQL"
-        return f"{name}, inferred, {self.read} of {self.tried} statements" if self.source == "inferred" else f"{name}, {self.source}"
+        return (
+            f"{name}, inferred, {self.read} of {self.tried} statements" if self.source == "inferred" else f"{name}, {self.source}"
+        )
 
 
-def infer_dialect(connection: str, statements: Sequence[str], reads: Callable[[str, str], bool]) -> Dialect:
+_OPTIONS: Final[Mapping[str, str]] = {"distribution": "redshift", "distribution_style": "redshift", "sortkeys": "redshift"}
+"""Build options of derived tables that one dialect has (R5.12)."""
+
+
+def infer_dialect(
+    connection: str, statements: Sequence[str], reads: Callable[[str, str], bool], options: Iterable[str] = ()
+) -> Dialect:
     """Tell which dialect the statements of a connection are written in.
 
     The dialect that reads most of them wins; among equals the one whose idioms they use, then the one that the connection is
@@ -104,11 +110,13 @@ def infer_dialect(connection: str, statements: Sequence[str], reads: Callable[[s
         connection: its name.
         statements: without Liquid and substitutions, each once.
         reads: tells whether a dialect reads a statement.
+        options: the build options of its derived tables, such as ``sortkeys``.
     """
     samples = _samples(statements)
-    idioms = {name: _idioms(name, samples) for name in _IDIOMS}
+    given = [_OPTIONS.get(option) for option in options]
+    idioms = {name: _idioms(name, samples) + 5 * given.count(name) for name in _FUNCTIONS}
     named = {name: any(part in connection.lower() for part in parts) for name, parts in _NAMES.items()}
-    order = sorted(_IDIOMS, key=lambda name: (-idioms[name], not named[name]))
+    order = sorted(_FUNCTIONS, key=lambda name: (-idioms[name], not named[name]))
     if not samples or (not idioms[order[0]] and not any(named.values())):
         name = next((name for name in order if named[name]), STANDARD)
         return Dialect(name=name, source="inferred" if name and samples else "default")
@@ -132,7 +140,7 @@ def _samples(statements: Iterable[str]) -> list[str]:
 
 def _idioms(name: str, samples: Sequence[str]) -> int:
     """How many statements use an idiom of a dialect, each idiom counted once a statement."""
-    return sum(1 for sample in samples for idiom in _COMPILED[name] if idiom.search(sample))
+    return sum(len(set(_COMPILED[name].findall(sample.lower()))) for sample in samples)
 
 
 # -- names -------------------------------------------------------------------------------------------------------------

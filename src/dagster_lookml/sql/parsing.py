@@ -40,7 +40,7 @@ def read(text: str, references: Sequence[SqlReference], form: Form, dialect: str
             fault = fault or "nested too deep"
         except SqlglotError as error:
             fault = fault or _said(error)
-        except Exception as error:  # noqa: BLE001 - sqlglot raises what it likes (AttributeError was seen); one text is no reason to stop
+        except Exception as error:  # sqlglot raises what it likes (AttributeError was seen); one text is no reason to stop
             fault = fault or f"{type(error).__name__}: {error}"
         else:
             unread = next((tree for tree in trees if isinstance(tree, exp.Command) and _QUERY.search(tree.sql())), None)
@@ -63,7 +63,7 @@ def _candidates(text: str, form: Form) -> tuple[str, ...]:
     return (text,)
 
 
-def _statement(tree: exp.Expression, references: Sequence[SqlReference], form: Form, dialect: str) -> Statement:
+def _statement(tree: exp.Expr, references: Sequence[SqlReference], form: Form, dialect: str) -> Statement:
     return read_statement(tree, references, dialect, own_alias="" if form == "field" else None)
 
 

@@ -20,7 +20,9 @@ MAX_DEPTH: Final = 150
 Form = Literal["field", "query", "table", "join"]
 """What a text is: an expression; statements; what stands behind FROM; what stands behind ``FROM base`` (R6.8)."""
 
-_PLAIN: Final = re.compile(r'\s*\$\{TABLE\}\.((?:[A-Za-z_]\w*|`[^`\s.]+`|"[^"\s.]+")(?:\.(?:[A-Za-z_]\w*|`[^`\s.]+`|"[^"\s.]+"))*)\s*')
+_PLAIN: Final = re.compile(
+    r'\s*\$\{TABLE\}\.((?:[A-Za-z_]\w*|`[^`\s.]+`|"[^"\s.]+")(?:\.(?:[A-Za-z_]\w*|`[^`\s.]+`|"[^"\s.]+"))*)\s*'
+)
 _LEGACY: Final = re.compile(r"\[([\w-]+(?::|\.)[\w$.*-]+)\]")
 _ML: Final = re.compile(r"\bML\s*\.\s*\w+\s*\(\s*MODEL\b", re.IGNORECASE)
 _ML_ALONE: Final = re.compile(r"\b(ML\.PREDICT\(MODEL\s+[^\s,()]+)\s*(?=\))", re.IGNORECASE)

@@ -46,14 +46,28 @@ _DATE_PARTS: Final = frozenset(
     months quarters years decade century millennium weekday timestamp json array int64 float64 string""".split()
 )
 """Bare words that say what part of a date, or which type, a function is about."""
-_LATERAL_ALIASES: Final = frozenset({"snowflake", "redshift", "databricks", "spark", "spark2", "duckdb", "clickhouse", "teradata"})
+_LATERAL_ALIASES: Final = frozenset(
+    {"snowflake", "redshift", "databricks", "spark", "spark2", "duckdb", "clickhouse", "teradata"}
+)
 _FLATTENED: Final = ("seq", "key", "path", "index", "value", "this")
 _QUERIES: Final = (exp.Select, exp.SetOperation, exp.Values)
-_READS: Final = ("where", "prewhere", "group", "having", "qualify", "connect", "order", "sort", "cluster", "distribute", "windows")
+_READS: Final = (
+    "where",
+    "prewhere",
+    "group",
+    "having",
+    "qualify",
+    "connect",
+    "order",
+    "sort",
+    "cluster",
+    "distribute",
+    "windows",
+)
 
 
 def read_statement(
-    tree: exp.Expression, references: Sequence[SqlReference], dialect: str, *, own_alias: str | None = None
+    tree: exp.Expr, references: Sequence[SqlReference], dialect: str, *, own_alias: str | None = None
 ) -> Statement:
     """Walk over one parsed statement.
 
@@ -98,7 +112,7 @@ class _Walk:
 
     # -- statements ----------------------------------------------------------------------------------------------------
 
-    def statement(self, tree: exp.Expression, own_alias: str | None) -> Statement:
+    def statement(self, tree: exp.Expr, own_alias: str | None) -> Statement:
         target: TableRead | None = None
         result = -1
         top: _Scope | None = None
@@ -128,7 +142,8 @@ class _Walk:
 
     def written(self, tree: exp.Create | exp.Insert) -> tuple[TableRead | None, int]:
         """CREATE TABLE ... AS, CREATE VIEW, CREATE MODEL, INSERT ... SELECT."""
-        node, names = tree.this, ()
+        node = tree.this
+        names: tuple[str, ...] = ()
         if isinstance(node, exp.Schema):
             names = tuple(_name(one) for one in node.expressions if isinstance(one, exp.Identifier | exp.ColumnDef))
             self.columns = names
@@ -164,7 +179,7 @@ class _Walk:
         self.close(scope, outputs)
         return target, number
 
-    def assigned(self, node: exp.Expression | None, scope: _Scope) -> Iterator[Output]:
+    def assigned(self, node: exp.Expr | None, scope: _Scope) -> Iterator[Output]:
         if isinstance(node, exp.Update):
             for one in node.expressions:
                 if isinstance(one, exp.EQ) and isinstance(one.this, exp.Column):
@@ -173,7 +188,7 @@ class _Walk:
             for column, value in zip(node.this.expressions, node.expression.expressions, strict=False):
                 yield self.output(_name(column), value, scope)
 
-    def other(self, tree: exp.Expression) -> int:
+    def other(self, tree: exp.Expr) -> int:
         """Anything else, such as ``SET x = (SELECT ...)`` or DELETE: what its subqueries read."""
         number = self.reserve()
         scope = _Scope(number, None, {})
@@ -205,7 +220,7 @@ class _Walk:
             self.dialect in _LATERAL_ALIASES,
         )
 
-    def ctes(self, node: exp.Expression, parent: _Scope | None, known: dict[str, int]) -> dict[str, int]:
+    def ctes(self, node: exp.Expr, parent: _Scope | None, known: dict[str, int]) -> dict[str, int]:
         clause = node.args.get("with_")
         if clause is None:
             return known
@@ -221,7 +236,7 @@ class _Walk:
 
     def query(
         self,
-        node: exp.Expression,
+        node: exp.Expr,
         parent: _Scope | None,
         ctes: dict[str, int],
         names: tuple[str, ...] = (),
@@ -271,13 +286,13 @@ class _Walk:
                 self.read(part, scope, () if key in ("where", "prewhere", "connect") else named)
         self.close(scope, outputs, names)
 
-    def add_from(self, node: exp.Expression, scope: _Scope) -> None:
+    def add_from(self, node: exp.Expr, scope: _Scope) -> None:
         clause = node.args.get("from_")
         if clause is not None:
             self.add_source(clause.this, scope)
         self.add_joins(node, scope)
 
-    def add_joins(self, node: exp.Expression, scope: _Scope) -> None:
+    def add_joins(self, node: exp.Expr, scope: _Scope) -> None:
         for join in node.args.get("joins") or ():
             self.add_source(join.this, scope)
             self.read(join.args.get("on"), scope)
@@ -285,7 +300,7 @@ class _Walk:
         for lateral in node.args.get("laterals") or ():
             self.add_source(lateral, scope)
 
-    def read(self, node: exp.Expression | None, scope: _Scope, outputs: Iterable[str] = ()) -> None:
+    def read(self, node: exp.Expr | None, scope: _Scope, outputs: Iterable[str] = ()) -> None:
         """Note what a clause reads; the name of an output there is that output, and read already."""
         if node is None:
             return
@@ -296,7 +311,7 @@ class _Walk:
 
     # -- sources -------------------------------------------------------------------------------------------------------
 
-    def add_source(self, node: exp.Expression, scope: _Scope) -> None:
+    def add_source(self, node: exp.Expr, scope: _Scope) -> None:
         if node.args.get("pivots"):
             self.add_pivots(node, scope)
         elif isinstance(node, exp.Table):
@@ -411,7 +426,7 @@ class _Walk:
 
     def add_elements(
         self,
-        arrays: Sequence[exp.Expression],
+        arrays: Sequence[exp.Expr],
         alias: str,
         names: tuple[str, ...],
         scope: _Scope,
@@ -422,7 +437,7 @@ class _Walk:
         is_plain = len(arrays) == 1 and _is_plain(arrays[0]) if plain is None else plain
         scope.add(ElementSource(alias, uses, is_plain, names, closed=bool(names), counters=counters))
 
-    def add_function(self, node: exp.Expression, scope: _Scope, function: exp.Expression) -> None:
+    def add_function(self, node: exp.Expr, scope: _Scope, function: exp.Expr) -> None:
         """A table function: machine learning passes its rows on; of others every column comes from the arguments."""
         alias, names = _alias(node), _alias_names(node)
         if isinstance(function, exp.Predict | exp.MLForecast) or _is_ml(node, function):
@@ -432,10 +447,12 @@ class _Walk:
             names = _FLATTENED
         scope.add(ElementSource(alias, tuple(self.uses(function, scope)), False, names, closed=names == _FLATTENED))
 
-    def model_source(self, alias: str, function: exp.Expression, scope: _Scope) -> ModelSource:
+    def model_source(self, alias: str, function: exp.Expr, scope: _Scope) -> ModelSource:
         model, select = -1, -1
         for child in function.iter_expressions():
-            inner = child.this if isinstance(child, exp.Kwarg | exp.ModelAttribute) and isinstance(child.this, exp.Expression) else child
+            inner = (
+                child.this if isinstance(child, exp.Kwarg | exp.ModelAttribute) and isinstance(child.this, exp.Expr) else child
+            )
             if isinstance(inner, exp.Table) and model < 0:
                 read = self.table_read(inner)
                 self.tables.append(TableRead("model" if read.kind == "table" else read.kind, read.parts, read.written, read.line))
@@ -444,7 +461,7 @@ class _Walk:
                 select = self.query(inner, scope, scope.ctes)
         return ModelSource(alias, model, select)
 
-    def add_pivots(self, node: exp.Expression, scope: _Scope) -> None:
+    def add_pivots(self, node: exp.Expr, scope: _Scope) -> None:
         pivots, alias = node.args["pivots"], ""
         bare = node.copy()
         bare.set("pivots", None)
@@ -463,9 +480,7 @@ class _Walk:
         self.close(inner, [Star(UNQUALIFIED)])
         scope.add(PivotSource(alias or _alias(node), inner.number, tuple(made), tuple(consumed)))
 
-    def unpivot(
-        self, pivot: exp.Pivot, inner: _Scope, made: list[tuple[str, tuple[Use, ...]]], consumed: list[str]
-    ) -> None:
+    def unpivot(self, pivot: exp.Pivot, inner: _Scope, made: list[tuple[str, tuple[Use, ...]]], consumed: list[str]) -> None:
         """The value column is made of all the columns that are turned; the name column of none."""
         turned: list[Use] = []
         for field in pivot.args.get("fields") or ():
@@ -476,7 +491,7 @@ class _Walk:
 
     # -- outputs and uses ----------------------------------------------------------------------------------------------
 
-    def outputs(self, node: exp.Expression, scope: _Scope) -> Iterator[Output | Star]:
+    def outputs(self, node: exp.Expr, scope: _Scope) -> Iterator[Output | Star]:
         if isinstance(node, exp.Star):
             yield from self.star(node, UNQUALIFIED, None, scope)
         elif isinstance(node, exp.Column) and isinstance(node.this, exp.Star):
@@ -494,7 +509,9 @@ class _Walk:
             yield self.output(node.alias or node.output_name, node.this if isinstance(node, exp.Alias) else node, scope)
 
     def star(self, node: exp.Star, source: int, column: ColumnUse | None, scope: _Scope) -> Iterator[Output | Star]:
-        replaced = [self.output(one.alias, one.this, scope) for one in node.args.get("replace") or () if isinstance(one, exp.Alias)]
+        replaced = [
+            self.output(one.alias, one.this, scope) for one in node.args.get("replace") or () if isinstance(one, exp.Alias)
+        ]
         renamed = [self.output(one.alias, one.this, scope) for one in node.args.get("rename") or () if isinstance(one, exp.Alias)]
         left_out = [one.name.lower() for one in node.args.get("except_") or ()]
         gone = [one.this.name.lower() for one in node.args.get("rename") or () if isinstance(one, exp.Alias)]
@@ -502,10 +519,10 @@ class _Walk:
         yield from renamed
         yield Star(source, column, (*left_out, *gone, *(one.name for one in replaced)))
 
-    def output(self, name: str, node: exp.Expression, scope: _Scope) -> Output:
+    def output(self, name: str, node: exp.Expr, scope: _Scope) -> Output:
         return Output(self.with_references(name).lower(), tuple(dict.fromkeys(self.uses(node, scope))), _is_plain(node))
 
-    def uses(self, node: exp.Expression, scope: _Scope) -> Iterator[Use]:
+    def uses(self, node: exp.Expr, scope: _Scope) -> Iterator[Use]:
         """Every column, field and subquery in an expression."""
         stack = [node]
         while stack:
@@ -537,14 +554,14 @@ class _Walk:
         if len(node.parts) > 1:
             return False
         name = node.name.lower()
-        if is_unknown(name) or name in _NO_COLUMNS and not node.this.args.get("quoted"):
+        if is_unknown(name) or (name in _NO_COLUMNS and not node.this.args.get("quoted")):
             return True
         return name in _DATE_PARTS and isinstance(node.parent, exp.Func) and len(list(node.parent.iter_expressions())) > 1
 
-    def dotted(self, node: exp.Dot, stack: list[exp.Expression], scope: _Scope) -> Iterator[Use]:
+    def dotted(self, node: exp.Dot, stack: list[exp.Expr], scope: _Scope) -> Iterator[Use]:
         """``a.b.c.d.e``: a struct path longer than a column; or a function with a path for its name."""
         suffix: list[str] = []
-        base: exp.Expression = node
+        base: exp.Expr = node
         while isinstance(base, exp.Dot | exp.Bracket | exp.Paren):
             if isinstance(base, exp.Dot):
                 right = base.expression
@@ -593,7 +610,9 @@ class _Walk:
         while at is not None:
             for length in range(1, len(parts) + 1):
                 source = at.aliases.get(parts[length - 1])
-                if source is not None and (length == 1 or at.tables.get(parts[length - 1], ())[-length:] == tuple(parts[:length])):
+                if source is not None and (
+                    length == 1 or at.tables.get(parts[length - 1], ())[-length:] == tuple(parts[:length])
+                ):
                     return at, source, length
             at = at.parent
         return None
@@ -602,50 +621,50 @@ class _Walk:
 # -- small questions about nodes ---------------------------------------------------------------------------------------
 
 
-def _name(node: exp.Expression) -> str:
-    return node.name.lower() if isinstance(node, exp.Expression) else ""
+def _name(node: exp.Expr) -> str:
+    return node.name.lower() if isinstance(node, exp.Expr) else ""
 
 
-def _alias(node: exp.Expression) -> str:
+def _alias(node: exp.Expr) -> str:
     return node.alias.lower() if node.args.get("alias") else ""
 
 
-def _alias_names(node: exp.Expression) -> tuple[str, ...]:
+def _alias_names(node: exp.Expr) -> tuple[str, ...]:
     alias = node.args.get("alias")
     return tuple(_name(one) for one in alias.args.get("columns") or ()) if isinstance(alias, exp.TableAlias) else ()
 
 
-def _without_alias(node: exp.Expression) -> exp.Expression:
+def _without_alias(node: exp.Expr) -> exp.Expr:
     return node.this if isinstance(node, exp.Subquery) and not node.args.get("with_") else node
 
 
-def _line(node: exp.Expression) -> int:
+def _line(node: exp.Expr) -> int:
     """The line of a name in the statement, as the tokenizer saw it."""
     inner = node
     while not isinstance(inner, exp.Identifier):
         following = inner.this
-        if not isinstance(following, exp.Expression):
+        if not isinstance(following, exp.Expr):
             return 1
         inner = following
     line = inner.meta.get("line", 1)
     return int(line)
 
 
-def _is_query(node: exp.Expression) -> bool:
+def _is_query(node: exp.Expr) -> bool:
     """A subquery that is a query, and no parenthesised join."""
     while isinstance(node, exp.Subquery | exp.Paren):
         node = node.this
     return isinstance(node, _QUERIES)
 
 
-def _is_plain(node: exp.Expression) -> bool:
+def _is_plain(node: exp.Expr) -> bool:
     """A column and nothing more; its struct fields are the column's."""
     while isinstance(node, exp.Dot | exp.Paren) or (isinstance(node, exp.Array) and len(node.expressions) == 1):
         node = node.expressions[0] if isinstance(node, exp.Array) else node.this
     return isinstance(node, exp.Column)
 
 
-def _is_ml(node: exp.Expression, function: exp.Expression) -> bool:
+def _is_ml(node: exp.Expr, function: exp.Expr) -> bool:
     """``ML.EVALUATE(MODEL m, ...)``, of which sqlglot knows only the more common ones."""
     if type(function).__name__ in ("GenerateEmbedding", "VectorSearch", "MLTranslate", "FeaturesAtTime"):
         return True
@@ -653,10 +672,10 @@ def _is_ml(node: exp.Expression, function: exp.Expression) -> bool:
     return isinstance(schema, exp.Identifier) and schema.name.lower() == "ml"
 
 
-def _branches(node: exp.SetOperation) -> list[exp.Expression]:
+def _branches(node: exp.SetOperation) -> list[exp.Expr]:
     """The queries that a chain of set operations combines, in order."""
-    found: list[exp.Expression] = []
-    stack: list[exp.Expression] = [node]
+    found: list[exp.Expr] = []
+    stack: list[exp.Expr] = [node]
     while stack:
         one = stack.pop()
         if isinstance(one, exp.SetOperation) and (one is node or not one.args.get("with_")):

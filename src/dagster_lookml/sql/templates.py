@@ -27,7 +27,6 @@ from liquid.builtin.output import OutputNode
 from liquid.builtin.tags.assign_tag import AssignNode
 from liquid.builtin.tags.capture_tag import CaptureNode
 from liquid.builtin.tags.case_tag import CaseNode, MultiExpressionBlockNode
-from liquid.builtin.tags.comment_tag import CommentNode
 from liquid.builtin.tags.for_tag import ForNode
 from liquid.builtin.tags.if_tag import IfNode
 from liquid.builtin.tags.unless_tag import UnlessNode
@@ -301,7 +300,11 @@ class _Walk:
         if isinstance(node, IfNode | UnlessNode | CaseNode):
             return self.branch(node, before)
         if isinstance(node, LookerNode) and node.block is not None:
-            return [_Piece("(", start), *(self.pieces(node.block.nodes) or [_Piece("TRUE", start)]), _Piece(" IS NOT NULL)", start)]
+            return [
+                _Piece("(", start),
+                *(self.pieces(node.block.nodes) or [_Piece("TRUE", start)]),
+                _Piece(" IS NOT NULL)", start),
+            ]
         return [_Piece(self.rendered(node, before), start)]
 
     def rendered(self, node: Node, before: str) -> str:
@@ -342,7 +345,9 @@ class _Walk:
         alternatives = _alternatives(node)
         start = node.token.start_index
         count = len(alternatives)
-        numbers = sorted(range(count), key=lambda one: (not self.is_open(start, one, alternatives[one][1]), (one + self.turn) % count))
+        numbers = sorted(
+            range(count), key=lambda one: (not self.is_open(start, one, alternatives[one][1]), (one + self.turn) % count)
+        )
         for number in numbers:
             if self.take(alternatives, node, number):
                 self.fresh.add((start, number))
@@ -350,8 +355,13 @@ class _Walk:
         return []
 
     def take(self, alternatives: Sequence[tuple[Expression | None, Node]], node: Node, number: int) -> bool:
-        """Decide that all branches before one are not taken and that one is; tells whether that can be, and else decides nothing."""
-        before = (dict(self.decided), dict(self.chosen), {path: set(one) for path, one in self.excluded.items()}, len(self.conditions))
+        """Decide that no branch before one is taken and that one is; tells whether that can be, and else decides nothing."""
+        before = (
+            dict(self.decided),
+            dict(self.chosen),
+            {path: set(one) for path, one in self.excluded.items()},
+            len(self.conditions),
+        )
         for earlier in range(number):
             if self.truth(alternatives[earlier][0], node, earlier) is True:
                 break

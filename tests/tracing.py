@@ -1,0 +1,47 @@
+"""The lineage of small projects, written as text and traced by the real tracer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dagster_lookml.config import Config
+from dagster_lookml.lineage.answer import ProjectLineage, trace_project
+from dagster_lookml.source.dbt import DbtProject
+from tests.building import compiled
+
+
+def traced(
+    files: Mapping[str, str | bytes] | str, *, config: Config | None = None, dbt: DbtProject | None = None, name: str = "project"
+) -> ProjectLineage:
+    """Trace files; a bare text is one model ``m`` that holds everything."""
+    return trace_project(compiled(files, config=config, name=name), config, dbt)
+
+
+def edges(found: ProjectLineage, target: str) -> list[str]:
+    """Every edge that arrives at a node, as ``source kind``, with the condition and confidence where they are not plain; sorted."""
+    return sorted(
+        f"{edge.source} {edge.kind}"
+        + (f" if {edge.condition}" if edge.condition is not None else "")
+        + ("" if edge.exact else " inferred")
+        for edge in found.lineage.graph.edges
+        if edge.target == target
+    )
+
+
+def columns(found: ProjectLineage, field: str) -> list[str]:
+    """The columns that a field reads at last, through whatever fields; without ``column:``, sorted."""
+    sources: dict[str, list[str]] = {}
+    for edge in found.lineage.graph.edges:
+        sources.setdefault(edge.target, []).append(edge.source)
+    waiting, seen = [field], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if one not in seen:
+            seen.add(one)
+            waiting += [source for source in sources.get(one, ()) if source.startswith(("field:", "column:"))]
+    return sorted(one.removeprefix("column:") for one in seen if one.startswith("column:"))
+
+
+def gaps(found: ProjectLineage, field: str) -> list[str]:
+    """What could not be told of a field itself, as ``reason subject``."""
+    return [f"{gap.reason} {gap.subject}" for gap in found.lineage.fields[field].gaps]
