@@ -73,6 +73,7 @@ class Resolver:
         self._columns: dict[tuple[int, tuple[str, ...]], Trace] = {}
         self._has: dict[tuple[int, str], bool | None] = {}
         self._making: dict[int, int] = {}
+        self._tables: dict[int, frozenset[str]] = {}
 
     # -- sources -------------------------------------------------------------------------------------------------------
 
@@ -254,6 +255,8 @@ class Resolver:
 
     def scope_tables(self, number: int) -> frozenset[str]:
         """The warehouse tables below a scope."""
+        if number in self._tables:
+            return self._tables[number]
         if number in self._visiting:
             return frozenset()
         self._visiting.add(number)
@@ -261,7 +264,10 @@ class Resolver:
         found = [self.scope_tables(branch) for branch in select.branches]
         found += [self.source(number, source).tables for source in range(len(select.sources))]
         self._visiting.discard(number)
-        return frozenset().union(*found)
+        tables = frozenset[str]().union(*found)
+        if not self._visiting:
+            self._tables[number] = tables
+        return tables
 
     @cached_property
     def _visiting(self) -> set[int]:

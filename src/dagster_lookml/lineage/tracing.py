@@ -23,10 +23,9 @@ from dagster_lookml.semantic.identity import explore_id
 from dagster_lookml.semantic.objects import Explore, Field, Join, Lookup, Project, Text, View
 from dagster_lookml.source import Span
 from dagster_lookml.sql.dialects import table_part
-from dagster_lookml.sql.reading import Form, Reading, column_statement, plain_column
+from dagster_lookml.sql.reading import Form, plain_column
 from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, ElementSource, FieldUse, TableRead, uses_in
-from dagster_lookml.sql.templates import Variant
-from dagster_lookml.sql.texts import ReadText, ReadVariant, SqlTexts
+from dagster_lookml.sql.texts import ReadText, SqlTexts
 
 _SURROUNDINGS: Final = re.compile(r"\b_(?:explore|view|model)\._name\b")
 _NO_SQL: Final = frozenset({"filter", "parameter"})
@@ -164,10 +163,6 @@ class Tracer:
     def read(self, text: Text, form: Form, view: View | None, world: World, seat: Seat | None = None) -> ReadText:
         """Read an SQL parameter of a view, or of an explore."""
         sql = text.value
-        if form == "field":
-            path = plain_column(sql)
-            if path is not None:
-                return ReadText((ReadVariant(Variant(sql), Reading((column_statement(path),))),))
         known = world.known(view)
         if ("{%" in sql or "{{" in sql) and _SURROUNDINGS.search(sql) and seat is not None and seat.explore is not None:
             known = world.known(view, seat.explore.name, seat.alias)

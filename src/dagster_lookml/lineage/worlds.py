@@ -8,7 +8,7 @@ from typing import Final
 from dagster_lookml.config import Config, Connection
 from dagster_lookml.lineage.tables import table_id
 from dagster_lookml.semantic.objects import Lookup, Model, Project, View
-from dagster_lookml.sql.dialects import Dialect, infer_dialect
+from dagster_lookml.sql.dialects import Dialect, infer_dialect, sampled
 from dagster_lookml.sql.environment import in_environment
 from dagster_lookml.sql.reading import is_read, plain_column
 from dagster_lookml.sql.templates import Known, Parameter, expand
@@ -132,7 +132,7 @@ def _dialect(name: str, models: list[Model], config: Config, lookup: Lookup) -> 
     views = [lookup.views[identity] for identity in ids]
     texts = dict.fromkeys(text for view in views for text in _samples(view))
     options = [option for view in views if view.derived_table is not None for option, _ in view.derived_table.properties]
-    return infer_dialect(name, [_first_variant(sql, config) for sql in texts], is_read, options)
+    return infer_dialect(name, [_first_variant(sql, config) for sql in sampled(texts)], is_read, options)
 
 
 def _samples(view: View) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -45,10 +46,13 @@ _MARKS: Final[Mapping[str, str]] = {
     "duckdb": r"::|\bstruct_pack\b",
 }
 """Other ways of writing that one dialect has and not all others."""
-_COMPILED: Final = {
-    name: re.compile(rf"\b(?:{'|'.join(functions.split())})(?=\s*\()|{_MARKS[name]}", re.IGNORECASE)
-    for name, functions in _FUNCTIONS.items()
+_DIALECTS_OF: Final = {
+    function: frozenset(name for name, functions in _FUNCTIONS.items() if function in functions.split())
+    for functions in _FUNCTIONS.values()
+    for function in functions.split()
 }
+_CALL: Final = re.compile(r"\b([a-z_][\w.]*)\s*\(")
+_COMPILED: Final = {name: re.compile(mark) for name, mark in _MARKS.items()}
 _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "bigquery": ("bigquery", "bq", "gcp", "telemetry"),
     "snowflake": ("snowflake", "snow"),
@@ -60,8 +64,10 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "tsql": ("mssql", "sqlserver", "sql_server", "synapse"),
     "duckdb": ("duckdb", "motherduck"),
 }
-MAX_SAMPLES: Final = 150
+MAX_SAMPLES: Final = 120
 """Statements of one connection that are looked at to tell its dialect."""
+MAX_SAMPLE: Final = 6_000
+"""Characters of a statement that is looked at; longer ones tell no more."""
 
 DialectSource = Literal["config", "inferred", "default"]
 
@@ -112,9 +118,10 @@ def infer_dialect(
         reads: tells whether a dialect reads a statement.
         options: the build options of its derived tables, such as ``sortkeys``.
     """
-    samples = _samples(statements)
+    samples = sampled(statements)
     given = [_OPTIONS.get(option) for option in options]
-    idioms = {name: _idioms(name, samples) + 5 * given.count(name) for name in _FUNCTIONS}
+    counts = Counter(name for sample in samples for name in _idioms(sample.lower()))
+    idioms = {name: counts[name] + 5 * given.count(name) for name in _FUNCTIONS}
     named = {name: any(part in connection.lower() for part in parts) for name, parts in _NAMES.items()}
     order = sorted(_FUNCTIONS, key=lambda name: (-idioms[name], not named[name]))
     if not samples or (not idioms[order[0]] and not any(named.values())):
@@ -132,15 +139,18 @@ def infer_dialect(
     return Dialect(name=best, source="inferred", read=best_read, tried=len(samples))
 
 
-def _samples(statements: Iterable[str]) -> list[str]:
-    """Of very many statements the longest, which tell most."""
-    distinct = sorted(set(statements), key=lambda text: (-len(text), text))
-    return [text for text in distinct if len(text) < 100_000][:MAX_SAMPLES]
+def sampled(statements: Iterable[str]) -> list[str]:
+    """Of many statements those that tell most: the longest, none of them very long, and those without Liquid first."""
+    distinct = sorted({text for text in statements if len(text) <= MAX_SAMPLE}, key=lambda text: ("{%" in text, -len(text), text))
+    return distinct[:MAX_SAMPLES]
 
 
-def _idioms(name: str, samples: Sequence[str]) -> int:
-    """How many statements use an idiom of a dialect, each idiom counted once a statement."""
-    return sum(len(set(_COMPILED[name].findall(sample.lower()))) for sample in samples)
+def _idioms(sample: str) -> Iterator[str]:
+    """The dialects whose idioms a statement in lower case uses, once for each idiom."""
+    for function in set(_CALL.findall(sample)):
+        yield from _DIALECTS_OF.get(function, ())
+    for name, mark in _COMPILED.items():
+        yield from (name for _ in set(mark.findall(sample)))
 
 
 # -- names -------------------------------------------------------------------------------------------------------------

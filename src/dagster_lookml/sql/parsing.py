@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 from sqlglot import Dialect, exp
 from sqlglot.errors import SqlglotError
 
-from dagster_lookml.semantic.references import SqlReference
-from dagster_lookml.sql.placeholders import TABLE
+from dagster_lookml.sql.placeholders import Substituted
 from dagster_lookml.sql.reading import Form, Reading, quiet
 from dagster_lookml.sql.scopes import read_statement
 from dagster_lookml.sql.statement import Statement
@@ -21,21 +19,20 @@ BASE: Final = "lkml_base"
 """Stands for what an explore has joined before, in SQL that replaces a JOIN clause (R6.8)."""
 
 
-def read(text: str, references: Sequence[SqlReference], form: Form, dialect: str) -> Reading:
+def read(substituted: Substituted, form: Form, dialect: str) -> Reading:
     """Parse a text and walk over its statements.
 
     Args:
-        text: its substitutions are placeholders.
-        references: what they mean.
+        substituted: the text, its substitutions placeholders.
         form: what the text is.
         dialect: name of the dialect.
     """
     quiet()
     fault = ""
-    for candidate in _candidates(text, form):
+    for candidate in _candidates(substituted.sql, form):
         try:
             trees = [tree for tree in Dialect.get_or_raise(dialect or None).parse(candidate) if tree is not None]
-            statements = tuple(_statement(tree, references, form, dialect) for tree in trees)
+            statements = tuple(_statement(tree, substituted, form, dialect) for tree in trees)
         except RecursionError:
             fault = fault or "nested too deep"
         except SqlglotError as error:
@@ -63,13 +60,10 @@ def _candidates(text: str, form: Form) -> tuple[str, ...]:
     return (text,)
 
 
-def _statement(tree: exp.Expr, references: Sequence[SqlReference], form: Form, dialect: str) -> Statement:
-    return read_statement(tree, references, dialect, own_alias="" if form == "field" else None)
+def _statement(tree: exp.Expr, substituted: Substituted, form: Form, dialect: str) -> Statement:
+    return read_statement(tree, substituted, dialect, own_alias="" if form == "field" else None)
 
 
 def _said(error: SqlglotError) -> str:
     """The first line of what sqlglot says, without colours and without its way of printing the place."""
     return _STYLE.sub("", str(error)).splitlines()[0].strip()
-
-
-__all__ = ["BASE", "TABLE", "read"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from dagster_lookml.semantic.references import SqlReference, sql_references
+from dagster_lookml.semantic.references import SqlReference, live_references, sql_references
 
 TABLE: Final = "lkml_table"
 """Stands for ``${TABLE}``."""
@@ -25,10 +25,12 @@ class Substituted(NamedTuple):
     Attributes:
         sql: with identifiers.
         references: what the numbers in them mean; a table that is named twice has one number.
+        live: the numbers of those that stand outside comments.
     """
 
     sql: str
     references: tuple[SqlReference, ...]
+    live: frozenset[int] = frozenset()
 
 
 def substituted(sql: str) -> Substituted:
@@ -43,6 +45,7 @@ def substituted(sql: str) -> Substituted:
     if "${" not in sql:
         return Substituted(sql, ())
     references: list[SqlReference] = []
+    live = {reference.start for reference in live_references(sql)}
     tables: dict[str, int] = {}
     parts: list[str] = []
     end = 0
@@ -56,7 +59,11 @@ def substituted(sql: str) -> Substituted:
         parts += (sql[end : reference.start], f"lkml_ref_{number}z")
         end = reference.end
     text = _TABLE_TEXT.sub(TABLE, "".join((*parts, sql[end:])))
-    return Substituted(_EXTENDED_TEXT.sub("lkml__extended__", text), tuple(references))
+    return Substituted(
+        _EXTENDED_TEXT.sub("lkml__extended__", text),
+        tuple(references),
+        frozenset(number for number, reference in enumerate(references) if reference.start in live),
+    )
 
 
 def reference_numbers(identifier: str) -> list[int]:

@@ -82,14 +82,15 @@ def read_sql(sql: str, form: Form, dialect: str) -> Reading:
             return Reading((column_statement(path),))
     if not sql.strip():
         return Reading(fault="empty")
-    text, references = substituted(sql)
+    substitution = substituted(sql)
+    text = substitution.sql
     if len(text) > MAX_CHARACTERS:
         return Reading(fault=f"longer than {MAX_CHARACTERS:,} characters")
     if _depth(text) > MAX_DEPTH:
         return Reading(fault=f"more than {MAX_DEPTH} brackets inside each other")
     from dagster_lookml.sql import parsing
 
-    return parsing.read(_rewritten(text, dialect), references, form, dialect)
+    return parsing.read(substitution._replace(sql=_rewritten(text, dialect)), form, dialect)
 
 
 def is_read(sql: str, dialect: str) -> bool:

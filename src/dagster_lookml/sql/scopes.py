@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from dagster_lookml.semantic.references import SqlReference
 from dagster_lookml.sql.dialects import table_part
-from dagster_lookml.sql.placeholders import TABLE, is_unknown, reference_numbers, with_unknowns
+from dagster_lookml.sql.placeholders import TABLE, Substituted, is_unknown, reference_numbers, with_unknowns
 from dagster_lookml.sql.statement import (
     BUILT,
     OWN,
@@ -66,19 +66,17 @@ _READS: Final = (
 )
 
 
-def read_statement(
-    tree: exp.Expr, references: Sequence[SqlReference], dialect: str, *, own_alias: str | None = None
-) -> Statement:
+def read_statement(tree: exp.Expr, substituted: Substituted, dialect: str, *, own_alias: str | None = None) -> Statement:
     """Walk over one parsed statement.
 
     Args:
         tree: of the statement; its substitutions are placeholders.
-        references: what the numbers of the placeholders mean.
+        substituted: the text that it was parsed from, which knows what the placeholders mean.
         dialect: name of the dialect; empty for standard SQL.
         own_alias: another name under which ``${TABLE}`` may be meant; given for SQL of a field, of which ``${TABLE}`` is a
             source though it does not say so.
     """
-    return _Walk(references, dialect).statement(tree, own_alias)
+    return _Walk(substituted, dialect).statement(tree, own_alias)
 
 
 class _Scope:
@@ -102,8 +100,9 @@ class _Scope:
 
 
 class _Walk:
-    def __init__(self, references: Sequence[SqlReference], dialect: str) -> None:
-        self.references = references
+    def __init__(self, substituted: Substituted, dialect: str) -> None:
+        self.references = substituted.references
+        self.live = substituted.live
         self.dialect = dialect
         self.tables: list[TableRead] = []
         self.selects: list[Select | None] = []
@@ -197,10 +196,8 @@ class _Walk:
 
     def unmet(self) -> tuple[Use, ...]:
         """References that stand where no expression was walked: in a name, a type or a literal. None gets lost."""
-        return tuple(
-            self.reference(number, 1) for number in range(len(self.references)) if number not in self.met
-            and not self.references[number].is_table
-        )  # fmt: skip
+        missed = sorted(self.live - self.met)
+        return tuple(self.reference(number, 1) for number in missed if not self.references[number].is_table)
 
     # -- queries -------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ is taken at least once, in about as many variants as the widest branching has br
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -174,8 +175,9 @@ def _lines(template: str, pieces: Sequence[_Piece]) -> tuple[int, ...]:
     """The line of the template for each line of a variant: where its first visible character stands."""
     lines = [1]
     is_fresh = True
+    ends = [found.start() for found in re.finditer("\n", template)]
     for text, start in pieces:
-        line = template.count("\n", 0, start) + 1
+        line = bisect_left(ends, start) + 1
         for number, part in enumerate(text.split("\n")):
             if number:
                 lines.append(line + number)

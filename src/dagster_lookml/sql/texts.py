@@ -7,7 +7,9 @@ from collections.abc import Callable
 import msgspec
 
 from dagster_lookml.sql.environment import Environment, in_environment
-from dagster_lookml.sql.reading import Form, Reading, read_sql
+from dagster_lookml.sql.reading import Form, Reading, column_statement, plain_column, read_sql
+from dagster_lookml.sql.scanning import ScannedUses, expression_statement, scan_expression
+from dagster_lookml.sql.statement import ColumnUse
 from dagster_lookml.sql.templates import Known, Variant, expand
 
 ReadSql = Callable[[str, Form, str], Reading]
@@ -51,6 +53,7 @@ class SqlTexts:
     def __init__(self, environment: Environment = "prod", read: ReadSql = read_sql) -> None:
         self._environment = environment
         self._read = read
+        self._expressions: dict[tuple[str, str], ReadText | None] = {}
         self._texts: dict[tuple[str, Form, str, int], ReadText] = {}
         self._worlds: list[Known] = []  # keeps alive what the numbers in the keys stand for
 
@@ -63,6 +66,10 @@ class SqlTexts:
             dialect: name of the dialect.
             known: what its Liquid may know.
         """
+        if form == "field":
+            simple = self._simple(sql, dialect)
+            if simple is not None:
+                return simple
         has_liquid = "{%" in sql or "{{" in sql
         key = (sql, form, dialect, id(known) if has_liquid else 0)
         found = self._texts.get(key)
@@ -72,9 +79,26 @@ class SqlTexts:
             found = self._texts[key] = self._read_text(sql, form, dialect, known)
         return found
 
+    def _simple(self, sql: str, dialect: str) -> ReadText | None:
+        """An expression that needs no parser: a column, or one in which only ``${...}`` names anything."""
+        key = (sql, dialect)
+        if key not in self._expressions:
+            path = plain_column(sql)
+            if path is not None:
+                found: tuple[ScannedUses, ...] | None = (ScannedUses((), (ColumnUse(0, 0, path, 1),)),)
+            else:
+                found = scan_expression(in_environment(sql, self._environment), dialect) if sql.strip() else None
+            self._expressions[key] = None if found is None else ReadText(tuple(_scanned(one, path) for one in found))
+        return self._expressions[key]
+
     def _read_text(self, sql: str, form: Form, dialect: str, known: Known) -> ReadText:
         expansion = expand(in_environment(sql, self._environment), known)
         variants = tuple(ReadVariant(one, self._read(one.text, form, dialect)) for one in expansion.variants)
         if len(variants) > 1:  # a variant that says nothing is a way in which the text adds nothing
             variants = tuple(one for one in variants if one.variant.text.strip()) or variants[:1]
         return ReadText(variants, expansion.fault, expansion.complete)
+
+
+def _scanned(found: ScannedUses, path: tuple[str, ...] | None) -> ReadVariant:
+    statement = expression_statement(found.uses) if path is None else column_statement(path)
+    return ReadVariant(Variant("", found.conditions), Reading((statement,)))
