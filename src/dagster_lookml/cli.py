@@ -13,11 +13,14 @@ from typing import Any, Final, NoReturn, TypeVar
 import click
 import msgspec
 
+from dagster_lookml.cache import NoStore
 from dagster_lookml.config import Config, RuleSettings, load_config, rule_name
 from dagster_lookml.diagnostics import RULES
 from dagster_lookml.errors import DagsterLookMLError, did_you_mean, near_names
-from dagster_lookml.semantic.compile import Progress
+from dagster_lookml.progress import Progress
+from dagster_lookml.semantic.objects import Project
 from dagster_lookml.workspace import Workspace
+from dagster_lookml.workspace.answer import TracedProject
 
 COULD_NOT_RUN: Final = 2
 _SELECTOR: Final = re.compile(r"[a-z]+:")
@@ -84,6 +87,7 @@ def _repository_options(command: _Command) -> _Command:
     for option in (
         click.option("-C", "directory", metavar="DIR", help="Work as if started in DIR."),
         click.option("--config", "config_file", metavar="FILE", help="Read this configuration, and look for no other."),
+        click.option("--no-cache", is_flag=True, help="Compute everything anew, and keep nothing."),
         click.option("--quiet", "-q", is_flag=True, help="Show no progress."),
         click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
         click.option("--ref", metavar="REF", help="Read this git branch, tag or commit instead of the files on disk."),
@@ -92,13 +96,13 @@ def _repository_options(command: _Command) -> _Command:
     return command
 
 
-def _open(repository: str | None, directory: str | None, config_file: str | None) -> Workspace:
+def _open(repository: str | None, directory: str | None, config_file: str | None, no_cache: bool) -> Workspace:
     if "" in (repository, directory, config_file):
         raise click.UsageError("an empty path was given; is a variable unset?")
     start = Path(directory) if directory else Path()
     root = start / repository if repository else start
     config = load_config(root, start / config_file) if config_file else None
-    return Workspace(root, config)
+    return Workspace(root, config, NoStore() if no_cache else None)
 
 
 @contextmanager
@@ -122,9 +126,9 @@ def _progress(quiet: bool) -> Iterator[Progress | None]:
         yield show
 
 
-def _compiled(workspace: Workspace, ref: str | None, quiet: bool) -> Any:
+def _project(workspace: Workspace, ref: str | None, quiet: bool) -> Project:
     with _progress(quiet) as progress:
-        return workspace.compile(ref, progress)
+        return workspace.project(ref, progress)
 
 
 @cli.command("compile")
@@ -136,6 +140,7 @@ def compile_command(
     form: str,
     directory: str | None,
     config_file: str | None,
+    no_cache: bool,
     quiet: bool,
     as_json: bool,
     ref: str | None,
@@ -148,8 +153,8 @@ def compile_command(
     from dagster_lookml.outputs.contract import compile_json, encode
     from dagster_lookml.outputs.text import compile_text
 
-    workspace = _open(repository, directory, config_file)
-    project = _compiled(workspace, ref, quiet).project
+    workspace = _open(repository, directory, config_file, no_cache)
+    project = _project(workspace, ref, quiet)
     if as_json or form == "json":
         click.echo(encode(compile_json(project, workspace.config)), nl=False)
     else:
@@ -177,6 +182,7 @@ def check_command(
     fail_on: str,
     directory: str | None,
     config_file: str | None,
+    no_cache: bool,
     quiet: bool,
     as_json: bool,
     ref: str | None,
@@ -194,8 +200,8 @@ def check_command(
     for name in (*select, *ignore):
         if rule_name(name) is None:
             raise click.UsageError(f"no such rule: {name}{did_you_mean(near_names(name, list(RULES)))}")
-    workspace = _open(repository, directory, config_file)
-    project = _compiled(workspace, ref, quiet).project
+    workspace = _open(repository, directory, config_file, no_cache)
+    project = _project(workspace, ref, quiet)
     found = reported(check(project), _settings(workspace.config, select, ignore))
     if as_json or form == "json":
         click.echo(encode(check_json(found)), nl=False)
@@ -221,6 +227,7 @@ def show_command(
     model: str | None,
     directory: str | None,
     config_file: str | None,
+    no_cache: bool,
     quiet: bool,
     as_json: bool,
     ref: str | None,
@@ -236,8 +243,9 @@ def show_command(
     from dagster_lookml.semantic.objects import View
 
     repository, selector = _repository_and_selector(arguments, directory)
-    workspace = _open(repository, directory, config_file)
-    compilation = _compiled(workspace, ref, quiet)
+    workspace = _open(repository, directory, config_file, no_cache)
+    with _progress(quiet) as progress:
+        compilation = workspace.compile(ref, progress)
     found = find_object(compilation.project, selector, model)
     field = find_field(found, selector) if isinstance(found, View) and selector.startswith("field:") else None
     lines = lookml_lines(compilation.blocks[found.id], (field.kind, field.name) if field else None)
@@ -293,6 +301,7 @@ def lineage_command(
     dbt_catalog: str | None,
     directory: str | None,
     config_file: str | None,
+    no_cache: bool,
     quiet: bool,
     as_json: bool,
     ref: str | None,
@@ -304,7 +313,6 @@ def lineage_command(
     and, with --base, state:modified too. Several selectors add up; a comma inside one means both. KIND:NAME alone stands for
     +KIND:NAME+.
     """
-    from dagster_lookml.analysis.coverage import coverage
     from dagster_lookml.lineage.selectors import Selection, with_both_sides
     from dagster_lookml.outputs.contract import encode
     from dagster_lookml.outputs.dot import dot_text
@@ -314,23 +322,22 @@ def lineage_command(
     from dagster_lookml.semantic.objects import Lookup
 
     repository, selectors = _repository_and_selectors(arguments, directory)
-    workspace = _open(repository, directory, config_file)
-    project, lineage, dialects = _traced(workspace, ref, dbt_manifest, dbt_catalog, quiet)
+    workspace = _open(repository, directory, config_file, no_cache)
+    traced = _traced(workspace, ref, dbt_manifest, dbt_catalog, quiet)
     columns = columns or any(_NEEDS_COLUMNS.search(selector) for selector in (*selectors, *exclude))
-    graph = lineage.graph if columns else lineage.tables
-    selection = Selection(graph, Lookup(project), workspace.states(base, ref) if base is not None else None)
-    chosen = selection.select([with_both_sides(selector) for selector in selectors], exclude)
-    part = graph.part(chosen) if selectors or exclude else graph
-    found = coverage(lineage)
-    circles = lineage.graph.circles()
+    part = traced.graph if columns else traced.tables
+    if selectors or exclude:
+        selection = Selection(part, Lookup(traced.project), workspace.states(base, ref) if base is not None else None)
+        part = part.part(selection.select([with_both_sides(selector) for selector in selectors], exclude))
     if as_json or form == "json":
-        click.echo(encode(lineage_json(part, found, circles)), nl=False)
+        click.echo(encode(lineage_json(part, traced.coverage, traced.circles)), nl=False)
     elif form == "tree":
-        click.echo(tree_text(part) + "\n" + coverage_text(found, circles, dialects), nl=False)
+        click.echo(tree_text(part) + "\n" + coverage_text(traced.coverage, traced.circles, traced.dialects), nl=False)
     else:
         click.echo(mermaid_text(part) if form == "mermaid" else dot_text(part), nl=False)
-    if min_coverage is not None and found.fields.percent < min_coverage:
-        click.echo(f"coverage is {found.fields.percent:.1f} %, and {min_coverage:g} % were asked for", err=True)
+    percent = traced.coverage.fields.percent
+    if min_coverage is not None and percent < min_coverage:
+        click.echo(f"coverage is {percent:.1f} %, and {min_coverage:g} % were asked for", err=True)
         sys.exit(1)
 
 
@@ -350,6 +357,7 @@ def impact_command(
     dbt_catalog: str | None,
     directory: str | None,
     config_file: str | None,
+    no_cache: bool,
     quiet: bool,
     as_json: bool,
     ref: str | None,
@@ -373,14 +381,14 @@ def impact_command(
     selectors += [f"dbt:{node.removeprefix('dbt:').replace(':', '.', 1)}" for node in dbt_nodes]
     if not selectors:
         raise click.UsageError("say what changes, for example column:orders.status or table:*.orders")
-    workspace = _open(repository, directory, config_file)
-    project, lineage, _ = _traced(workspace, ref, dbt_manifest, dbt_catalog, quiet)
-    lookup = Lookup(project)
-    found = impact(lineage.graph, lookup, Selection(lineage.graph, lookup).select(selectors))
+    workspace = _open(repository, directory, config_file, no_cache)
+    traced = _traced(workspace, ref, dbt_manifest, dbt_catalog, quiet)
+    lookup = Lookup(traced.project)
+    found = impact(traced.graph, lookup, Selection(traced.graph, lookup).select(selectors))
     click.echo(encode(impact_json(found)) if as_json or form == "json" else impact_text(found), nl=False)
 
 
-def _traced(workspace: Workspace, ref: str | None, manifest: str | None, catalog: str | None, quiet: bool) -> Any:
+def _traced(workspace: Workspace, ref: str | None, manifest: str | None, catalog: str | None, quiet: bool) -> TracedProject:
     from dagster_lookml.source.dbt import read_dbt
 
     if catalog is not None and manifest is None:

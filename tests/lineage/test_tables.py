@@ -160,7 +160,9 @@ def test_the_connection_completes_what_is_not_written(written: str, expected: st
 
 
 @pytest.mark.rule("R4.3")
-@pytest.mark.parametrize(("dialect", "expected"), [("snowflake", "analytics.public.orders"), ("bigquery", "ANALYTICS.PUBLIC.orders")])
+@pytest.mark.parametrize(
+    ("dialect", "expected"), [("snowflake", "analytics.public.orders"), ("bigquery", "ANALYTICS.PUBLIC.orders")]
+)
 def test_what_the_connection_puts_before_a_table_is_spelled_like_the_rest(dialect: str, expected: str) -> None:
     found = traced(
         """
@@ -199,7 +201,9 @@ def test_a_view_of_two_connections_reads_a_table_of_each() -> None:
 
 
 def test_a_column_with_a_space_has_an_id_like_every_other() -> None:
-    found = traced('view: v { sql_table_name: s.t ;; dimension: first { sql: ${TABLE}."First Name" ;; } }', config=speaking("snowflake"))
+    found = traced(
+        'view: v { sql_table_name: s.t ;; dimension: first { sql: ${TABLE}."First Name" ;; } }', config=speaking("snowflake")
+    )
 
     assert columns(found, "field:v.first") == ["s.t.first%20name"]
 

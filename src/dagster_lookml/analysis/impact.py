@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from dagster_lookml.lineage.edges import tile_id
 from dagster_lookml.lineage.graph import Edge, Graph, Node
+from dagster_lookml.lineage.ids import tile_id
 from dagster_lookml.semantic.field_lists import aliases, available_fields
 from dagster_lookml.semantic.objects import Explore, Lookup
 from dagster_lookml.source import Span

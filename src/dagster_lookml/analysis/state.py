@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from dagster_lookml.lineage.edges import field_id
+from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.semantic.objects import Dashboard, Explore, Lookup, Project, View
 
 _Object = View | Explore | Dashboard

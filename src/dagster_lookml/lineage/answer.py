@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from dagster_lookml.config import Config
-from dagster_lookml.lineage.build import Lineage, Progress, build_lineage
+from dagster_lookml.lineage.build import build_lineage
 from dagster_lookml.lineage.dbt import DbtTables
+from dagster_lookml.lineage.parameters import statements
+from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.lineage.tables import KnownColumns
 from dagster_lookml.lineage.tracing import Tracer
+from dagster_lookml.progress import Progress
+from dagster_lookml.semantic.collecting import collection_paused
 from dagster_lookml.semantic.objects import Project
 from dagster_lookml.source.dbt import DbtProject
 from dagster_lookml.sql.dialects import Dialect
-from dagster_lookml.sql.texts import SqlTexts
+from dagster_lookml.sql.texts import SqlTexts, StatementReader
 
 
 class ProjectLineage(NamedTuple):
@@ -31,7 +35,11 @@ class ProjectLineage(NamedTuple):
 
 
 def trace_project(
-    project: Project, config: Config | None = None, dbt: DbtProject | None = None, progress: Progress | None = None
+    project: Project,
+    config: Config | None = None,
+    dbt: DbtProject | None = None,
+    progress: Progress | None = None,
+    reader: StatementReader | None = None,
 ) -> ProjectLineage:
     """Trace a project down to the columns of the warehouse. Nothing in the SQL makes this raise.
 
@@ -40,11 +48,15 @@ def trace_project(
         config: what the repository does not say; the default one if None.
         dbt: what a dbt manifest says.
         progress: told how far it is.
+        reader: reads single statements; plainly if None.
     """
     config = config or Config()
     tables = DbtTables(dbt) if dbt is not None else None
     columns = KnownColumns(tables.columns if tables is not None else None)
-    tracer = Tracer(project, config, SqlTexts(config.environment), columns)
-    lineage = build_lineage(tracer, tables, progress)
+    with collection_paused():
+        tracer = Tracer(project, config, SqlTexts(config.environment, reader), columns)
+        tracer.texts.reader.fetch(statements(tracer))
+        tracer.learn()
+        lineage = build_lineage(tracer, tables, progress)
     dialects = {world.connection_name: world.dialect for world in tracer.worlds.values() if world.model is not None}
     return ProjectLineage(project, lineage, dict(sorted(dialects.items())))

@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
-import msgspec
-
 from dagster_lookml.lineage.dashboard_edges import DashboardEdges
 from dagster_lookml.lineage.dbt import DbtTables
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.explore_edges import ExploreEdges
 from dagster_lookml.lineage.field_edges import FieldEdges
-from dagster_lookml.lineage.graph import Graph
-from dagster_lookml.lineage.status import FieldStatus, ViewStatus
+from dagster_lookml.lineage.result import FieldStatus, Lineage
 from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.lineage.view_edges import ViewEdges
-
-_TABLE_LEVEL = frozenset({"table", "view", "explore", "dashboard", "dbt"})
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is."""
-
-
-class Lineage(msgspec.Struct, frozen=True):
-    """The lineage of a project.
-
-    Attributes:
-        graph: with columns, fields and tiles.
-        fields: how far each field with SQL of an included view was traced, by id.
-        views: how far each included view was.
-    """
-
-    graph: Graph
-    fields: Mapping[str, FieldStatus]
-    views: Mapping[str, ViewStatus]
-
-    @property
-    def tables(self) -> Graph:
-        """The graph of tables, views, explores and dashboards, without what these are made of."""
-        return self.graph.part(identity for identity, node in self.graph.nodes.items() if node.kind in _TABLE_LEVEL)
+from dagster_lookml.progress import Progress
 
 
 def build_lineage(tracer: Tracer, dbt: DbtTables | None = None, progress: Progress | None = None) -> Lineage:

@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 from dagster_lookml.lineage.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from dagster_lookml.lineage.ids import field_id, tile_id
 from dagster_lookml.lineage.trace import Origin, Trace
 from dagster_lookml.lineage.tracing import Tracer
-from dagster_lookml.semantic.identity import quoted
 from dagster_lookml.semantic.objects import Dashboard, Element, Field
 from dagster_lookml.source import Span
 
 _MAX_CONDITION = 200
-
-
-def field_id(view: str, field: str) -> str:
-    """The id of a field by the id of its view and its declared name.
-
-    >>> field_id("view:sales/orders", "total")
-    'field:sales/orders.total'
-    """
-    return f"field:{view.removeprefix('view:')}.{quoted(field)}"
-
-
-def tile_id(dashboard: str, element: str) -> str:
-    """The id of a tile by the id of its dashboard and its name.
-
-    >>> tile_id("dashboard:sales/kpis", "Net sales")
-    'tile:sales/kpis/Net%20sales'
-    """
-    return f"tile:{dashboard.removeprefix('dashboard:')}/{quoted(element)}"
 
 
 class Collector:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dagster_lookml.lineage.edges import Collector, field_id
+from dagster_lookml.lineage.edges import Collector
+from dagster_lookml.lineage.ids import field_id
+from dagster_lookml.lineage.result import FieldStatus
 from dagster_lookml.lineage.rows import Rows
-from dagster_lookml.lineage.status import FieldStatus
 from dagster_lookml.lineage.trace import Trace
 from dagster_lookml.lineage.tracing import Seat, Tracer, default_path
 from dagster_lookml.semantic.objects import Field, View

@@ -67,8 +67,15 @@ class Graph:
     """
 
     def __init__(self, nodes: Mapping[str, Node], edges: Iterable[Edge]) -> None:
-        self.nodes = dict(sorted(nodes.items()))
-        self.edges = tuple(_distinct(edges))
+        self.nodes: dict[str, Node] = dict(sorted(nodes.items()))
+        self.edges: tuple[Edge, ...] = tuple(_distinct(edges))
+
+    @classmethod
+    def ordered(cls, nodes: dict[str, Node], edges: tuple[Edge, ...]) -> Graph:
+        """A graph whose nodes and edges are in order already, as those of another graph are."""
+        graph = cls({}, ())
+        graph.nodes, graph.edges = nodes, edges
+        return graph
 
     @cached_property
     def _hops(self) -> tuple[Edge, ...]:
@@ -117,8 +124,9 @@ class Graph:
 
     def part(self, ids: Iterable[str]) -> Graph:
         """The nodes with these ids, and the edges between them."""
-        kept = {identity: self.nodes[identity] for identity in ids if identity in self.nodes}
-        return Graph(kept, (edge for edge in self.edges if edge.source in kept and edge.target in kept))
+        wanted = frozenset(ids)
+        kept = {identity: node for identity, node in self.nodes.items() if identity in wanted}
+        return Graph.ordered(kept, tuple(edge for edge in self.edges if edge.source in kept and edge.target in kept))
 
     def circles(self) -> tuple[tuple[str, ...], ...]:
         """The nodes on each circle, one circle for each group of nodes that reach each other; sorted.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
 from dagster_lookml.config import Connection
 from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, Statement, TableSource, Use, uses_of
 
-_SAFE = frozenset("_.-{}*$")
+_SAFE: Final = frozenset("_.-{}*$")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.\-{}*$]*")
 
 
 def table_id(parts: Iterable[str], connection: Connection) -> str:
@@ -31,6 +33,8 @@ def table_id(parts: Iterable[str], connection: Connection) -> str:
 
 def _encoded(part: str) -> str:
     """Percent-encoded as in every id, but for what names of tables are full of: braces, wildcards and dots."""
+    if _PLAIN.fullmatch(part):
+        return part
     return "".join(one if one.isascii() and (one.isalnum() or one in _SAFE) else _bytes(one) for one in part)
 
 

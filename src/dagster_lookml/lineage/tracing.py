@@ -19,13 +19,13 @@ from dagster_lookml.lineage.trace import NOTHING, FieldOrigin, Trace, gap, union
 from dagster_lookml.lineage.view_rows import NativeRows, Part, ScriptRows, one_of, parts, table_rows
 from dagster_lookml.lineage.worlds import World, worlds
 from dagster_lookml.semantic.fields import is_generated_by
-from dagster_lookml.semantic.identity import explore_id
 from dagster_lookml.semantic.objects import Explore, Field, Join, Lookup, Project, Text, View
+from dagster_lookml.semantic.quoting import explore_id
 from dagster_lookml.source import Span
 from dagster_lookml.sql.dialects import table_part
 from dagster_lookml.sql.reading import Form, plain_column
 from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, ElementSource, FieldUse, TableRead, uses_in
-from dagster_lookml.sql.texts import ReadText, SqlTexts
+from dagster_lookml.sql.texts import ReadText, SqlTexts, has_liquid
 
 _SURROUNDINGS: Final = re.compile(r"\b_(?:explore|view|model)\._name\b")
 _NO_SQL: Final = frozenset({"filter", "parameter"})
@@ -79,7 +79,7 @@ class Tracer:
     def __init__(self, project: Project, config: Config, texts: SqlTexts, columns: KnownColumns) -> None:
         self.project = project
         self.lookup = Lookup(project)
-        self.worlds: Mapping[str, World] = worlds(project, config, self.lookup)
+        self.worlds: Mapping[str, World] = worlds(project, config, self.lookup, texts.reader)
         self.texts = texts
         self.columns = columns
         self._tables: dict[str, TableRows] = {}
@@ -90,9 +90,8 @@ class Tracer:
         self._clause_aliases: dict[str, dict[str, Rows]] = {}
         self._always: dict[str, list[Read]] = {}
         self._joins: dict[tuple[str, str], list[Read]] = {}
-        self._learn()
 
-    def _learn(self) -> None:
+    def learn(self) -> None:
         """Note every column that the project names surely, before anything is traced, so that no order matters."""
         for view in self.project.views:
             world = self.world_of(view)
@@ -128,7 +127,7 @@ class Tracer:
             return f"model {world.name}"
         if derived is not None:
             written += "".join(text.value for text in (derived.sql, *derived.statements) if text is not None)
-        is_local = "SQL_TABLE_NAME" in written or "{%" in written or "{{" in written
+        is_local = "SQL_TABLE_NAME" in written or has_liquid(written)
         return f"model {world.name}" if is_local else f"connection {world.connection_name}"
 
     def rows(self, view: View, world: World) -> Rows:
@@ -164,7 +163,7 @@ class Tracer:
         """Read an SQL parameter of a view, or of an explore."""
         sql = text.value
         known = world.known(view)
-        if ("{%" in sql or "{{" in sql) and _SURROUNDINGS.search(sql) and seat is not None and seat.explore is not None:
+        if has_liquid(sql) and asks_for_surroundings(sql) and seat is not None and seat.explore is not None:
             known = world.known(view, seat.explore.name, seat.alias)
         return self.texts.read(sql, form, world.dialect.name, known)
 
@@ -465,7 +464,7 @@ class Tracer:
 
     def scopes_of(self, field: Field, seat: Seat) -> frozenset[str] | None:
         """The aliases that a field names, which decide what it reads; None if its text asks for its surroundings itself."""
-        if any(_SURROUNDINGS.search(text.value) for text in field.sql):
+        if any(asks_for_surroundings(text.value) for text in field.sql):
             return None
         found = {scope for _, _, scope, _ in named_fields(field) if scope is not None}
         for text in field.sql:
@@ -589,6 +588,11 @@ class _LateRows:
     @property
     def tables(self) -> frozenset[str]:
         return self.rows.tables
+
+
+def asks_for_surroundings(sql: str) -> bool:
+    """Tell whether a text's Liquid asks under which model, explore or alias it is used (R10.11)."""
+    return "._name" in sql and _SURROUNDINGS.search(sql) is not None
 
 
 def table_texts(view: View) -> list[tuple[Text, Form]]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.needs import Needs
 from dagster_lookml.lineage.resolving import Resolver
+from dagster_lookml.lineage.result import ViewStatus
 from dagster_lookml.lineage.rows import TableRows
-from dagster_lookml.lineage.status import ViewStatus
 from dagster_lookml.lineage.trace import Gap, Trace, union
 from dagster_lookml.lineage.tracing import Seat, Tracer, default_path, table_texts
 from dagster_lookml.lineage.view_rows import Part, ScriptRows, parts

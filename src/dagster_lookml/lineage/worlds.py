@@ -10,8 +10,9 @@ from dagster_lookml.lineage.tables import table_id
 from dagster_lookml.semantic.objects import Lookup, Model, Project, View
 from dagster_lookml.sql.dialects import Dialect, infer_dialect, sampled
 from dagster_lookml.sql.environment import in_environment
-from dagster_lookml.sql.reading import is_read, plain_column
+from dagster_lookml.sql.reading import plain_column
 from dagster_lookml.sql.templates import Known, Parameter, expand
+from dagster_lookml.sql.texts import StatementReader
 
 NO_CONNECTION: Final = ""
 _LOOKER_NAMES: Final = {
@@ -105,12 +106,12 @@ def parameters(view: View) -> dict[str, Parameter]:
     return found
 
 
-def worlds(project: Project, config: Config, lookup: Lookup) -> dict[str, World]:
+def worlds(project: Project, config: Config, lookup: Lookup, reader: StatementReader) -> dict[str, World]:
     """The world of every model by its name, and under the empty name that of views in no model."""
     by_connection: dict[str, list[Model]] = {}
     for model in project.models:
         by_connection.setdefault(connection_name(model), []).append(model)
-    dialects = {name: _dialect(name, models, config, lookup) for name, models in by_connection.items()}
+    dialects = {name: _dialect(name, models, config, lookup, reader) for name, models in by_connection.items()}
     if NO_CONNECTION not in dialects:
         dialects[NO_CONNECTION] = (
             next(iter(dialects.values())) if len(set(dialects.values())) == 1 else Dialect(name="", source="default")
@@ -124,7 +125,7 @@ def worlds(project: Project, config: Config, lookup: Lookup) -> dict[str, World]
     return made
 
 
-def _dialect(name: str, models: list[Model], config: Config, lookup: Lookup) -> Dialect:
+def _dialect(name: str, models: list[Model], config: Config, lookup: Lookup, reader: StatementReader) -> Dialect:
     configured = config.connections.get(name, Connection()).dialect
     if configured:
         return Dialect(name=configured, source="config")
@@ -132,7 +133,12 @@ def _dialect(name: str, models: list[Model], config: Config, lookup: Lookup) -> 
     views = [lookup.views[identity] for identity in ids]
     texts = dict.fromkeys(text for view in views for text in _samples(view))
     options = [option for view in views if view.derived_table is not None for option, _ in view.derived_table.properties]
-    return infer_dialect(name, [_first_variant(sql, config) for sql in sampled(texts)], is_read, options)
+    samples = [_first_variant(sql, config) for sql in sampled(texts)]
+
+    def reads(sql: str, dialect: str) -> bool:
+        return reader(sql, "query", dialect).fault is None
+
+    return infer_dialect(name, samples, reads, options)
 
 
 def _samples(view: View) -> Iterator[str]:

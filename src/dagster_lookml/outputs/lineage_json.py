@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dagster_lookml.analysis.coverage import Coverage
 from dagster_lookml.analysis.impact import Impact
+from dagster_lookml.lineage.coverage import Coverage
 from dagster_lookml.lineage.graph import Edge, Graph, Node
 from dagster_lookml.outputs.contract import SCHEMA_VERSION, Json
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from dagster_lookml.analysis.coverage import Coverage
 from dagster_lookml.analysis.impact import Affected, Impact
+from dagster_lookml.lineage.coverage import Coverage
 from dagster_lookml.lineage.graph import Edge, EdgeKind, Graph, Node
 from dagster_lookml.lineage.trace import REASONS
 from dagster_lookml.sql.dialects import Dialect

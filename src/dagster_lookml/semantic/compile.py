@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
@@ -13,24 +11,24 @@ import msgspec
 from dagster_lookml.config import Config
 from dagster_lookml.diagnostics import in_order
 from dagster_lookml.errors import suggestion
+from dagster_lookml.progress import Progress
 from dagster_lookml.semantic import dashboards as dashboard_objects
+from dagster_lookml.semantic.collecting import collection_paused
 from dagster_lookml.semantic.explores import base_view, explore
 from dagster_lookml.semantic.field_lists import available_fields
 from dagster_lookml.semantic.file_findings import report_file
 from dagster_lookml.semantic.findings import Findings
-from dagster_lookml.semantic.identity import explore_id, quoted, quoted_path, view_ids
+from dagster_lookml.semantic.identity import view_ids
 from dagster_lookml.semantic.includes import NEVER_INCLUDED
 from dagster_lookml.semantic.merge import Block
 from dagster_lookml.semantic.model_objects import model as model_object
 from dagster_lookml.semantic.objects import Dashboard, Explore, Field, Model, Project, View, field_names
 from dagster_lookml.semantic.project_findings import imports, report_project
+from dagster_lookml.semantic.quoting import explore_id, quoted, quoted_path
 from dagster_lookml.semantic.scope import Resolved, Scope, Unresolved, closure
 from dagster_lookml.semantic.sources import ParsedFile, Parser, PlainParser, SourceProject
 from dagster_lookml.semantic.views import view
 from dagster_lookml.source import SourceTree
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is."""
 
 _UNNEST: Final = re.compile(
     r"\b(?:unnest|flatten|lateral|explode|posexplode|json_table|openjson|jsonb?_array_elements\w*)\b", re.IGNORECASE
@@ -67,10 +65,12 @@ class Compilation(NamedTuple):
     Attributes:
         project: the objects.
         blocks: by id of the view or explore.
+        source: the files, and the imported projects that were looked for.
     """
 
     project: Project
     blocks: Mapping[str, Block]
+    source: SourceProject
 
 
 def compile_with_blocks(
@@ -78,23 +78,8 @@ def compile_with_blocks(
 ) -> Compilation:
     """Compile a project as `compile_project` does, and keep the merged blocks, for whoever wants to show LookML."""
     compiler = _Compiler(tree, config or Config(), parser or PlainParser(), progress or _no_progress)
-    with _collection_paused():
-        return Compilation(compiler.run(), compiler.blocks)
-
-
-@contextmanager
-def _collection_paused() -> Iterator[None]:
-    """Pause the cyclic garbage collector: what is built here lives on, and looking through it again and again finds nothing.
-
-    On a large project that would be a third of the time, and grow faster than the project.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+    with collection_paused():
+        return Compilation(compiler.run(), compiler.blocks, compiler.root)
 
 
 def _no_progress(_what: str, _done: int, _total: int) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from dagster_lookml.semantic.fields import filter_terms, other_properties, reference_list, text_of
-from dagster_lookml.semantic.identity import explore_id
 from dagster_lookml.semantic.merge import Block
 from dagster_lookml.semantic.objects import (
     AccessFilter,
@@ -18,6 +17,7 @@ from dagster_lookml.semantic.objects import (
     Reference,
     Text,
 )
+from dagster_lookml.semantic.quoting import explore_id
 from dagster_lookml.semantic.scope import Resolved
 from dagster_lookml.semantic.views import origins, persistence
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dagster_lookml.semantic.quoting import quoted, quoted_path
 from dagster_lookml.semantic.scope import Resolved
 
 
@@ -24,33 +25,3 @@ def view_ids(resolved: Mapping[int, Resolved], seen_by: Mapping[int, list[str]])
         else:
             ids[key] = f"view:{quoted_path(found.declared[0].file.shown_as)}#{quoted(name)}"
     return ids
-
-
-def explore_id(model: str, name: str) -> str:
-    """The id of an explore, whether there is one or not.
-
-    >>> explore_id("sales", "orders")
-    'explore:sales/orders'
-    """
-    return f"explore:{quoted(model)}/{quoted(name)}"
-
-
-def quoted(name: str) -> str:
-    """A name as it stands in an id: percent-encoded outside ``[A-Za-z0-9_.-]``.
-
-    >>> quoted("Net sales/day")
-    'Net%20sales%2Fday'
-    """
-    return "".join(
-        character if character.isascii() and (character.isalnum() or character in "_.-") else _encoded(character)
-        for character in name
-    )
-
-
-def quoted_path(path: str) -> str:
-    """A path as it stands in an id; its slashes stay."""
-    return "/".join(quoted(part) for part in path.split("/"))
-
-
-def _encoded(character: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogateescape"))

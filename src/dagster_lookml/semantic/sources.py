@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -253,6 +254,11 @@ class SourceProject:
             self._imports[name] = None  # while it is looked for, a project that imports itself finds nothing
             self._imports[name] = self._locate(name)
         return self._imports[name]
+
+    @property
+    def looked_for(self) -> Mapping[str, SourceProject | None]:
+        """The imported projects that were asked for, by name; None for one that is not here."""
+        return self._imports
 
     def _locate(self, name: str) -> SourceProject | None:
         if self.importer is not None:

@@ -37,6 +37,7 @@ class DirectoryTree:
         self._directory = directory
         self._max_bytes = max_bytes
         self._shown_under = shown_under
+        self._files: dict[str, SourceFile] = {}
 
     @property
     def name(self) -> str:
@@ -91,11 +92,13 @@ class DirectoryTree:
         return tuple(refusal._replace(path=self._shown_under + refusal.path) for refusal in self._listing[1])
 
     def read(self, path: str) -> SourceFile:
-        try:
-            content = (self._directory / path).read_bytes()
-        except OSError as error:  # between listing and reading
-            raise SourceError(str(self._directory / path), error.strerror or str(error)) from error
-        return SourceFile(path, content, self._shown_under + path)
+        if path not in self._files:
+            try:
+                content = (self._directory / path).read_bytes()
+            except OSError as error:  # between listing and reading
+                raise SourceError(str(self._directory / path), error.strerror or str(error)) from error
+            self._files[path] = SourceFile(path, content, self._shown_under + path)
+        return self._files[path]
 
     def imported(self, project: str) -> DirectoryTree | None:
         folder = self._directory / IMPORTS_FOLDER / project

@@ -60,8 +60,29 @@ class SourceFile:
     def __init__(self, path: str, content: bytes, shown_as: str | None = None) -> None:
         self.path = path
         self.shown_as = printable(path if shown_as is None else shown_as)
-        self.blob_id = blob_id(content)
-        self.text, self.problems = decode(content)
+        self._content = content
+
+    @cached_property
+    def blob_id(self) -> str:
+        """The id git gives to a file with this content."""
+        return blob_id(self._content)
+
+    @cached_property
+    def _decoded(self) -> tuple[str, tuple[Problem, ...]]:
+        decoded = decode(self._content)
+        if self.blob_id:  # from here on the bytes are needed for nothing more
+            self._content = b""
+        return decoded
+
+    @property
+    def text(self) -> str:
+        """The whole file, with line feeds only."""
+        return self._decoded[0]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What had to be replaced in its bytes."""
+        return self._decoded[1]
 
     def __repr__(self) -> str:
         return f"SourceFile({self.shown_as!r})"

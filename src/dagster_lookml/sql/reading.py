@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -43,6 +43,7 @@ class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False):
     fault: str | None = None
 
 
+@lru_cache(maxsize=100_000)
 def plain_column(sql: str) -> tuple[str, ...] | None:
     """The column of a text that is ``${TABLE}.column`` and nothing more, with its struct path; None for any other.
 
@@ -91,11 +92,6 @@ def read_sql(sql: str, form: Form, dialect: str) -> Reading:
     from dagster_lookml.sql import parsing
 
     return parsing.read(substitution._replace(sql=_rewritten(text, dialect)), form, dialect)
-
-
-def is_read(sql: str, dialect: str) -> bool:
-    """Tell whether a dialect reads a query."""
-    return read_sql(sql, "query", dialect).fault is None
 
 
 def _depth(text: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 import msgspec
 
@@ -10,10 +11,30 @@ from dagster_lookml.sql.environment import Environment, in_environment
 from dagster_lookml.sql.reading import Form, Reading, column_statement, plain_column, read_sql
 from dagster_lookml.sql.scanning import ScannedUses, expression_statement, scan_expression
 from dagster_lookml.sql.statement import ColumnUse
-from dagster_lookml.sql.templates import Known, Variant, expand
+from dagster_lookml.sql.templates import Expansion, Known, Variant, expand
 
-ReadSql = Callable[[str, Form, str], Reading]
-"""Reads one variant; the place where a cache of readings can step in."""
+Statement = tuple[str, Form, str]
+"""One variant of a text, what it is, and the name of its dialect."""
+
+
+class StatementReader(Protocol):
+    """Reads single statements; the place where a cache of readings can step in."""
+
+    def __call__(self, sql: str, form: Form, dialect: str) -> Reading:
+        """Read one statement."""
+
+    def fetch(self, statements: Iterable[Statement]) -> None:
+        """Be told which statements will be asked for."""
+
+
+class PlainReader:
+    """The reader that reads every time."""
+
+    def __call__(self, sql: str, form: Form, dialect: str) -> Reading:
+        return read_sql(sql, form, dialect)
+
+    def fetch(self, statements: Iterable[Statement]) -> None:
+        return
 
 
 class ReadVariant(msgspec.Struct, frozen=True, gc=False):
@@ -47,12 +68,13 @@ class SqlTexts:
 
     Args:
         environment: which of ``-- if prod --`` and ``-- if dev --`` counts.
-        read: reads one variant.
+        reader: reads one variant.
     """
 
-    def __init__(self, environment: Environment = "prod", read: ReadSql = read_sql) -> None:
+    def __init__(self, environment: Environment = "prod", reader: StatementReader | None = None) -> None:
         self._environment = environment
-        self._read = read
+        self.reader = reader or PlainReader()
+        self._expansions: dict[tuple[str, int], Expansion] = {}
         self._expressions: dict[tuple[str, str], ReadText | None] = {}
         self._texts: dict[tuple[str, Form, str, int], ReadText] = {}
         self._worlds: list[Known] = []  # keeps alive what the numbers in the keys stand for
@@ -70,14 +92,16 @@ class SqlTexts:
             simple = self._simple(sql, dialect)
             if simple is not None:
                 return simple
-        has_liquid = "{%" in sql or "{{" in sql
-        key = (sql, form, dialect, id(known) if has_liquid else 0)
+        key = (sql, form, dialect, id(known) if has_liquid(sql) else 0)
         found = self._texts.get(key)
         if found is None:
-            if has_liquid:
-                self._worlds.append(known)
             found = self._texts[key] = self._read_text(sql, form, dialect, known)
         return found
+
+    def statements(self, sql: str, form: Form, dialect: str, known: Known) -> Iterator[Statement]:
+        """What the reader will be asked for when a text is read; arguments as for `read`."""
+        if form != "field" or self._simple(sql, dialect) is None:
+            yield from ((one.text, form, dialect) for one in self._expanded(sql, known).variants)
 
     def _simple(self, sql: str, dialect: str) -> ReadText | None:
         """An expression that needs no parser: a column, or one in which only ``${...}`` names anything."""
@@ -91,12 +115,26 @@ class SqlTexts:
             self._expressions[key] = None if found is None else ReadText(tuple(_scanned(one, path) for one in found))
         return self._expressions[key]
 
+    def _expanded(self, sql: str, known: Known) -> Expansion:
+        if not has_liquid(sql):
+            return expand(in_environment(sql, self._environment), known)
+        key = (sql, id(known))
+        if key not in self._expansions:
+            self._worlds.append(known)
+            self._expansions[key] = expand(in_environment(sql, self._environment), known)
+        return self._expansions[key]
+
     def _read_text(self, sql: str, form: Form, dialect: str, known: Known) -> ReadText:
-        expansion = expand(in_environment(sql, self._environment), known)
-        variants = tuple(ReadVariant(one, self._read(one.text, form, dialect)) for one in expansion.variants)
+        expansion = self._expanded(sql, known)
+        variants = tuple(ReadVariant(one, self.reader(one.text, form, dialect)) for one in expansion.variants)
         if len(variants) > 1:  # a variant that says nothing is a way in which the text adds nothing
             variants = tuple(one for one in variants if one.variant.text.strip()) or variants[:1]
         return ReadText(variants, expansion.fault, expansion.complete)
+
+
+def has_liquid(sql: str) -> bool:
+    """Tell whether a text has any Liquid."""
+    return "{%" in sql or "{{" in sql
 
 
 def _scanned(found: ScannedUses, path: tuple[str, ...] | None) -> ReadVariant:

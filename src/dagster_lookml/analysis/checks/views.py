@@ -11,8 +11,8 @@ from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.fields import DEFAULT_INTERVALS, TIMEFRAME
 from dagster_lookml.semantic.findings import Findings
-from dagster_lookml.semantic.identity import explore_id
 from dagster_lookml.semantic.objects import Explore, Field, Model, NativeQuery, Reference, Test, Text, View
+from dagster_lookml.semantic.quoting import explore_id
 from dagster_lookml.semantic.references import live_references, place
 
 

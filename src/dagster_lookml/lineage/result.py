@@ -1,10 +1,16 @@
-"""How far fields and views were traced."""
+"""What tracing gives: the graph, and how far each field and view was traced."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import msgspec
 
+from dagster_lookml.lineage.graph import Graph
 from dagster_lookml.lineage.trace import Gap
+
+_TABLE_LEVEL: Final = frozenset({"table", "view", "explore", "dashboard", "dbt"})
 
 
 class FieldStatus(msgspec.Struct, frozen=True, gc=False):
@@ -32,10 +38,27 @@ class ViewStatus(msgspec.Struct, frozen=True, gc=False):
         has_table: it reads a table at all, and is no template, no nested record and no mere list of fields.
         tables: ids of the warehouse tables that it reads, itself or through other views.
         gaps: what could not be told.
-        statements: how many SQL texts make its table, each variant counted.
-        unread: how many of them could not be read.
     """
 
     has_table: bool
     tables: tuple[str, ...]
     gaps: tuple[Gap, ...]
+
+
+class Lineage(msgspec.Struct, frozen=True):
+    """The lineage of a project.
+
+    Attributes:
+        graph: with columns, fields and tiles.
+        fields: how far each field with SQL of an included view was traced, by id.
+        views: how far each included view was.
+    """
+
+    graph: Graph
+    fields: Mapping[str, FieldStatus]
+    views: Mapping[str, ViewStatus]
+
+    @property
+    def tables(self) -> Graph:
+        """The graph of tables, views, explores and dashboards, without what these are made of."""
+        return self.graph.part(identity for identity, node in self.graph.nodes.items() if node.kind in _TABLE_LEVEL)

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from dagster_lookml.lineage.build import Lineage
-from dagster_lookml.lineage.status import FieldStatus, ViewStatus
+from dagster_lookml.lineage.result import FieldStatus, Lineage, ViewStatus
 
 
 class FieldCoverage(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,235 @@
+"""The one stateful object: opens projects, on disk or at a git ref, and answers for them; what was computed once is kept."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import msgspec
+
+from dagster_lookml.cache import DiskStore, NoStore, Store, cache_directory, key
+from dagster_lookml.config import Config, load_config
+from dagster_lookml.errors import NoLookMLError
+from dagster_lookml.lineage.result import Lineage
+from dagster_lookml.progress import Progress
+from dagster_lookml.semantic.objects import Project
+from dagster_lookml.semantic.packing import pack_project, unpack_project
+from dagster_lookml.source import DirectoryTree, GitTree, SourceFile, SourceTree, branches_with_lookml, is_lookml
+from dagster_lookml.source.dbt import DbtProject
+from dagster_lookml.workspace.answer import Summary, TracedProject, packed_parts, summary_of
+from dagster_lookml.workspace.keys import Import, are_unchanged, dbt_key, imports_of, project_key
+
+if TYPE_CHECKING:  # what only work needs that was not done before; a second start loads none of it
+    from dagster_lookml.lineage.answer import ProjectLineage
+    from dagster_lookml.semantic.compile import Compilation
+    from dagster_lookml.workspace.parsing import ContentParser
+    from dagster_lookml.workspace.statements import ContentReader
+
+_PROJECT: Final = "project"
+_LINEAGE: Final = "lineage"
+
+
+class _StoredImports(msgspec.Struct, frozen=True):
+    """The imported projects that a compiled project depends on."""
+
+    imports: tuple[Import, ...]
+
+
+_Kept = TypeVar("_Kept", Summary, _StoredImports)
+
+
+def default_store() -> Store:
+    """The store of this user, or one that remembers nothing where there is no place for it."""
+    directory = cache_directory()
+    return DiskStore(directory) if directory is not None else NoStore()
+
+
+class Workspace:
+    """A repository and its configuration.
+
+    Args:
+        repository: the project's root: a directory, inside a git work tree or not, or a bare repository.
+        config: the configuration; looked for in the repository if None.
+        store: where what was computed is kept; the user's own if None. It changes how long an answer takes, and no answer.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+
+    >>> from pathlib import Path
+    >>> Workspace(Path("lookml_fixtures/projects/storefront")).project().name
+    'storefront'
+    """
+
+    def __init__(self, repository: Path, config: Config | None = None, store: Store | None = None) -> None:
+        self.repository = repository
+        self.config = load_config(repository) if config is None else config
+        self._store = default_store() if store is None else store
+        self._trees: dict[str | None, SourceTree] = {}
+        self._keys: dict[str | None, str] = {}
+        self._compilations: dict[str | None, Compilation] = {}
+        self._projects: dict[str | None, Project] = {}
+
+    @cached_property
+    def _parser(self) -> ContentParser:
+        from dagster_lookml.workspace.parsing import ContentParser
+
+        return ContentParser(self._store)
+
+    @cached_property
+    def _reader(self) -> ContentReader:
+        from dagster_lookml.workspace.statements import ContentReader
+
+        return ContentReader(self._store)
+
+    def tree(self, ref: str | None = None) -> SourceTree:
+        """The project's files on disk, or at a ref.
+
+        Args:
+            ref: whatever git understands; None for the files as they lie on disk.
+
+        Raises:
+            SourceError: they cannot be read.
+            GitError: there is no such ref.
+            NoLookMLError: there is no LookML among them.
+        """
+        if ref not in self._trees:
+            limit = self.config.limits.max_file_bytes
+            tree: SourceTree = DirectoryTree(self.repository, limit) if ref is None else GitTree(self.repository, ref, limit)
+            if not any(is_lookml(path) for path in tree.paths()) and not tree.refusals():
+                raise NoLookMLError(tree.location, branches_with_lookml(self.repository))
+            self._trees[ref] = tree
+        return self._trees[ref]
+
+    def compile(self, ref: str | None = None, progress: Progress | None = None) -> Compilation:
+        """Compile the project, and keep the merged blocks for whoever wants to show LookML.
+
+        Args:
+            ref: as for `tree`.
+            progress: told how far it is.
+
+        Raises:
+            SourceError, GitError, NoLookMLError: as for `tree`.
+        """
+        from dagster_lookml.semantic.compile import compile_with_blocks
+
+        if ref not in self._compilations:
+            tree = self.tree(ref)
+            self._parser.fetch(tree.read(path).blob_id for path in tree.paths() if is_lookml(path))
+            self._compilations[ref] = compile_with_blocks(tree, self.config, self._parser, progress)
+            self._parser.keep()
+        return self._compilations[ref]
+
+    def project(self, ref: str | None = None, progress: Progress | None = None) -> Project:
+        """The compiled project; arguments and errors as for `compile`."""
+        if ref not in self._projects:
+            self._projects[ref] = self._stored_project(ref) or self._compiled_project(ref, progress)
+        return self._projects[ref]
+
+    def lineage(self, ref: str | None = None, dbt: DbtProject | None = None, progress: Progress | None = None) -> TracedProject:
+        """Trace the project down to the columns of the warehouse.
+
+        Args:
+            ref: as for `tree`.
+            dbt: what a dbt manifest says, to join its models and to know columns.
+            progress: told how far it is.
+
+        Raises:
+            SourceError, GitError, NoLookMLError: as for `tree`.
+
+        >>> from pathlib import Path
+        >>> traced = Workspace(Path("lookml_fixtures/projects/storefront")).lineage()
+        >>> [edge.target for edge in traced.graph.edges if edge.source == "table:shop.order_items"][:1]
+        ['view:order_items']
+        """
+        name = key(self._key(ref), dbt_key(dbt))
+        stored = self._stored(_LINEAGE, name, Summary)
+
+        def trace() -> ProjectLineage:
+            from dagster_lookml.lineage.answer import trace_project
+
+            return trace_project(self.project(ref, progress), self.config, dbt, progress, self._reader)
+
+        if stored is not None and are_unchanged(self.tree(ref), self.config, stored.imports):
+            return TracedProject(
+                stored,
+                lambda: self.project(ref, progress),
+                lambda: trace().lineage,
+                lambda part: self._store.get(_LINEAGE, [key(name, part)]).get(key(name, part)),
+            )
+        found = trace()
+        summary = summary_of(found, self._imports(ref))
+        self._reader.keep()
+        self._keep_lineage(name, summary, found.lineage)
+        return TracedProject(summary, lambda: found.project, lambda: found.lineage)
+
+    def states(self, base: str, ref: str | None = None) -> dict[str, frozenset[str]]:
+        """The ids of what is new or otherwise than at another ref.
+
+        Args:
+            base: the ref that is compared with.
+            ref: as for `tree`.
+
+        Raises:
+            SourceError, GitError, NoLookMLError: as for `tree`.
+        """
+        from dagster_lookml.analysis.state import states
+
+        return states(self.project(base), self.project(ref))
+
+    def source_line(self, file: str, line: int, ref: str | None = None) -> str:
+        """The text of a line, for showing it; empty if the file is not the project's own.
+
+        Args:
+            file: path from the root.
+            line: 1-based.
+            ref: as for `tree`.
+        """
+        tree = self.tree(ref)
+        return (tree.read(file) if file in tree.paths() else SourceFile(file, b"")).line(line)
+
+    # -- what is kept --------------------------------------------------------------------------------------------------
+
+    def _key(self, ref: str | None) -> str:
+        if ref not in self._keys:
+            self._keys[ref] = project_key(self.tree(ref), self.config)
+        return self._keys[ref]
+
+    def _imports(self, ref: str | None) -> tuple[Import, ...]:
+        """The imported projects that the project at a ref depends on."""
+        if ref not in self._compilations:
+            stored = self._stored(_PROJECT, self._key(ref), _StoredImports)
+            if stored is not None:
+                return stored.imports
+        return imports_of(self.compile(ref).source)
+
+    def _stored_project(self, ref: str | None) -> Project | None:
+        name = self._key(ref)
+        stored = self._stored(_PROJECT, name, _StoredImports)
+        if stored is None or not are_unchanged(self.tree(ref), self.config, stored.imports):
+            return None
+        content = self._store.get(_PROJECT, [key(name, "objects")]).get(key(name, "objects"))
+        try:
+            return unpack_project(content) if content is not None else None
+        except msgspec.DecodeError:
+            return None
+
+    def _compiled_project(self, ref: str | None, progress: Progress | None) -> Project:
+        compilation = self.compile(ref, progress)
+        if not isinstance(self._store, NoStore):
+            name = self._key(ref)
+            imports = msgspec.msgpack.encode(_StoredImports(imports_of(compilation.source)))
+            self._store.put(_PROJECT, {key(name, "objects"): pack_project(compilation.project), name: imports})
+        return compilation.project
+
+    def _keep_lineage(self, name: str, summary: Summary, lineage: Lineage) -> None:
+        if not isinstance(self._store, NoStore):
+            parts = {key(name, part): content for part, content in packed_parts(lineage).items()}
+            self._store.put(_LINEAGE, {**parts, name: msgspec.msgpack.encode(summary)})
+
+    def _stored(self, kind: str, name: str, of: type[_Kept]) -> _Kept | None:
+        content = self._store.get(kind, [name]).get(name)
+        try:
+            return msgspec.msgpack.decode(content, type=of) if content is not None else None
+        except msgspec.DecodeError:
+            return None

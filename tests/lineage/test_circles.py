@@ -1,0 +1,165 @@
+"""Circles are said and end; long chains are no trouble (R5.15)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tracing import columns, edges, gaps, traced
+
+DEEP = 300
+
+
+@pytest.mark.rule("R5.15")
+def test_derived_tables_in_a_circle() -> None:
+    found = traced(
+        """
+        view: a { derived_table: { sql: SELECT c.id, t.x FROM ${c.SQL_TABLE_NAME} c JOIN s.t t ON t.id = c.id ;; } dimension: id {} dimension: x {} }
+        view: b { derived_table: { sql: SELECT a.id FROM ${a.SQL_TABLE_NAME} a ;; } dimension: id {} }
+        view: c { derived_table: { sql: SELECT b.id FROM ${b.SQL_TABLE_NAME} b ;; } dimension: id {} }
+        view: after { derived_table: { sql: SELECT a.id, a.x FROM ${a.SQL_TABLE_NAME} a ;; } dimension: id {} dimension: x {} }
+        """
+    )
+
+    assert found.lineage.graph.circles() == (("view:a", "view:b", "view:c", "view:a"),)
+    assert edges(found, "view:after") == ["view:a derives"]
+    assert columns(found, "field:after.x") == ["s.t.x"]
+    assert [gap.split()[0] for gap in gaps(found, "field:after.id")] == ["circular"]
+
+
+@pytest.mark.rule("R5.15")
+def test_a_derived_table_of_itself() -> None:
+    found = traced("view: a { derived_table: { sql: SELECT x.id FROM ${a.SQL_TABLE_NAME} AS x ;; } dimension: id {} }")
+
+    assert found.lineage.graph.circles() == (("view:a", "view:a"),)
+    assert [gap.split()[0] for gap in gaps(found, "field:a.id")] == ["circular"]
+
+
+@pytest.mark.rule("R5.15")
+def test_tables_of_each_other() -> None:
+    found = traced(
+        """
+        view: a { sql_table_name: ${b.SQL_TABLE_NAME} ;; dimension: id {} }
+        view: b { sql_table_name: ${a.SQL_TABLE_NAME} ;; dimension: id {} }
+        """
+    )
+
+    assert found.lineage.graph.circles() == (("view:a", "view:b", "view:a"),)
+    assert columns(found, "field:a.id") == []
+
+
+@pytest.mark.rule("R5.15")
+def test_native_tables_of_each_other() -> None:
+    found = traced(
+        """
+        view: a { derived_table: { explore_source: b { column: id {} } } dimension: id {} }
+        view: b { derived_table: { explore_source: a { column: id {} } } dimension: id {} }
+        explore: a {}
+        explore: b {}
+        """
+    )
+
+    assert ("view:a", "view:b", "view:a") in found.lineage.graph.circles()
+    assert columns(found, "field:a.id") == []
+
+
+def test_a_field_of_itself_and_fields_of_each_other() -> None:
+    found = traced(
+        """
+        view: v { sql_table_name: s.t ;;
+          dimension: own { sql: ${own} + ${TABLE}.x ;; }
+          dimension: a { sql: ${b} + ${TABLE}.a ;; }
+          dimension: b { sql: ${a} + ${TABLE}.b ;; }
+        }
+        """
+    )
+
+    assert found.lineage.graph.circles() == (("field:v.a", "field:v.b", "field:v.a"), ("field:v.own", "field:v.own"))
+    assert columns(found, "field:v.own") == ["s.t.x"]
+    assert columns(found, "field:v.a") == ["s.t.a", "s.t.b"]
+
+
+def test_a_chain_of_fields() -> None:
+    chain = "".join(f"dimension: d{number} {{ sql: ${{d{number - 1}}} + 1 ;; }}" for number in range(1, DEEP))
+    found = traced(f"view: v {{ sql_table_name: s.t ;; dimension: d0 {{}} {chain} }} explore: v {{}}")
+
+    assert columns(found, f"field:v.d{DEEP - 1}") == ["s.t.d0"]
+    assert found.lineage.graph.circles() == ()
+
+
+def test_a_chain_of_fields_under_a_native_table_and_a_condition() -> None:
+    chain = "".join(f"dimension: d{number} {{ sql: ${{d{number - 1}}} + 1 ;; }}" for number in range(1, DEEP))
+    found = traced(
+        f"""
+        view: v {{ sql_table_name: s.t ;; dimension: d0 {{}} {chain} }}
+        explore: v {{ sql_always_where: ${{d{DEEP - 1}}} > 1 ;; }}
+        view: n {{ derived_table: {{ explore_source: v {{ column: top {{ field: v.d{DEEP - 1} }} }} }} dimension: top {{}} }}
+        view: q {{ derived_table: {{ sql: SELECT n.top FROM ${{n.SQL_TABLE_NAME}} AS n ;; }} dimension: top {{}} }}
+        """
+    )
+
+    assert columns(found, "field:n.top") == ["s.t.d0"]
+    assert columns(found, "field:q.top") == ["s.t.d0"]
+
+
+@pytest.mark.parametrize("select", ["SELECT x.id AS id", "SELECT *", "SELECT x.*", "SELECT id"])
+def test_a_chain_of_derived_tables(select: str) -> None:
+    chain = "".join(
+        f"view: d{number} {{ derived_table: {{ sql: {select} FROM ${{d{number - 1}.SQL_TABLE_NAME}} AS x ;; }} dimension: id {{}} }}"
+        for number in range(1, DEEP)
+    )
+    found = traced(f"view: d0 {{ derived_table: {{ sql: SELECT t.key AS id FROM s.t AS t ;; }} dimension: id {{}} }} {chain}")
+
+    assert columns(found, f"field:d{DEEP - 1}.id") == ["s.t.key"]
+    assert edges(found, f"view:d{DEEP - 1}") == [f"view:d{DEEP - 2} derives"]
+
+
+def test_a_chain_of_native_tables() -> None:
+    chain = "".join(
+        f"""
+        explore: d{number - 1} {{}}
+        view: d{number} {{ derived_table: {{ explore_source: d{number - 1} {{ column: id {{}} }} }} dimension: id {{}} }}
+        """
+        for number in range(1, DEEP)
+    )
+    found = traced(f"view: d0 {{ sql_table_name: s.t ;; dimension: id {{}} }} {chain}")
+
+    assert columns(found, f"field:d{DEEP - 1}.id") == ["s.t.id"]
+
+
+def test_a_chain_of_parents() -> None:
+    chain = "".join(f"view: d{number} {{ extends: [d{number - 1}] }}" for number in range(1, DEEP))
+    found = traced(f"view: d0 {{ sql_table_name: s.t ;; dimension: id {{}} }} {chain}")
+
+    assert columns(found, f"field:d{DEEP - 1}.id") == ["s.t.id"]
+
+
+def test_a_chain_of_joins() -> None:
+    views = "".join(f"view: d{number} {{ dimension: id {{}} dimension: next {{}} }}" for number in range(DEEP))
+    joins = "".join(f"join: d{number} {{ sql_on: ${{d{number - 1}.next}} = ${{d{number}.id}} ;; }}" for number in range(1, DEEP))
+    found = traced(f"{views} explore: d0 {{ always_join: [d{DEEP - 1}] {joins} }}")
+
+    always = [one for one in edges(found, "explore:m/d0") if one.endswith("joins_always")]
+    assert len(always) == DEEP
+
+
+def test_a_chain_of_common_table_expressions() -> None:
+    chain = ", ".join(f"c{number} AS (SELECT * FROM c{number - 1})" for number in range(1, DEEP))
+    found = traced(
+        f"view: v {{ derived_table: {{ sql: WITH c0 AS (SELECT t.key AS id FROM s.t AS t), {chain} SELECT * FROM c{DEEP - 1} ;; }} dimension: id {{}} }}"
+    )
+
+    assert columns(found, "field:v.id") == ["s.t.key"]
+
+
+def test_a_long_union_and_a_long_sum() -> None:
+    union = " UNION ALL ".join(f"SELECT a{number} AS a FROM s.t{number}" for number in range(DEEP))
+    total = " + ".join(f"${{TABLE}}.c{number}" for number in range(1000))
+    found = traced(
+        f"""
+        view: v {{ derived_table: {{ sql: {union} ;; }} dimension: a {{}} }}
+        view: w {{ sql_table_name: s.w ;; dimension: total {{ sql: {total} ;; }} }}
+        """
+    )
+
+    assert len(columns(found, "field:v.a")) == DEEP
+    assert len(columns(found, "field:w.total")) == 1000
