@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
+from dagster_lookml.lineage.answer import ProjectLineage
 from tests.tracing import columns, edges, gaps, traced
 
 DEEP = 300
@@ -13,7 +16,10 @@ DEEP = 300
 def test_derived_tables_in_a_circle() -> None:
     found = traced(
         """
-        view: a { derived_table: { sql: SELECT c.id, t.x FROM ${c.SQL_TABLE_NAME} c JOIN s.t t ON t.id = c.id ;; } dimension: id {} dimension: x {} }
+        view: a {
+          derived_table: { sql: SELECT c.id, t.x FROM ${c.SQL_TABLE_NAME} c JOIN s.t t ON t.id = c.id ;; }
+          dimension: id {} dimension: x {}
+        }
         view: b { derived_table: { sql: SELECT a.id FROM ${a.SQL_TABLE_NAME} a ;; } dimension: id {} }
         view: c { derived_table: { sql: SELECT b.id FROM ${b.SQL_TABLE_NAME} b ;; } dimension: id {} }
         view: after { derived_table: { sql: SELECT a.id, a.x FROM ${a.SQL_TABLE_NAME} a ;; } dimension: id {} dimension: x {} }
@@ -23,10 +29,26 @@ def test_derived_tables_in_a_circle() -> None:
     assert found.lineage.graph.circles() == (("view:a", "view:b", "view:c", "view:a"),)
     assert edges(found, "view:after") == ["view:a derives"]
     assert columns(found, "field:after.x") == ["s.t.x"]
-    assert [gap.split()[0] for gap in gaps(found, "field:after.id")] == ["circular"]
 
 
 @pytest.mark.rule("R5.15")
+@pytest.mark.xfail(reason="a circle through several statements leaves no gap, only nothing", strict=True)
+def test_a_column_that_comes_out_of_a_circle_is_unknown() -> None:
+    found = traced(
+        """
+        view: a { derived_table: { sql: SELECT b.id FROM ${b.SQL_TABLE_NAME} b ;; } dimension: id {} }
+        view: b { derived_table: { sql: SELECT a.id FROM ${a.SQL_TABLE_NAME} a ;; } dimension: id {} }
+        view: after { derived_table: { sql: SELECT a.id FROM ${a.SQL_TABLE_NAME} a ;; } dimension: id {} }
+        """
+    )
+
+    for view in ("a", "b", "after"):
+        assert columns(found, f"field:{view}.id") == []
+        assert [gap.split()[0] for gap in gaps(found, f"field:{view}.id")] == ["circular"]
+
+
+@pytest.mark.rule("R5.15")
+@pytest.mark.xfail(reason="a view that reads itself has no edge to itself, and its fields have no gap", strict=True)
 def test_a_derived_table_of_itself() -> None:
     found = traced("view: a { derived_table: { sql: SELECT x.id FROM ${a.SQL_TABLE_NAME} AS x ;; } dimension: id {} }")
 
@@ -101,16 +123,40 @@ def test_a_chain_of_fields_under_a_native_table_and_a_condition() -> None:
     assert columns(found, "field:q.top") == ["s.t.d0"]
 
 
-@pytest.mark.parametrize("select", ["SELECT x.id AS id", "SELECT *", "SELECT x.*", "SELECT id"])
-def test_a_chain_of_derived_tables(select: str) -> None:
+def chain_of_tables(select: str, *, base_first: bool) -> ProjectLineage:
+    """A chain of derived tables, whose names put the base before or behind all others."""
+    names = [f"d{number if base_first else DEEP - number:03}" for number in range(DEEP)]
     chain = "".join(
-        f"view: d{number} {{ derived_table: {{ sql: {select} FROM ${{d{number - 1}.SQL_TABLE_NAME}} AS x ;; }} dimension: id {{}} }}"
-        for number in range(1, DEEP)
+        f"view: {name} {{ derived_table: {{ sql: {select} FROM ${{{below}.SQL_TABLE_NAME}} AS x ;; }} dimension: id {{}} }}"
+        for below, name in pairwise(names)
     )
-    found = traced(f"view: d0 {{ derived_table: {{ sql: SELECT t.key AS id FROM s.t AS t ;; }} dimension: id {{}} }} {chain}")
+    return traced(
+        f"""
+        view: {names[0]} {{ derived_table: {{ sql: SELECT t.key AS id FROM s.t AS t ;; }} dimension: id {{}} }} {chain}
+        view: top {{ sql_table_name: ${{{names[-1]}.SQL_TABLE_NAME}} ;; dimension: id {{}} }}
+        """
+    )
 
-    assert columns(found, f"field:d{DEEP - 1}.id") == ["s.t.key"]
-    assert edges(found, f"view:d{DEEP - 1}") == [f"view:d{DEEP - 2} derives"]
+
+TOO_DEEP = pytest.mark.xfail(reason="RecursionError: columns are followed by recursion", strict=True, raises=RecursionError)
+
+
+@pytest.mark.parametrize(
+    ("select", "base_first"),
+    [
+        ("SELECT x.id AS id", True),
+        ("SELECT *", True),
+        ("SELECT x.*", True),
+        ("SELECT id", True),
+        pytest.param("SELECT x.id AS id", False, marks=TOO_DEEP),
+        pytest.param("SELECT *", False, marks=TOO_DEEP),
+        pytest.param("SELECT id", False, marks=TOO_DEEP),
+    ],
+)
+def test_a_chain_of_derived_tables(select: str, base_first: bool) -> None:
+    found = chain_of_tables(select, base_first=base_first)
+
+    assert columns(found, "field:top.id") == ["s.t.key"]
 
 
 def test_a_chain_of_native_tables() -> None:
@@ -124,6 +170,33 @@ def test_a_chain_of_native_tables() -> None:
     found = traced(f"view: d0 {{ sql_table_name: s.t ;; dimension: id {{}} }} {chain}")
 
     assert columns(found, f"field:d{DEEP - 1}.id") == ["s.t.id"]
+
+
+@TOO_DEEP
+def test_a_chain_of_nested_records() -> None:
+    views = "".join(f"view: d{number} {{ dimension: x {{}} }}" for number in range(1, DEEP))
+    joins = "".join(
+        f"join: d{number} {{ sql: LEFT JOIN UNNEST(${{d{number - 1}.x}}) AS d{number} ;; }}" for number in range(1, DEEP)
+    )
+    found = traced(f"view: d0 {{ sql_table_name: s.t ;; dimension: x {{}} }} {views} explore: d0 {{ {joins} }}")
+
+    assert columns(found, f"field:d{DEEP - 1}.x") == ["s.t" + ".x" * DEEP]
+
+
+@TOO_DEEP
+def test_a_chain_of_fields_in_the_condition_of_a_derived_table() -> None:
+    chain = "".join(f"dimension: d{number} {{ sql: ${{d{number - 1}}} + 1 ;; }}" for number in range(1, DEEP))
+    found = traced(
+        f"""
+        view: v {{ sql_table_name: s.t ;; dimension: d0 {{}} {chain} }}
+        view: q {{
+          derived_table: {{ sql: SELECT 1 AS a FROM s.u WHERE {{% condition f %}} ${{v.d{DEEP - 1}}} {{% endcondition %}} ;; }}
+          filter: f {{ type: string }}
+        }}
+        """
+    )
+
+    assert [one.split()[0] for one in edges(found, "view:q")] == ["column:s.t.d0", "table:s.u"]
 
 
 def test_a_chain_of_parents() -> None:
@@ -142,11 +215,11 @@ def test_a_chain_of_joins() -> None:
     assert len(always) == DEEP
 
 
+@TOO_DEEP
 def test_a_chain_of_common_table_expressions() -> None:
     chain = ", ".join(f"c{number} AS (SELECT * FROM c{number - 1})" for number in range(1, DEEP))
-    found = traced(
-        f"view: v {{ derived_table: {{ sql: WITH c0 AS (SELECT t.key AS id FROM s.t AS t), {chain} SELECT * FROM c{DEEP - 1} ;; }} dimension: id {{}} }}"
-    )
+    query = f"WITH c0 AS (SELECT t.key AS id FROM s.t AS t), {chain} SELECT * FROM c{DEEP - 1}"
+    found = traced(f"view: v {{ derived_table: {{ sql: {query} ;; }} dimension: id {{}} }}")
 
     assert columns(found, "field:v.id") == ["s.t.key"]
 

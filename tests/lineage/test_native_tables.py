@@ -79,7 +79,9 @@ def test_a_column_without_a_view_belongs_to_the_base_alias() -> None:
         view: people { sql_table_name: s.people ;; dimension: name { sql: ${TABLE}.nm ;; } dimension: boss_id {} }
         explore: staff { from: people join: boss { from: people sql_on: ${staff.boss_id} = ${boss.name} ;; } }
         view: v {
-          derived_table: { explore_source: staff { column: name {} column: boss { field: boss.name } column: lost { field: people.name } } }
+          derived_table: { explore_source: staff {
+            column: name {} column: boss { field: boss.name } column: lost { field: people.name }
+          } }
           dimension: name {} dimension: boss {} dimension: lost {}
         }
         """
@@ -141,7 +143,10 @@ def test_filters_decide_its_rows_and_bring_their_joins_and_development_filters_d
 def test_what_an_explore_always_asks_decides_the_rows() -> None:
     found = traced(
         """
-        view: orders { sql_table_name: s.orders ;; dimension: id {} dimension: deleted {} dimension: user_id {} dimension: region {} }
+        view: orders {
+          sql_table_name: s.orders ;;
+          dimension: id {} dimension: deleted {} dimension: user_id {} dimension: region {}
+        }
         view: users { sql_table_name: s.users ;; dimension: id {} }
         explore: orders {
           sql_always_where: ${deleted} = 0 ;;
@@ -167,7 +172,11 @@ def test_what_an_explore_always_asks_decides_the_rows() -> None:
 def test_a_table_may_be_joined_into_the_explore_that_it_comes_from() -> None:
     found = traced(
         """
-        view: flights { sql_table_name: s.flights ;; dimension: maker {} measure: count { type: count } dimension: id { primary_key: yes } }
+        view: flights {
+          sql_table_name: s.flights ;;
+          dimension: id { primary_key: yes } dimension: maker {}
+          measure: count { type: count }
+        }
         view: totals {
           derived_table: { explore_source: flights { column: maker {} column: n { field: flights.count } bind_all_filters: yes } }
           dimension: maker { primary_key: yes }
@@ -217,8 +226,14 @@ def test_a_table_may_come_from_an_explore_that_joins_a_table_of_the_same_explore
     found = traced(
         """
         view: a { sql_table_name: s.a ;; dimension: id {} dimension: x {} }
-        view: one { derived_table: { explore_source: a { column: id {} column: up { field: a.x } } } dimension: id {} dimension: up {} }
-        view: two { derived_table: { explore_source: a { column: id {} column: up { field: one.up } } } dimension: id {} dimension: up {} }
+        view: one {
+          derived_table: { explore_source: a { column: id {} column: up { field: a.x } } }
+          dimension: id {} dimension: up {}
+        }
+        view: two {
+          derived_table: { explore_source: a { column: id {} column: up { field: one.up } } }
+          dimension: id {} dimension: up {}
+        }
         explore: a { join: one { sql_on: ${a.id} = ${one.id} ;; } join: two { sql_on: ${a.id} = ${two.id} ;; } }
         """
     )

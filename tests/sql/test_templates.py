@@ -97,8 +97,24 @@ def test_a_branch_that_only_other_choices_lead_to_is_found() -> None:
     template = "{% if x == 'a' %}a{% endif %}{% if x == 'c' %}c{% endif %}{% if x == 'd' %}d{% endif %}"
     expansion = expand(template)
 
-    assert {variant.text for variant in expansion.variants} == {"a", "c", "d"}
+    assert {variant.text for variant in expand(template, combinations=0).variants} == {"a", "c", "d"}
+    assert {variant.text for variant in expansion.variants} == {"a", "c", "d", ""}
     assert expansion.complete
+
+
+@pytest.mark.rule("R10.12")
+def test_choices_that_meet_in_one_name_meet_in_every_way() -> None:
+    known = Known(parameters={"a": Parameter(values=("x", "y")), "b": Parameter(values=("1", "2", "3"))})
+    variants = expand("t_{% parameter a %}_{% parameter b %}", known).variants
+
+    assert sorted(variant.text for variant in variants) == ["t_x_1", "t_x_2", "t_x_3", "t_y_1", "t_y_2", "t_y_3"]
+
+
+@pytest.mark.rule("R10.16")
+def test_a_variable_knows_what_was_decided_about_what_it_was_set_to() -> None:
+    template = "{% assign e = _explore._name | replace: '-', '_' %}{% if e == 'a' or e == 'b' %}{{ e }}{% else %}c{% endif %}"
+
+    assert [variant.conditions for variant in expand(template).variants][0] == ("_explore._name == 'a'",)
 
 
 @pytest.mark.rule("R10.11")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dagster_lookml.lineage.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from dagster_lookml.lineage.ids import field_id, tile_id
-from dagster_lookml.lineage.trace import Origin, Trace
+from dagster_lookml.lineage.trace import Origin, Trace, simplified
 from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.semantic.objects import Dashboard, Element, Field
 from dagster_lookml.source import Span
 
-_MAX_CONDITION = 200
+_MAX_CONDITION = 400
 
 
 class Collector:
@@ -22,7 +22,7 @@ class Collector:
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
         self._nodes: dict[str, Node] = {}
-        self._edges: dict[tuple[str, str, EdgeKind], Edge] = {}
+        self._ways: dict[tuple[str, str, EdgeKind], _Ways] = {}
 
     def add_objects(self) -> None:
         """The views, explores and dashboards of the project, whether anything reads them or not."""
@@ -76,12 +76,12 @@ class Collector:
         conditions: tuple[str, ...] = (),
         exact: bool = True,
     ) -> None:
-        """Add an edge; of several alike the surest is kept: for any condition rather than for one, exact rather than inferred."""
-        condition = " and ".join(conditions)[:_MAX_CONDITION] or None
-        key = (source, target, kind)
-        known = self._edges.get(key)
-        if known is None or (condition is None, exact) > (known.condition is None, known.exact):
-            self._edges[key] = Edge(source, target, kind, span, condition, exact)
+        """Add an edge; of several alike, each way to it counts."""
+        ways = self._ways.setdefault((source, target, kind), {})
+        way = frozenset(conditions)
+        known = ways.get(way)
+        if known is None or (not exact, _place(span)) < (not known[0], _place(known[1])):
+            ways[way] = (exact, span)
 
     def trace(self, trace: Trace, target: str, kind: EdgeKind, span: Span | None) -> None:
         """Add an edge from every column and field that was read."""
@@ -99,4 +99,35 @@ class Collector:
 
     def graph(self) -> Graph:
         """Everything that was gathered."""
-        return Graph(self._nodes, self._edges.values())
+        return Graph(self._nodes, (_edge(*key, ways) for key, ways in self._ways.items()))
+
+
+_Ways = dict[frozenset[str], tuple[bool, Span | None]]
+"""For each set of conditions whether the edge is exact, and where it is written."""
+
+
+def _edge(source: str, target: str, kind: EdgeKind, ways: _Ways) -> Edge:
+    """One edge of all the ways to it: without a condition if one of them needs none."""
+    if len(ways) == 1:
+        [(way, (exact, span))] = ways.items()
+        return Edge(source, target, kind, span, _shown(sorted(way)) if way else None, exact)
+    simplest = simplified(frozenset(ways))
+    exact = any(one for one, _ in ways.values())
+    span = min((one for _, one in ways.values()), key=_place)
+    if frozenset() in simplest:
+        exact = ways[frozenset()][0] if frozenset() in ways else exact
+        return Edge(source, target, kind, span, None, exact)
+    shown = " or ".join(_shown(sorted(way)) for way in sorted(simplest, key=lambda way: (len(way), sorted(way))))
+    return Edge(source, target, kind, span, _cut(shown), exact)
+
+
+def _shown(conditions: list[str]) -> str:
+    return _cut(" and ".join(conditions))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MAX_CONDITION else text[: _MAX_CONDITION - 2].rsplit(" ", 1)[0] + " …"
+
+
+def _place(span: Span | None) -> tuple[str, int, int]:
+    return (span.file, span.line, span.column) if span is not None else ("", 0, 0)

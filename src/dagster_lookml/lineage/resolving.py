@@ -484,7 +484,8 @@ class _ModelRows:
         if self._rows is not None and path and self._rows.has(path[0]):
             return self._rows.column(path)
         if self._model is not None and path:  # a model that the project itself builds is made of all that it was trained on
-            return self._model.column(() if self._is_built else path).inferred()
+            found = self._model.column(() if self._is_built else path).inferred()
+            return found._replace(is_made=True) if self._is_built else found
         return self._rows.column(path) if self._rows is not None else NOTHING
 
     def has(self, name: str) -> bool | None:

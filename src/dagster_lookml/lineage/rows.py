@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Protocol
 
 from dagster_lookml.lineage.tables import KnownColumns
-from dagster_lookml.lineage.trace import NOTHING, Origin, Trace, gap, union
+from dagster_lookml.lineage.trace import NOTHING, Origin, Trace, gap, of_variants, union
 
 
 class Rows(Protocol):
@@ -96,6 +96,8 @@ class VariantRows:
     def column(self, path: tuple[str, ...]) -> Trace:
         """From every variant that may have it; where none has it, what each says."""
         having = [one for one in self.variants if not path or one[1].has(path[0]) is not False] or self.variants
+        if len(having) == len(self.variants):
+            return of_variants([(conditions, rows.column(path)) for conditions, rows in having])
         return union(rows.column(path).under(conditions) for conditions, rows in having)
 
     def has(self, name: str) -> bool | None:

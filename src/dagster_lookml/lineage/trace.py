@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple, TypeVar
 
 
 class Origin(NamedTuple):
@@ -77,6 +77,8 @@ class Trace(NamedTuple):
     fields: frozenset[FieldOrigin] = frozenset()
     tables: frozenset[str] = frozenset()
     gaps: frozenset[Gap] = frozenset()
+    is_made: bool = False
+    """The rows are made of the columns in a way that leaves no struct fields: the output of a model, say."""
 
     def under(self, conditions: tuple[str, ...]) -> Trace:
         """The same, read under more conditions."""
@@ -94,8 +96,10 @@ class Trace(NamedTuple):
 
     def below(self, path: tuple[str, ...]) -> Trace:
         """The struct fields below its columns."""
-        if not path:
+        if not path or self.is_made or not self.columns:
             return self
+        if any("{" in name for name in path):
+            return gap("dynamic-name", ".".join(path), {one.table for one in self.columns})
         return self._replace(columns=frozenset(one._replace(path=one.path + path) for one in self.columns))
 
 
@@ -121,4 +125,55 @@ def union(traces: Iterable[Trace]) -> Trace:
         frozenset().union(*(one.fields for one in listed)),
         frozenset().union(*(one.tables for one in listed)),
         frozenset().union(*(one.gaps for one in listed)),
+        any(one.is_made for one in listed),
     )
+
+
+def of_variants(variants: Sequence[tuple[tuple[str, ...], Trace]]) -> Trace:
+    """What is read by a text that may become any of several: what all of them read needs no condition.
+
+    Args:
+        variants: the conditions of each, and what it reads.
+    """
+    if len(variants) < 2:
+        return union(trace.under(conditions) for conditions, trace in variants)
+    columns = [(conditions, trace.columns) for conditions, trace in variants]
+    fields = [(conditions, trace.fields) for conditions, trace in variants]
+    return union(trace for _, trace in variants)._replace(columns=_of_variants(columns), fields=_of_variants(fields))
+
+
+_Read = TypeVar("_Read", Origin, FieldOrigin)
+
+
+def _of_variants(variants: Sequence[tuple[tuple[str, ...], frozenset[_Read]]]) -> frozenset[_Read]:
+    ways: dict[_Read, list[tuple[int, tuple[str, ...]]]] = {}
+    for number, (conditions, reads) in enumerate(variants):
+        for read in reads:
+            own = tuple(one for one in conditions if one not in read.conditions)
+            ways.setdefault(read, []).append((number, own))
+    found: list[_Read] = []
+    for read, needed in ways.items():
+        if len({number for number, _ in needed}) == len(variants):
+            found.append(read)
+        else:
+            simplest: frozenset[frozenset[str]] = simplified(frozenset(frozenset(own) for _, own in needed))
+            found += [read._replace(conditions=(*sorted(way), *read.conditions)) for way in simplest]
+    return frozenset(found)
+
+
+def simplified(ways: frozenset[frozenset[str]]) -> frozenset[frozenset[str]]:
+    """Conditions of which any is enough, without those that the others make needless.
+
+    >>> sorted(map(sorted, simplified(frozenset((frozenset(("a", "b")), frozenset(("a", "not b")), frozenset(("a", "c")))))))
+    [['a']]
+    """
+    left: set[frozenset[str]] = set(ways)
+    waiting: list[frozenset[str]] = list(left)
+    while waiting:
+        way = waiting.pop()
+        for condition in way:
+            opposite = condition.removeprefix("not ") if condition.startswith("not ") else f"not {condition}"
+            if (way - {condition}) | {opposite} in left and way - {condition} not in left:
+                left.add(way - {condition})
+                waiting.append(way - {condition})
+    return frozenset(way for way in left if not any(other < way for other in left))

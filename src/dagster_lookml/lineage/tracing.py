@@ -15,7 +15,7 @@ from dagster_lookml.lineage.graph import EdgeKind
 from dagster_lookml.lineage.resolving import Resolver, ScopeRows
 from dagster_lookml.lineage.rows import NoRows, Rows, TableRows
 from dagster_lookml.lineage.tables import KnownColumns, joined_tables, named_columns
-from dagster_lookml.lineage.trace import NOTHING, FieldOrigin, Trace, gap, union
+from dagster_lookml.lineage.trace import NOTHING, FieldOrigin, Trace, gap, of_variants, union
 from dagster_lookml.lineage.view_rows import NativeRows, Part, ScriptRows, one_of, parts, table_rows
 from dagster_lookml.lineage.worlds import World, worlds
 from dagster_lookml.semantic.fields import is_generated_by
@@ -23,7 +23,8 @@ from dagster_lookml.semantic.objects import Explore, Field, Join, Lookup, Projec
 from dagster_lookml.semantic.quoting import explore_id
 from dagster_lookml.source import Span
 from dagster_lookml.sql.dialects import table_part
-from dagster_lookml.sql.reading import Form, plain_column
+from dagster_lookml.semantic.references import live_references
+from dagster_lookml.sql.reading import Form, own_columns, plain_column
 from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, ElementSource, FieldUse, TableRead, uses_in
 from dagster_lookml.sql.texts import ReadText, SqlTexts, has_liquid
 
@@ -450,17 +451,24 @@ class Tracer:
         if not text.value.strip():
             return NOTHING
         read = self.read(text, "field", seat.view, seat.world, seat)
-        traces: list[Trace] = []
+        traces: list[tuple[tuple[str, ...], Trace]] = []
         for part in parts([(text, read)]):
             resolver = self.resolver(seat, part, deep=deep)
             trace = resolver.column(part.statement.result, ()) if part.statement.result >= 0 else NOTHING
             found = union((trace, resolver.uses(part.statement.uses)))
             if part.statement.result >= 0:
                 found = union((found, resolver.read_by(part.statement.result)))
-            traces.append((found.inferred() if read.liquid_fault else found).under(part.conditions))
-        if read.fault is not None:
-            traces.append(gap("unread-sql", read.fault))
-        return union(traces)
+            traces.append((part.conditions, found.inferred() if read.liquid_fault else found))
+        found = of_variants(traces)
+        return found if read.fault is None else union((found, self.unread_trace(seat, text, read.fault, deep=deep)))
+
+    def unread_trace(self, seat: Seat, text: Text, fault: str, *, deep: bool) -> Trace:
+        """What can be seen in a text that cannot be read: what stands in ``${}`` (R14.11)."""
+        traces = [
+            self.field_trace(seat, one.view, one.name, deep=deep) for one in live_references(text.value) if not one.is_table
+        ]
+        traces += [seat.rows.column(path) for path in own_columns(text.value)]
+        return union(traces).inferred() if traces else gap("unread-sql", fault)
 
     def scopes_of(self, field: Field, seat: Seat) -> frozenset[str] | None:
         """The aliases that a field names, which decide what it reads; None if its text asks for its surroundings itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from dagster_lookml.config import Config, Connection
@@ -102,7 +102,9 @@ def parameters(view: View) -> dict[str, Parameter]:
     for field in view.fields:
         if field.kind == "parameter":
             default = next((value for key, value in field.properties if key == "default_value"), None)
-            found[field.name] = Parameter(field.allowed_values, default, field.type == "string")
+            found[field.name] = Parameter(
+                field.allowed_values, default, quoted=field.type == "string", unquoted=field.type == "unquoted"
+            )
     return found
 
 
@@ -113,9 +115,7 @@ def worlds(project: Project, config: Config, lookup: Lookup, reader: StatementRe
         by_connection.setdefault(connection_name(model), []).append(model)
     dialects = {name: _dialect(name, models, config, lookup, reader) for name, models in by_connection.items()}
     if NO_CONNECTION not in dialects:
-        dialects[NO_CONNECTION] = (
-            next(iter(dialects.values())) if len(set(dialects.values())) == 1 else Dialect(name="", source="default")
-        )
+        dialects[NO_CONNECTION] = _dialect_of_no_model(project, dialects, reader, config)
     made = {
         model.name: World(model, dialects[name], config.connections.get(name, Connection()), config, lookup)
         for name, models in by_connection.items()
@@ -130,7 +130,18 @@ def _dialect(name: str, models: list[Model], config: Config, lookup: Lookup, rea
     if configured:
         return Dialect(name=configured, source="config")
     ids = sorted({identity for model in models for identity in model.views.values()})
-    views = [lookup.views[identity] for identity in ids]
+    return _inferred(name, [lookup.views[identity] for identity in ids], config, reader)
+
+
+def _dialect_of_no_model(project: Project, dialects: Mapping[str, Dialect], reader: StatementReader, config: Config) -> Dialect:
+    """The dialect of views that no model includes: the one that all connections have, else what their own SQL tells."""
+    names = {dialect.name for dialect in dialects.values() if dialect.source != "default"}
+    if len(names) == 1:
+        return next(dialect for dialect in dialects.values() if dialect.source != "default")
+    return _inferred(" ".join(dialects), [view for view in project.views if not view.models], config, reader)
+
+
+def _inferred(name: str, views: Sequence[View], config: Config, reader: StatementReader) -> Dialect:
     texts = dict.fromkeys(text for view in views for text in _samples(view))
     options = [option for view in views if view.derived_table is not None for option, _ in view.derived_table.properties]
     samples = [_first_variant(sql, config) for sql in sampled(texts)]

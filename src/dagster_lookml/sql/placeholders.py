@@ -14,7 +14,8 @@ TABLE: Final = "lkml_table"
 """Stands for ``${TABLE}``."""
 
 _REFERENCE: Final = re.compile(r"lkml_ref_(\d+)z", re.IGNORECASE)
-_UNKNOWN: Final = re.compile(r"lkml__(\w+?)__", re.IGNORECASE)
+_UNKNOWN: Final = re.compile(r"lkmln?__(\w+?)__", re.IGNORECASE)
+_VALUE: Final = re.compile(r"lkml__(\w+?)__", re.IGNORECASE)
 _TABLE_TEXT: Final = re.compile(r"\$\{\s*TABLE\s*\}")
 _EXTENDED_TEXT: Final = re.compile(r"\$\{\s*EXTENDED\s*\}")
 
@@ -85,9 +86,18 @@ def unknown(path: str) -> str:
     return f"lkml__{name or 'unknown'}__"
 
 
+def unknown_name(path: str) -> str:
+    """An identifier that stands for a name that nobody here knows: of a column, a table or a part of either.
+
+    >>> with_unknowns(unknown_name("metric"))
+    '{metric}'
+    """
+    return unknown(path).replace("lkml__", "lkmln__", 1)
+
+
 def is_unknown(identifier: str) -> bool:
-    """Tell whether an identifier is nothing but unknown values."""
-    return "lkml__" in identifier.lower() and not _UNKNOWN.sub("", identifier).strip("_")
+    """Tell whether an identifier is nothing but unknown values, which are no names."""
+    return "lkml__" in identifier.lower() and not _VALUE.sub("", identifier).strip("_")
 
 
 def with_unknowns(identifier: str) -> str:

@@ -23,6 +23,7 @@ Form = Literal["field", "query", "table", "join"]
 _PLAIN: Final = re.compile(
     r'\s*\$\{TABLE\}\.((?:[A-Za-z_]\w*|`[^`\s.]+`|"[^"\s.]+")(?:\.(?:[A-Za-z_]\w*|`[^`\s.]+`|"[^"\s.]+"))*)\s*'
 )
+_OWN: Final = re.compile(r"\$\{TABLE\}\.(\w+(?:\.\w+)*)")
 _LEGACY: Final = re.compile(r"\[([\w-]+(?::|\.)[\w$.*-]+)\]")
 _ML: Final = re.compile(r"\bML\s*\.\s*\w+\s*\(\s*MODEL\b", re.IGNORECASE)
 _ML_ALONE: Final = re.compile(r"\b(ML\.PREDICT\(MODEL\s+[^\s,()]+)\s*(?=\))", re.IGNORECASE)
@@ -56,6 +57,15 @@ def plain_column(sql: str) -> tuple[str, ...] | None:
     if found is None:
         return None
     return tuple(part.strip('`"').lower() for part in found.group(1).split("."))
+
+
+def own_columns(sql: str) -> list[tuple[str, ...]]:
+    """The columns of ``${TABLE}`` that a text names, whether it can be parsed or not.
+
+    >>> own_columns("UPPER(COALESCE(${TABLE}.a, ${TABLE}.B.c)")
+    [('a',), ('b', 'c')]
+    """
+    return [tuple(part.strip('`"').lower() for part in found.split(".")) for found in _OWN.findall(sql)]
 
 
 def column_statement(path: tuple[str, ...]) -> Statement:

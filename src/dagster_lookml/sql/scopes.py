@@ -35,17 +35,19 @@ from dagster_lookml.sql.statement import (
     Use,
 )
 
-_NO_COLUMNS: Final = frozenset(
-    """sysdate systimestamp rownum level today user current_user session_user getdate current_date current_time
-    current_timestamp localtime localtimestamp true false null default""".split()
-)
+_NO_COLUMNS: Final = frozenset("sysdate systimestamp localtime localtimestamp getdate default".split())
 """Bare words that are functions or values in some dialect, and no columns."""
 _DATE_PARTS: Final = frozenset(
     """microsecond millisecond second minute hour day week month quarter year isoweek isoyear dayofweek dayofyear date time
-    epoch dow doy ns us ms s mi hh dd dw dy wk ww qq q mm m yy yyyy microseconds milliseconds seconds minutes hours days weeks
-    months quarters years decade century millennium weekday timestamp json array int64 float64 string""".split()
+    epoch dow doy ns us ms s mi min hh h dd d dw dy wk ww w qq q mm m mon yy yyyy y microseconds milliseconds seconds minutes
+    mins hours hrs hr days weeks months quarters years decade century weekday timestamp weekofyear yearofweek""".split()
 )
-"""Bare words that say what part of a date, or which type, a function is about."""
+"""Bare words that say which part of a date a function is about."""
+_DATE_FUNCTIONS: Final = frozenset(
+    """datediff date_diff dateadd date_add date_sub datesub date_trunc datetrunc datetime_trunc timestamp_trunc time_trunc
+    timestamp_diff timestampdiff datetime_diff time_diff timestamp_add timestampadd datetime_add timestamp_sub datetime_sub
+    date_part datepart datename last_day extract timediff timeadd ts_or_ds_diff ts_or_ds_add""".split()
+)
 _LATERAL_ALIASES: Final = frozenset(
     {"snowflake", "redshift", "databricks", "spark", "spark2", "duckdb", "clickhouse", "teradata"}
 )
@@ -91,6 +93,7 @@ class _Scope:
         self.shared: list[str] = []
         self.aliases: dict[str, int] = {}
         self.tables: dict[str, tuple[str, ...]] = {}
+        self.windows: dict[str, exp.Expr] = {}
 
     def add(self, source: Source) -> int:
         self.sources.append(source)
@@ -273,6 +276,7 @@ class _Walk:
 
     def select(self, node: exp.Select, scope: _Scope, names: tuple[str, ...] = ()) -> None:
         self.add_from(node, scope)
+        scope.windows = {_name(one.this): one for one in node.args.get("windows") or ()}
         outputs: list[Output | Star] = []
         for one in node.expressions:
             outputs += self.outputs(one, scope)
@@ -543,6 +547,11 @@ class _Walk:
             elif isinstance(one, exp.Identifier | exp.Var | exp.Anonymous):
                 yield from (self.reference(number, 1) for number in reference_numbers(str(one.name)))
                 stack.extend(one.expressions)
+            elif isinstance(one, exp.Window):
+                stack.extend(reversed([child for child in one.iter_expressions() if child is not one.args.get("alias")]))
+                named = scope.windows.get(_name(one.args["alias"])) if one.args.get("alias") else None
+                if named is not None and named is not one:
+                    stack.extend(child for child in named.iter_expressions() if child is not named.this)
             elif not isinstance(one, exp.DataType):
                 stack.extend(reversed(list(one.iter_expressions())))
 
@@ -551,9 +560,11 @@ class _Walk:
         if len(node.parts) > 1:
             return False
         name = node.name.lower()
-        if is_unknown(name) or (name in _NO_COLUMNS and not node.this.args.get("quoted")):
+        if is_unknown(name):
             return True
-        return name in _DATE_PARTS and isinstance(node.parent, exp.Func) and len(list(node.parent.iter_expressions())) > 1
+        if node.this.args.get("quoted"):
+            return False
+        return name in _NO_COLUMNS or (name in _DATE_PARTS and _is_date_part(node))
 
     def dotted(self, node: exp.Dot, stack: list[exp.Expr], scope: _Scope) -> Iterator[Use]:
         """``a.b.c.d.e``: a struct path longer than a column; or a function with a path for its name."""
@@ -659,6 +670,18 @@ def _is_plain(node: exp.Expr) -> bool:
     while isinstance(node, exp.Dot | exp.Paren) or (isinstance(node, exp.Array) and len(node.expressions) == 1):
         node = node.expressions[0] if isinstance(node, exp.Array) else node.this
     return isinstance(node, exp.Column)
+
+
+def _is_date_part(node: exp.Column) -> bool:
+    """The first or last argument of a function of dates: ``DATEDIFF(day, a, b)``, ``DATE_TRUNC(a, month)``."""
+    function = node.parent
+    if not isinstance(function, exp.Func):
+        return False
+    name = function.name if isinstance(function, exp.Anonymous) else type(function).sql_name()
+    if name.lower() not in _DATE_FUNCTIONS:
+        return False
+    arguments: list[exp.Expr] = list(function.iter_expressions())
+    return len(arguments) > 1 and any(one is node for one in (arguments[0], arguments[-1]))
 
 
 def _is_ml(node: exp.Expr, function: exp.Expr) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -35,10 +35,12 @@ from liquid.exceptions import LiquidError
 from liquid.expression import Expression
 
 from dagster_lookml.sql.liquid import LookerNode, looker_liquid
-from dagster_lookml.sql.placeholders import unknown
+from dagster_lookml.sql.placeholders import unknown, unknown_name
 
 MAX_VARIANTS: Final = 64
 """Variants of one text; a text with more branches than that keeps those it has, and says so."""
+COMBINATIONS: Final = 24
+"""Up to so many combinations of branches all are made, so that choices which meet in one name meet in every way."""
 DATE: Final = "CAST('2000-01-01' AS TIMESTAMP)"
 """What stands for ``{% date_start f %}`` and ``{% date_end f %}`` (R10.13)."""
 DAY: Final = "2000-01-01"
@@ -57,11 +59,13 @@ class Parameter(msgspec.Struct, frozen=True):
         values: its allowed values.
         default: its ``default_value``, used where there are no allowed values.
         quoted: its type is ``string``, so its value stands in quotes.
+        unquoted: its type is ``unquoted``, so its value may be the name of a column or table.
     """
 
     values: tuple[str, ...] = ()
     default: str | None = None
     quoted: bool = False
+    unquoted: bool = False
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,12 +114,13 @@ class Expansion(msgspec.Struct, frozen=True):
     fault: str | None = None
 
 
-def expand(text: str, known: Known | None = None) -> Expansion:
+def expand(text: str, known: Known | None = None, combinations: int = COMBINATIONS) -> Expansion:
     """Enumerate what a text may become.
 
     Args:
         text: constants expanded, one environment chosen.
         known: parameters, user attributes and names that are known.
+        combinations: up to how many combinations of branches to make them all.
 
     >>> [variant.text for variant in expand("{% if a._in_query %}x{% else %}y{% endif %}").variants]
     ['x', 'y']
@@ -126,7 +131,7 @@ def expand(text: str, known: Known | None = None) -> Expansion:
         nodes = looker_liquid().from_string(text).nodes
     except LiquidError as error:
         return Expansion((Variant(_stripped(text)),), complete=False, fault=str(error).splitlines()[0])
-    return _expand(text, nodes, known or Known())
+    return _expand(text, nodes, known or Known(), combinations)
 
 
 def _stripped(text: str) -> str:
@@ -135,36 +140,69 @@ def _stripped(text: str) -> str:
     return _TAG.sub(lambda found: "\n" * found.group().count("\n"), text)
 
 
-def _expand(text: str, nodes: Sequence[Node], known: Known) -> Expansion:
+def _expand(text: str, nodes: Sequence[Node], known: Known, combinations: int) -> Expansion:
     every = frozenset(branch for node in nodes for branch in _branches(node, known))
     assigned = frozenset(name for node in nodes for name in _assigned(node))
-    taken: set[tuple[int, int]] = set()
     variants: dict[str, Variant] = {}
+
+    def add(walk: _Walk, pieces: Sequence[_Piece]) -> None:
+        written = _joined(pieces)
+        same = variants.get(written)
+        conditions = tuple(one for one in walk.conditions if same is None or one in same.conditions)
+        variants[written] = Variant(written, conditions, _lines(text, pieces))
+
+    complete = _take_every_branch(nodes, known, every, assigned, add, variants)
+    for walk, pieces in _every_way(nodes, known, assigned, combinations):
+        add(walk, pieces)
+    return Expansion(tuple(variants.values()), complete)
+
+
+def _every_way(nodes: Sequence[Node], known: Known, assigned: frozenset[str], most: int) -> list[tuple[_Walk, Sequence[_Piece]]]:
+    """Every way through a template, in the order of its choices; none if there are more than so many."""
+    found: list[tuple[_Walk, Sequence[_Piece]]] = []
+    scripts: list[tuple[int, ...]] = [()]
+    while scripts:
+        if len(found) + len(scripts) > most:
+            return []
+        walk = _Walk(known, set(), assigned, 0, scripts.pop())
+        found.append((walk, walk.pieces(nodes)))
+        scripts += walk.others()
+    return found
+
+
+def _take_every_branch(
+    nodes: Sequence[Node],
+    known: Known,
+    every: frozenset[tuple[int, int]],
+    assigned: frozenset[str],
+    add: Callable[[_Walk, Sequence[_Piece]], None],
+    variants: Mapping[str, Variant],
+) -> bool:
+    """Make variants until every branch is in one; tells whether that could be done."""
     widest = max((number + 1 for _, number in every), default=0)
+    taken: set[tuple[int, int]] = set()
     turn = 0
     while len(variants) < MAX_VARIANTS:
         walk = _Walk(known, taken, assigned, turn)
         pieces = walk.pieces(nodes)
         if variants and walk.fresh <= taken:
             if taken >= every or turn == widest:  # what is left needs conditions that contradict each other
-                return Expansion(tuple(variants.values()))
+                return True
             turn += 1  # other choices may lead to what is left
             continue
         taken |= walk.fresh
-        written = _joined(pieces)
-        same = variants.get(written)
-        conditions = tuple(one for one in walk.conditions if same is None or one in same.conditions)
-        variants[written] = Variant(written, conditions, _lines(text, pieces))
+        add(walk, pieces)
         if taken >= every:
-            return Expansion(tuple(variants.values()))
-    return Expansion(tuple(variants.values()), complete=False)
+            return True
+    return False
 
 
 class _Piece(NamedTuple):
-    """Text of a variant, and the offset in the template that it comes from."""
+    """Text of a variant, and the offset in the template that it comes from; `is_made` if it does not stand there as it is."""
 
     text: str
     start: int
+    is_made: bool = False
 
 
 def _joined(pieces: Sequence[_Piece]) -> str:
@@ -176,14 +214,15 @@ def _lines(template: str, pieces: Sequence[_Piece]) -> tuple[int, ...]:
     lines = [1]
     is_fresh = True
     ends = [found.start() for found in re.finditer("\n", template)]
-    for text, start in pieces:
+    for text, start, is_made in pieces:
         line = bisect_left(ends, start) + 1
         for number, part in enumerate(text.split("\n")):
+            here = line if is_made else line + number
             if number:
-                lines.append(line + number)
+                lines.append(here)
                 is_fresh = True
             if is_fresh and part.strip():
-                lines[-1] = line + number
+                lines[-1] = here
                 is_fresh = False
     return tuple(lines)
 
@@ -269,9 +308,26 @@ _Value = object
 
 
 class _Walk:
-    """One way through a template: conditions are decided as they come up, and stay decided."""
+    """One way through a template: conditions are decided as they come up, and stay decided.
 
-    def __init__(self, known: Known, taken: set[tuple[int, int]], assigned: frozenset[str], turn: int) -> None:
+    Args:
+        known: what is known from the start.
+        taken: branches that other ways took, and that are not preferred here.
+        assigned: the variables that the template sets anywhere.
+        turn: shifts which branch is preferred where all were taken.
+        script: the first choices, by their number among those that could be made.
+    """
+
+    def __init__(
+        self,
+        known: Known,
+        taken: set[tuple[int, int]],
+        assigned: frozenset[str],
+        turn: int,
+        script: tuple[int, ...] = (),
+    ) -> None:
+        self.script = script
+        self.trail: list[tuple[int, int]] = []
         self.known = known
         self.taken = taken
         self.turn = turn
@@ -307,7 +363,7 @@ class _Walk:
                 *(self.pieces(node.block.nodes) or [_Piece("TRUE", start)]),
                 _Piece(" IS NOT NULL)", start),
             ]
-        return [_Piece(self.rendered(node, before), start)]
+        return [_Piece(self.rendered(node, before), start, is_made=True)]
 
     def rendered(self, node: Node, before: str) -> str:
         """The text of a node that has no nodes inside which render themselves."""
@@ -330,7 +386,10 @@ class _Walk:
         values = [value for value in parameter.values if value not in self.excluded.get(path, ())]
         if path not in self.chosen and values:
             numbers = [parameter.values.index(value) for value in values]
-            number = next((one for one in numbers if (start, one) not in self.taken), numbers[0])
+            number = self.scripted(numbers)
+            if number is None:
+                number = next((one for one in numbers if (start, one) not in self.taken), numbers[0])
+            self.trail.append((numbers.index(number), len(numbers)))
             self.chosen[path] = parameter.values[number]
             if len(parameter.values) > 1:
                 self.conditions.append(f"{path} == {parameter.values[number]!r}")
@@ -338,7 +397,9 @@ class _Walk:
             if self.chosen[path] in parameter.values:
                 self.fresh.add((start, parameter.values.index(self.chosen[path])))
             return _quoted(self.chosen[path], parameter)
-        return _quoted(parameter.default or unknown(name), parameter)  # an empty default is no value at all
+        if parameter.default:  # an empty default is no value at all
+            return _quoted(parameter.default, parameter)
+        return unknown_name(name) if parameter.unquoted else _quoted(unknown(name), parameter)
 
     # -- branching -----------------------------------------------------------------------------------------------------
 
@@ -347,34 +408,54 @@ class _Walk:
         alternatives = _alternatives(node)
         start = node.token.start_index
         count = len(alternatives)
-        numbers = sorted(
-            range(count), key=lambda one: (not self.is_open(start, one, alternatives[one][1]), (one + self.turn) % count)
-        )
-        for number in numbers:
-            if self.take(alternatives, node, number):
-                self.fresh.add((start, number))
-                return self.node(alternatives[number][1], before)
-        return []
+        possible = [number for number in range(count) if self.is_possible(alternatives, node, number)]
+        if not possible:
+            return []
+        number = self.scripted(possible)
+        if number is None:
+            number = min(
+                possible,
+                key=lambda one: (not self.is_open(start, one, alternatives[one][1]), (one + self.turn) % count),
+            )
+        self.take(alternatives, node, number)
+        self.trail.append((possible.index(number), len(possible)))
+        self.fresh.add((start, number))
+        return self.node(alternatives[number][1], before)
+
+    def scripted(self, possible: Sequence[int]) -> int | None:
+        """What the script says about the choice that comes up now."""
+        at = len(self.trail)
+        return possible[min(self.script[at], len(possible) - 1)] if at < len(self.script) else None
+
+    def others(self) -> list[tuple[int, ...]]:
+        """The scripts of the ways that differ from this one in a choice behind its own script; the nearest comes last."""
+        choices = [choice for choice, _ in self.trail]
+        return [
+            (*choices[:at], choice)
+            for at in range(len(self.script), len(self.trail))
+            for choice in reversed(range(self.trail[at][1]))
+            if choice != self.trail[at][0]
+        ]
+
+    def is_possible(self, alternatives: Sequence[tuple[Expression | None, Node]], node: Node, number: int) -> bool:
+        """Tell whether a branch can be taken, deciding nothing."""
+        before = (self.decided, self.chosen, self.excluded, self.conditions)
+        self.decided, self.chosen, self.conditions = dict(self.decided), dict(self.chosen), list(self.conditions)
+        self.excluded = {path: set(one) for path, one in self.excluded.items()}
+        possible = self.take(alternatives, node, number)
+        self.decided, self.chosen, self.excluded, self.conditions = before
+        return possible
 
     def take(self, alternatives: Sequence[tuple[Expression | None, Node]], node: Node, number: int) -> bool:
-        """Decide that no branch before one is taken and that one is; tells whether that can be, and else decides nothing."""
-        before = (
-            dict(self.decided),
-            dict(self.chosen),
-            {path: set(one) for path, one in self.excluded.items()},
-            len(self.conditions),
-        )
+        """Decide that no branch before one is taken and that one is; tells whether that agrees with what was decided."""
         for earlier in range(number):
             if self.truth(alternatives[earlier][0], node, earlier) is True:
-                break
+                return False
             self.assume(alternatives[earlier][0], node, earlier, False)
-        else:
-            if self.truth(alternatives[number][0], node, number) is not False:
-                self.assume(alternatives[number][0], node, number, True)
-                return True
-        self.decided, self.chosen, self.excluded = before[:3]
-        del self.conditions[before[3] :]
-        return False
+        if self.truth(alternatives[number][0], node, number) is False:
+            return False
+        self.assume(alternatives[number][0], node, number, True)
+        return True
 
     def is_open(self, start: int, number: int, block: Node) -> bool:
         if (start, number) not in self.taken:
@@ -495,7 +576,8 @@ class _Walk:
         if isinstance(expression, Path):
             path = _path(expression)
             if path in self.local:
-                return self.local[path]
+                local = self.local[path]
+                return self.chosen.get(local.path, local) if isinstance(local, _Unknown) else local
             if path in self.assigned:
                 return None  # a variable that was set on another way only
             return self.known.values.get(path) or self.chosen.get(path) or _Unknown(path)

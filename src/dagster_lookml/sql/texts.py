@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -11,10 +11,14 @@ from dagster_lookml.sql.environment import Environment, in_environment
 from dagster_lookml.sql.reading import Form, Reading, column_statement, plain_column, read_sql
 from dagster_lookml.sql.scanning import ScannedUses, expression_statement, scan_expression
 from dagster_lookml.sql.statement import ColumnUse
-from dagster_lookml.sql.templates import Expansion, Known, Variant, expand
+from dagster_lookml.sql.templates import COMBINATIONS, MAX_VARIANTS, Expansion, Known, Variant, expand
 
 Statement = tuple[str, Form, str]
 """One variant of a text, what it is, and the name of its dialect."""
+
+
+LONG_TEXT: Final = 20_000
+"""Characters of a text in which branches are taken and not combined."""
 
 
 class StatementReader(Protocol):
@@ -74,7 +78,7 @@ class SqlTexts:
     def __init__(self, environment: Environment = "prod", reader: StatementReader | None = None) -> None:
         self._environment = environment
         self.reader = reader or PlainReader()
-        self._expansions: dict[tuple[str, int], Expansion] = {}
+        self._expansions: dict[tuple[str, Form, int], Expansion] = {}
         self._expressions: dict[tuple[str, str], ReadText | None] = {}
         self._texts: dict[tuple[str, Form, str, int], ReadText] = {}
         self._worlds: list[Known] = []  # keeps alive what the numbers in the keys stand for
@@ -101,7 +105,7 @@ class SqlTexts:
     def statements(self, sql: str, form: Form, dialect: str, known: Known) -> Iterator[Statement]:
         """What the reader will be asked for when a text is read; arguments as for `read`."""
         if form != "field" or self._simple(sql, dialect) is None:
-            yield from ((one.text, form, dialect) for one in self._expanded(sql, known).variants)
+            yield from ((one.text, form, dialect) for one in self._expanded(sql, form, known).variants)
 
     def _simple(self, sql: str, dialect: str) -> ReadText | None:
         """An expression that needs no parser: a column, or one in which only ``${...}`` names anything."""
@@ -115,17 +119,19 @@ class SqlTexts:
             self._expressions[key] = None if found is None else ReadText(tuple(_scanned(one, path) for one in found))
         return self._expressions[key]
 
-    def _expanded(self, sql: str, known: Known) -> Expansion:
+    def _expanded(self, sql: str, form: Form, known: Known) -> Expansion:
         if not has_liquid(sql):
             return expand(in_environment(sql, self._environment), known)
-        key = (sql, id(known))
+        key = (sql, form, id(known))
         if key not in self._expansions:
             self._worlds.append(known)
-            self._expansions[key] = expand(in_environment(sql, self._environment), known)
+            combinations = COMBINATIONS if len(sql) < LONG_TEXT else 1
+            wanted = MAX_VARIANTS if form == "table" else combinations
+            self._expansions[key] = expand(in_environment(sql, self._environment), known, wanted)
         return self._expansions[key]
 
     def _read_text(self, sql: str, form: Form, dialect: str, known: Known) -> ReadText:
-        expansion = self._expanded(sql, known)
+        expansion = self._expanded(sql, form, known)
         variants = tuple(ReadVariant(one, self.reader(one.text, form, dialect)) for one in expansion.variants)
         if len(variants) > 1:  # a variant that says nothing is a way in which the text adds nothing
             variants = tuple(one for one in variants if one.variant.text.strip()) or variants[:1]
