@@ -18,7 +18,7 @@ def traced(
 
 
 def edges(found: ProjectLineage, target: str) -> list[str]:
-    """Every edge that arrives at a node, as ``source kind``, with the condition and confidence where they are not plain; sorted."""
+    """Every edge that arrives at a node, as ``source kind``, with condition and confidence where they are not plain; sorted."""
     return sorted(
         f"{edge.source} {edge.kind}"
         + (f" if {edge.condition}" if edge.condition is not None else "")

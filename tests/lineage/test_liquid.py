@@ -60,7 +60,6 @@ def test_a_column_is_one_of_every_table_that_there_may_be() -> None:
 
 
 @pytest.mark.rule("R10.10")
-@pytest.mark.xfail(reason="an edge has the conditions of a whole variant, also where every variant reads it", strict=True)
 def test_what_every_branch_reads_has_no_condition() -> None:
     found = traced(
         """
@@ -78,7 +77,6 @@ def test_what_every_branch_reads_has_no_condition() -> None:
 
 
 @pytest.mark.rule("R10.10")
-@pytest.mark.xfail(reason="an edge has the conditions of a whole variant, also where every variant reads it", strict=True)
 def test_a_column_that_every_branch_reads_has_no_condition() -> None:
     found = traced(
         """
@@ -99,7 +97,6 @@ def test_a_column_that_every_branch_reads_has_no_condition() -> None:
 
 
 @pytest.mark.rule("R10.10")
-@pytest.mark.xfail(reason="an edge has the conditions of a whole variant, also those that do not concern it", strict=True)
 def test_an_edge_has_no_condition_that_does_not_concern_it() -> None:
     found = traced(
         """
@@ -186,7 +183,6 @@ def test_a_parameter_of_another_view() -> None:
 
 
 @pytest.mark.rule("R10.12")
-@pytest.mark.xfail(reason="the quick way for plain columns takes the placeholder for a name", strict=True)
 def test_a_column_that_only_a_user_names_is_unknown() -> None:
     found = traced(
         "view: v { sql_table_name: s.t ;; parameter: p { type: unquoted } dimension: d { sql: ${TABLE}.{% parameter p %} ;; } }"
@@ -324,7 +320,6 @@ def test_the_name_of_the_model_is_known() -> None:
 
 
 @pytest.mark.rule("R10.11")
-@pytest.mark.xfail(reason="sql_table_name is read once a model and not once an explore", strict=True)
 def test_the_name_of_the_explore_is_known_where_the_view_is_used() -> None:
     found = traced(
         """

@@ -97,7 +97,6 @@ def test_an_edge_of_an_inherited_parameter_stands_where_that_is_written() -> Non
     assert place(found, "view:a", "view:b").startswith("b.view.lkml:")
 
 
-@pytest.mark.xfail(reason="what a subquery reads has no line of its own, so it stands on the first", strict=True)
 def test_an_edge_in_a_subquery_of_a_condition_stands_on_its_line() -> None:
     found = traced(
         {

@@ -57,7 +57,7 @@ def test_a_view_of_parameters_alone_stands_for_no_table() -> None:
 def test_the_tables_that_stand_behind_from_are_read(written: str, dialect: str, expected: list[str]) -> None:
     found = traced(f"view: v {{ sql_table_name: {written} ;; dimension: a {{}} }}", config=speaking(dialect))
 
-    assert edges(found, "view:v") == [f"table:{one} reads" for one in expected]
+    assert [edge for edge in edges(found, "view:v") if edge.startswith("table:")] == [f"table:{one} reads" for one in expected]
 
 
 @pytest.mark.rule("R4.4")
@@ -153,7 +153,9 @@ def test_two_ways_of_writing_a_name_are_one_table() -> None:
 )
 def test_the_connection_completes_what_is_not_written(written: str, expected: str) -> None:
     table = f"sql_table_name: {written} ;;" if written else ""
-    found = traced(f"view: v {{ {table} dimension: id {{}} }}", config=speaking("snowflake", database="db", schema="sc"))
+    found = traced(
+        f"view: v {{ {table} dimension: id {{}} }} explore: v {{}}", config=speaking("snowflake", database="db", schema="sc")
+    )
 
     assert edges(found, "view:v") == [f"table:{expected} reads"]
     assert columns(found, "field:v.id") == [f"{expected}.id"]
@@ -166,7 +168,6 @@ def test_the_connection_completes_what_is_not_written(written: str, expected: st
         pytest.param(
             "snowflake",
             "analytics.public.orders",
-            marks=pytest.mark.xfail(reason="what is configured is put before a table without folding", strict=True),
         ),
         ("bigquery", "ANALYTICS.PUBLIC.orders"),
     ],
@@ -208,7 +209,6 @@ def test_a_view_of_two_connections_reads_a_table_of_each() -> None:
     assert columns(found, "field:orders.id") == ["shop_eu.orders.id", "shop_us.orders.id"]
 
 
-@pytest.mark.xfail(reason="columns are not percent-encoded in ids, tables are", strict=True)
 def test_a_column_with_a_space_has_an_id_like_every_other() -> None:
     found = traced(
         'view: v { sql_table_name: s.t ;; dimension: first { sql: ${TABLE}."First Name" ;; } }', config=speaking("snowflake")
@@ -271,7 +271,6 @@ def test_a_view_that_no_model_includes_is_traced_by_itself() -> None:
 
 
 @pytest.mark.rule("R4.4")
-@pytest.mark.xfail(reason="only derived tables have row filters, no select in sql_table_name", strict=True)
 def test_a_condition_of_a_select_in_brackets_decides_the_rows() -> None:
     found = traced("view: v { sql_table_name: (SELECT a FROM s.t WHERE deleted = 0) ;; dimension: a {} }")
 

@@ -114,7 +114,7 @@ def test_choices_that_meet_in_one_name_meet_in_every_way() -> None:
 def test_a_variable_knows_what_was_decided_about_what_it_was_set_to() -> None:
     template = "{% assign e = _explore._name | replace: '-', '_' %}{% if e == 'a' or e == 'b' %}{{ e }}{% else %}c{% endif %}"
 
-    assert [variant.conditions for variant in expand(template).variants][0] == ("_explore._name == 'a'",)
+    assert next(variant.conditions for variant in expand(template).variants) == ("_explore._name == 'a'",)
 
 
 @pytest.mark.rule("R10.11")

@@ -118,7 +118,7 @@ class _Ways:
         for dashboard in self.lookup.project.dashboards:
             for tile in dashboard.elements:
                 for query in tile.queries:
-                    identity = tile_id(dashboard.id, tile.name)
+                    identity = tile_id(dashboard.id, tile)
                     if query.explore == node.id and identity in self.graph.nodes:
                         yield Edge(node.id, identity, "tile", query.span)
 

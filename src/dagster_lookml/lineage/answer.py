@@ -8,6 +8,7 @@ from typing import NamedTuple
 from dagster_lookml.config import Config
 from dagster_lookml.lineage.build import build_lineage
 from dagster_lookml.lineage.dbt import DbtTables
+from dagster_lookml.lineage.depth import deeply
 from dagster_lookml.lineage.parameters import statements
 from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.lineage.tables import KnownColumns
@@ -53,10 +54,14 @@ def trace_project(
     config = config or Config()
     tables = DbtTables(dbt) if dbt is not None else None
     columns = KnownColumns(tables.columns if tables is not None else None)
-    with collection_paused():
+
+    def trace() -> tuple[Tracer, Lineage]:
         tracer = Tracer(project, config, SqlTexts(config.environment, reader), columns)
         tracer.texts.reader.fetch(statements(tracer))
         tracer.learn()
-        lineage = build_lineage(tracer, tables, progress)
+        return tracer, build_lineage(tracer, tables, progress)
+
+    with collection_paused():
+        tracer, lineage = deeply(trace)
     dialects = {world.connection_name: world.dialect for world in tracer.worlds.values() if world.model is not None}
     return ProjectLineage(project, lineage, dict(sorted(dialects.items())))

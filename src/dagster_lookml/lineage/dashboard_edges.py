@@ -74,7 +74,7 @@ def mentioned_fields(query: TileQuery) -> Iterator[tuple[EdgeKind, str, Span]]:
     for reference in query.sorts:
         yield "sort", reference.name, reference.span
     for reference in query.dynamic:
-        yield "tile", reference.name, reference.span
+        yield "filter" if reference.parameter == "dynamic_fields.filters" else "tile", reference.name, reference.span
     for expression in query.expressions:
         for name in expression_fields(expression.value):
             yield "tile", name, expression.span

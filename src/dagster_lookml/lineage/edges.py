@@ -43,7 +43,7 @@ class Collector:
 
     def tile(self, dashboard: Dashboard, element: Element) -> str:
         """Add a tile; returns its id."""
-        identity = tile_id(dashboard.id, element.name)
+        identity = tile_id(dashboard.id, element)
         label = element.title or element.written_name or element.name
         self._nodes.setdefault(identity, Node(identity, "tile", label, element.span, dashboard.id))
         return identity
@@ -88,10 +88,8 @@ class Collector:
         for origin in trace.columns:
             self.edge(self.column(origin), target, kind, span, origin.conditions, origin.exact)
         for one in trace.fields:
-            view = self._tracer.lookup.views[one.view]
-            field = self._tracer.field(view, one.field)
-            if field is not None:
-                self.edge(self.field(one.view, field), target, kind, span, one.conditions, one.exact)
+            field = self._tracer.declared(one.view)[one.field]
+            self.edge(self.field(one.view, field), target, kind, span, one.conditions, one.exact)
 
     def tables(self) -> list[str]:
         """The ids of the tables so far, sorted."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.graph import EdgeKind
 from dagster_lookml.lineage.needs import Needs
-from dagster_lookml.lineage.tracing import Tracer
+from dagster_lookml.lineage.resolving import inner_rows
+from dagster_lookml.lineage.rows import ElementRows, Rows, VariantRows
+from dagster_lookml.lineage.tracing import Seat, Tracer
 from dagster_lookml.lineage.view_rows import parts
 from dagster_lookml.semantic.objects import Explore, Text
-from dagster_lookml.source import Span
+from dagster_lookml.sql.reading import Form
+from dagster_lookml.sql.statement import BASE
 
 
 class ExploreEdges:
@@ -56,29 +59,30 @@ class ExploreEdges:
         seats = self._tracer.seats(explore)
         seat = seats.get(alias)
         join = next(join for join in explore.joins if join.name == alias)
-        if seat is None or self._tracer.reads_own_table(seat):
+        if seat is None or not isinstance(_one_of(seat), ElementRows):
             return
-        text = join.sql_table_name or next((one for one in join.sql if one.parameter == "sql"), None) or seat.view.sql_table_name
-        if text is None or not text.value.strip():
-            return
-        for other in sorted(self._tracer.aliases_of(explore, text, "table" if text.parameter == "sql_table_name" else "join")):
-            parent = seats.get(other)
-            if parent is not None and other != alias and parent.view.id != seat.view.id:
-                self._collector.edge(parent.view.id, seat.view.id, "nested", text.span)
+        clauses = [text for text in join.sql if text.parameter == "sql"]
+        for text in (*self._tracer.unnested_texts(explore, join), *clauses):
+            form: Form = "table" if text.parameter == "sql_table_name" else "join"
+            for other in sorted(self._tracer.aliases_of(explore, text, form)):
+                parent = seats.get(other)
+                if parent is not None and other != alias and parent.view.id != seat.view.id:
+                    self._collector.edge(parent.view.id, seat.view.id, "nested", text.span)
 
-    def _tables(self, explore: Explore, text: Text, form: str) -> None:
+    def _tables(self, explore: Explore, text: Text, form: Form) -> None:
         """Tables that an explore's own SQL names, whatever views it has."""
         world = self._tracer.worlds[explore.model]
-        for part in parts([(text, self._tracer.read(text, form, None, world))]):  # type: ignore[arg-type]
+        for part in parts([(text, self._tracer.read(text, form, None, world))]):
             for read in part.statement.tables:
-                span = Span(text.span.file, part.line(read.line), 1)
-                if read.kind == "table" and read.parts != ("lkml_base",):
+                span = part.span(read.line)
+                if read.kind == "table" and read.parts != (BASE,):
                     table = self._collector.table(world.table_id(read.parts))
                     self._collector.edge(table, explore.id, "reads", span, part.conditions)
                 elif read.kind == "view":
                     view = self._tracer.lookup.view(world.name, read.parts[0])
                     if view is not None:
-                        self._collector.edge(view.id, explore.id, "joins_on_demand", span, part.conditions)
+                        kind: EdgeKind = "joins_always" if text.parameter.startswith("sql_always") else "joins_on_demand"
+                        self._collector.edge(view.id, explore.id, kind, span, part.conditions)
 
     def _conditions(self, explore: Explore) -> None:
         for read in self._tracer.always_read(explore):
@@ -86,3 +90,9 @@ class ExploreEdges:
         for join in explore.joins:
             for read in self._tracer.join_reads(explore, join.name):
                 self._collector.trace(read.trace, explore.id, "join_condition", read.span)
+
+
+def _one_of(seat: Seat) -> Rows | None:
+    """The rows of a seat, or one of its variants."""
+    rows = inner_rows(seat.rows)
+    return inner_rows(rows.variants[0][1]) if isinstance(rows, VariantRows) and rows.variants else rows

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.ids import field_id
+from dagster_lookml.lineage.resolving import inner_rows
 from dagster_lookml.lineage.result import FieldStatus
 from dagster_lookml.lineage.rows import Rows
-from dagster_lookml.lineage.trace import Trace
-from dagster_lookml.lineage.tracing import Seat, Tracer, default_path
+from dagster_lookml.lineage.trace import Trace, gap
+from dagster_lookml.lineage.tracing import Read, Seat, Tracer, default_path
 from dagster_lookml.semantic.objects import Field, View
 from dagster_lookml.sql.reading import plain_column
 
@@ -32,7 +33,7 @@ class FieldEdges:
         """Add what the fields of one view read; yields how far each was traced."""
         seats = self._tracer.seats_of(view)
         plain = list({id(rows_of(seat)): seat for seat in seats}.values())
-        counted = view.included and view.kind != "abstract"
+        counted = view.included and not self._tracer.is_template(view)
         for field in view.fields:
             identity = self._collector.field(view.id, field)
             if not field.sql and field.kind in _NO_LINEAGE:
@@ -53,10 +54,16 @@ class FieldEdges:
             kept.setdefault((id(rows_of(seat)), seat.explore is None, around), seat)
         return list(kept.values())
 
+    def _reads(self, seat: Seat, field: Field) -> list[Read]:
+        try:
+            return list(self._tracer.reads(seat, field))
+        except RecursionError:
+            return [Read("reads", field.span, _too_deep(seat.view, field))]
+
     def _field(self, field: Field, identity: str, seats: list[Seat]) -> FieldStatus:
         traces: list[Trace] = []
         for seat in seats:
-            for read in self._tracer.reads(seat, field):
+            for read in self._reads(seat, field):
                 self._collector.trace(read.trace, identity, read.kind, read.span)
                 traces.append(read.trace)
         columns = [origin for trace in traces for origin in trace.columns]
@@ -70,6 +77,10 @@ class FieldEdges:
         )
 
 
+def _too_deep(view: View, field: Field) -> Trace:
+    return gap("too-deep", f"{view.name}.{field.name}")
+
+
 def is_plain(field: Field) -> bool:
     """A field that is a column of its view's table and nothing more."""
     if field.filters or field.references:
@@ -79,6 +90,6 @@ def is_plain(field: Field) -> bool:
     return all(plain_column(text.value) is not None for text in field.sql)
 
 
-def rows_of(seat: Seat) -> Rows:
+def rows_of(seat: Seat) -> Rows | None:
     """The rows themselves, for telling whether two seats have the same."""
-    return getattr(seat.rows, "rows", seat.rows)
+    return inner_rows(seat.rows)

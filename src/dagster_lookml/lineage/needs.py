@@ -35,6 +35,9 @@ class Needs:
             named |= self._aliases_in(text, "field")
         for one in self._explore.access_filters:
             named.add(one.field.name.rpartition(".")[0] or self._explore.base_alias)
+        for term in self._explore.filters:
+            if not term.parameter.endswith("unless"):
+                named.add(term.field.rpartition(".")[0] or self._explore.base_alias)
         return self.closed(named)
 
     def aliases(self, names: Iterable[str]) -> frozenset[str]:
@@ -70,6 +73,8 @@ class Needs:
     def _named_by(self, join: Join) -> Iterator[str]:
         for text in join.sql:
             yield from self._aliases_in(text, "join" if text.parameter == "sql" else "field")
+        for text in self._tracer.unnested_texts(self._explore, join):
+            yield from self._aliases_in(text, "table")
         if join.foreign_key is not None:
             yield join.foreign_key.name.rpartition(".")[0] or self._explore.base_alias
         yield from (reference.name for reference in join.required_joins)

@@ -31,8 +31,8 @@ TableFinder = Callable[[TableRead], Rows]
 """Gives the rows of a table that a statement names."""
 FieldFinder = Callable[[FieldUse], Trace]
 """Gives the trace of a field that a statement mentions."""
-AliasFinder = Callable[[str], Rows | None]
-"""Gives the rows that an alias of an explore stands for, for SQL that names it without ``${}`` (R4.30)."""
+AliasFinder = Callable[[str, bool], Rows | None]
+"""Gives the rows of an alias of an explore, for SQL that names it without ``${}`` (R4.30); told whether it stands alone."""
 
 
 _OFTEN: Final = 0.5
@@ -41,7 +41,14 @@ _ENOUGH_SCOPES: Final = 3
 """When joins tell whose a column is: one table has it in half of its joins, each other in a third of three or more at most."""
 
 
-def _no_alias(_alias: str) -> None:
+def inner_rows(rows: Rows | None) -> Rows | None:
+    """The rows themselves, without what only passes questions on."""
+    while rows is not None and hasattr(rows, "rows"):
+        rows = rows.rows
+    return rows
+
+
+def _no_alias(_alias: str, _is_alone: bool) -> None:
     return None
 
 
@@ -54,6 +61,7 @@ class Resolver:
         field: gives the traces of its fields.
         alias: gives the rows of aliases that it does not declare itself.
         outer: what a column may belong to that none of its own sources has; for SQL of an explore its base view.
+        variables: of the script that it stands in.
     """
 
     def __init__(
@@ -63,16 +71,19 @@ class Resolver:
         field: FieldFinder,
         alias: AliasFinder = _no_alias,
         outer: Rows | None = None,
+        variables: frozenset[str] = frozenset(),
     ) -> None:
         self.statement = statement
         self._table = table
         self._field = field
         self._alias = alias
         self._outer = outer
+        self._variables = variables
         self._rows: dict[tuple[int, int], Rows] = {}
         self._columns: dict[tuple[int, tuple[str, ...]], Trace] = {}
         self._has: dict[tuple[int, str], bool | None] = {}
         self._making: dict[int, int] = {}
+        self._outside = 0
         self._tables: dict[int, frozenset[str]] = {}
 
     # -- sources -------------------------------------------------------------------------------------------------------
@@ -93,7 +104,7 @@ class Resolver:
 
     def _source(self, source: Source) -> Rows:
         if isinstance(source, TableSource):
-            rows = self._table(self.statement.tables[source.table])
+            rows = _Outside(self, self._table(self.statement.tables[source.table]))
             return _Renamed(rows, source.names) if source.names else rows
         if isinstance(source, QuerySource):
             return ScopeRows(self, source.select)
@@ -111,8 +122,15 @@ class Resolver:
         key = (select, path)
         trace = self._columns.get(key)
         if trace is None:
-            self._columns[key] = NOTHING  # a recursive query adds nothing to itself
-            trace = self._columns[key] = self._column(select, path)
+            self._columns[key] = _UNDER_WAY
+            try:
+                trace = self._column(select, path)
+            except BaseException:
+                del self._columns[key]
+                raise
+            self._columns[key] = trace
+        elif trace is _UNDER_WAY:  # a recursive query adds nothing to itself; by way of another statement it is a circle
+            return gap("circular", ".".join(path)) if self._outside else NOTHING
         return trace
 
     def _column(self, number: int, path: tuple[str, ...]) -> Trace:
@@ -139,6 +157,8 @@ class Resolver:
     def _branch_column(self, select: Select, path: tuple[str, ...]) -> Trace:
         """A set operation goes by position where positions are known, else by name."""
         position = self._position(select, path[0])
+        if position is None and (select.names or self.scope_names(select.branches[0]) is not None):
+            return gap("missing-column", path[0])
         traces: list[Trace] = []
         for branch in select.branches:
             names = self.scope_names(branch)
@@ -226,14 +246,16 @@ class Resolver:
 
     def scope_names(self, number: int) -> tuple[str, ...] | None:
         """The outputs of a scope in order, where all are known."""
-        return self._names.setdefault(number, self._scope_names(number)) if number not in self._names else self._names[number]
+        if number not in self._names:
+            self._names[number] = None  # while they are asked for, those of a recursive query are not known
+            self._names[number] = self._scope_names(number)
+        return self._names[number]
 
     @cached_property
     def _names(self) -> dict[int, tuple[str, ...] | None]:
         return {}
 
     def _scope_names(self, number: int) -> tuple[str, ...] | None:
-        self._names[number] = None
         select = self.statement.selects[number]
         if select.names:
             return select.names
@@ -307,10 +329,14 @@ class Resolver:
     def unqualified(self, number: int, path: tuple[str, ...], *, is_outer: bool = False) -> Trace:
         """A column without its table: looked for in its scope, then in those around it."""
         select = self.statement.selects[number]
-        if len(path) > 1 and not is_outer:
-            rows = self._alias(path[0])
-            if rows is not None:
+        if path[0] in self._variables and not any(self.source(number, one).has(path[0]) for one in range(len(select.sources))):
+            return NOTHING
+        if not is_outer:
+            rows = self._alias(path[0], len(path) == 1)
+            if rows is not None and len(path) > 1:
                 return rows.column(path[1:]).inferred()
+            if rows is not None and isinstance(inner_rows(rows), ElementRows):  # the bare name of an element is the element
+                return rows.column(())
         found = self._chosen(number, list(range(self._making.get(number, len(select.sources)))), path)
         if found is not None:
             return found
@@ -342,20 +368,37 @@ class Resolver:
             return self.source(number, likely[0]).column(path).inferred()
         if not maybe:
             return None
-        elements = [one for one in maybe if not isinstance(select.sources[one], ElementSource)]
         associated = self._associated(number, likely or maybe, name)
         if associated is not None:
             return self.source(number, associated).column(path).inferred()
-        if not likely and len(elements) == 1:  # a table beside arrays that it holds: elements are rarely used without their alias
-            return self.source(number, elements[0]).column(path).inferred()
-        return gap("ambiguous-column", ".".join(path), frozenset().union(*(self.source(number, one).tables for one in maybe)))
+        return self._beside_elements(number, maybe, likely, path) or self._ambiguous(number, maybe, path)
+
+    def _beside_elements(self, number: int, maybe: list[int], likely: list[int], path: tuple[str, ...]) -> Trace | None:
+        """A table beside arrays: elements are rarely used without their alias, but an array in an element often is."""
+        sources = self.statement.selects[number].sources
+        elements = [one for one in maybe if isinstance(sources[one], ElementSource)]
+        others = [one for one in maybe if one not in elements]
+        if likely or len(others) != 1:
+            return None
+        chosen = elements[-1] if number in self._making and elements else others[0]
+        return self.source(number, chosen).column(path).inferred()
+
+    def _ambiguous(self, number: int, maybe: list[int], path: tuple[str, ...]) -> Trace:
+        tables = frozenset[str]().union(*(self.source(number, one).tables for one in maybe))
+        return gap("ambiguous-column", ".".join(path), tables)
 
     def _associated(self, number: int, sources: list[int], name: str) -> int | None:
         """The one table that a column goes with wherever it is joined, while the others are joined often without it."""
         shares = {one: self.source(number, one).share(name) for one in sources}
-        strong = [one for one, (mentions, scopes) in shares.items() if scopes and mentions >= _OFTEN * scopes]
-        weak = [one for one, (mentions, scopes) in shares.items() if scopes >= _ENOUGH_SCOPES and mentions <= _RARELY * scopes]
-        return strong[0] if len(strong) == 1 and len(weak) == len(sources) - 1 else None
+        unlikely = {
+            one
+            for one, (mentions, scopes) in shares.items()
+            if (scopes >= _ENOUGH_SCOPES and mentions <= _RARELY * scopes) or self.source(number, one).unlikely(name)
+        }
+        strong = [
+            one for one, (mentions, scopes) in shares.items() if scopes and mentions >= _OFTEN * scopes and one not in unlikely
+        ]
+        return strong[0] if len(strong) == 1 and len(unlikely) == len(sources) - 1 else None
 
     def _only(self, number: int, source: int, path: tuple[str, ...]) -> Trace:
         """The only source that may have a column; less surely so where a scope around it is known to have such a column."""
@@ -380,6 +423,45 @@ class Resolver:
         return None
 
 
+_UNDER_WAY: Final = Trace(tables=frozenset(("",)))
+"""Stands for the trace of a column while it is looked for."""
+
+
+class _Outside:
+    """The rows of a table, known to be asked from inside a statement."""
+
+    def __init__(self, resolver: Resolver, rows: Rows) -> None:
+        self._resolver = resolver
+        self.rows = rows
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        self._resolver._outside += 1
+        try:
+            return self.rows.column(path)
+        finally:
+            self._resolver._outside -= 1
+
+    def has(self, name: str) -> bool | None:
+        return self.rows.has(name)
+
+    def likely(self, name: str) -> bool:
+        return self.rows.likely(name)
+
+    def share(self, name: str) -> tuple[int, int]:
+        return self.rows.share(name)
+
+    def unlikely(self, name: str) -> bool:
+        return self.rows.unlikely(name)
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        return self.rows.names
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return self.rows.tables
+
+
 class ScopeRows:
     """The outputs of a scope as rows."""
 
@@ -401,6 +483,9 @@ class ScopeRows:
 
     def share(self, _name: str) -> tuple[int, int]:
         return 0, 0
+
+    def unlikely(self, _name: str) -> bool:
+        return False
 
     @property
     def names(self) -> tuple[str, ...] | None:
@@ -438,6 +523,9 @@ class _Renamed:
     def share(self, _name: str) -> tuple[int, int]:
         return 0, 0
 
+    def unlikely(self, _name: str) -> bool:
+        return False
+
 
 class _PivotRows:
     """PIVOT and UNPIVOT: columns that were made, and those of the source that were not used up."""
@@ -445,6 +533,12 @@ class _PivotRows:
     def __init__(self, resolver: Resolver, source: PivotSource) -> None:
         self._inner = resolver.source(source.select, 0)
         self._made = dict(source.made)
+        self._renamed: dict[str, str] = {}
+        if source.names:  # they name all columns, and those that were made come last
+            made = [uses for _, uses in source.made]
+            self._made = dict(zip(source.names[-len(made) :], made, strict=False))
+            kept = [name for name in self._inner.names or () if name not in source.consumed]
+            self._renamed = dict(zip(source.names[: -len(made)], kept, strict=False))
         self._resolver = resolver
         self._source = source
         self.tables = self._inner.tables
@@ -455,10 +549,10 @@ class _PivotRows:
             return self._inner.column(())
         if path[0] in self._made:
             return self._resolver.uses(self._made[path[0]])
-        return self._inner.column(path)
+        return self._inner.column((self._renamed.get(path[0], path[0]), *path[1:]))
 
     def has(self, name: str) -> bool | None:
-        if name in self._made:
+        if name in self._made or name in self._renamed:
             return True
         return False if name in self._source.consumed else self._inner.has(name)
 
@@ -467,6 +561,9 @@ class _PivotRows:
 
     def share(self, _name: str) -> tuple[int, int]:
         return 0, 0
+
+    def unlikely(self, _name: str) -> bool:
+        return False
 
 
 class _ModelRows:
@@ -496,3 +593,6 @@ class _ModelRows:
 
     def share(self, _name: str) -> tuple[int, int]:
         return 0, 0
+
+    def unlikely(self, _name: str) -> bool:
+        return False

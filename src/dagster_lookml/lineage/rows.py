@@ -25,6 +25,9 @@ class Rows(Protocol):
     def share(self, name: str) -> tuple[int, int]:
         """In how many joins of these rows the name stands without its table, and how many joins there are; (0, 0) if unknown."""
 
+    def unlikely(self, name: str) -> bool:
+        """Tell whether so much is known of these rows that the column would be known too, if there was one."""
+
     @property
     def names(self) -> tuple[str, ...] | None:
         """The columns in order, where all of them are known."""
@@ -64,6 +67,9 @@ class TableRows:
     def share(self, name: str) -> tuple[int, int]:
         return self._known.share(self.table, name)
 
+    def unlikely(self, name: str) -> bool:
+        return self._known.is_well_known(self.table) and name not in self._known.learned(self.table)
+
 
 class NoRows:
     """Rows that nothing is known of."""
@@ -85,6 +91,9 @@ class NoRows:
 
     def share(self, _name: str) -> tuple[int, int]:
         return 0, 0
+
+    def unlikely(self, _name: str) -> bool:
+        return False
 
 
 class VariantRows:
@@ -111,6 +120,9 @@ class VariantRows:
 
     def share(self, _name: str) -> tuple[int, int]:
         return 0, 0
+
+    def unlikely(self, _name: str) -> bool:
+        return False
 
     @cached_property
     def names(self) -> tuple[str, ...] | None:
@@ -165,3 +177,36 @@ class ElementRows:
 
     def share(self, _name: str) -> tuple[int, int]:
         return 0, 0
+
+    def unlikely(self, _name: str) -> bool:
+        return False
+
+
+class InferredRows:
+    """Rows of which nobody says surely that they are these."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        return self.rows.column(path).inferred()
+
+    def has(self, name: str) -> bool | None:
+        return self.rows.has(name)
+
+    def likely(self, name: str) -> bool:
+        return self.rows.likely(name)
+
+    def share(self, name: str) -> tuple[int, int]:
+        return self.rows.share(name)
+
+    def unlikely(self, name: str) -> bool:
+        return self.rows.unlikely(name)
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        return self.rows.names
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return self.rows.tables

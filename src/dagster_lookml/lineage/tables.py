@@ -7,31 +7,33 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeGuard
 
 from dagster_lookml.config import Connection
-from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, Statement, TableSource, Use, uses_of
+from dagster_lookml.sql.dialects import table_part
+from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, Output, Select, Statement, TableSource, Use, uses_of
 
 _SAFE: Final = frozenset("_.-{}*$")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.\-{}*$]*")
 
 
-def table_id(parts: Iterable[str], connection: Connection) -> str:
+def table_id(parts: Iterable[str], connection: Connection, dialect: str = "") -> str:
     """The id of a table: its parts, completed by what the connection puts before them.
 
     Args:
         parts: normalised, database first; parts that nobody knows stand in braces.
         connection: gives the database and schema that are not written.
+        dialect: tells names apart by case, or does not.
 
     >>> table_id(("orders",), Connection(schema="shop"))
     'table:shop.orders'
     """
     named = [part for part in parts if part]
     if len(named) == 1 and connection.schema:
-        named.insert(0, connection.schema)
-    if len(named) == 2 and connection.database and (connection.schema or len(tuple(parts)) == 2):
-        named.insert(0, connection.database)
-    return "table:" + ".".join(map(_encoded, named))
+        named.insert(0, table_part(connection.schema, quoted=False, dialect=dialect))
+    if len(named) == 2 and connection.database:
+        named.insert(0, table_part(connection.database, quoted=False, dialect=dialect))
+    return "table:" + ".".join(map(encoded, named))
 
 
-def _encoded(part: str) -> str:
+def encoded(part: str) -> str:
     """Percent-encoded as in every id, but for what names of tables are full of: braces, wildcards and dots."""
     if _PLAIN.fullmatch(part):
         return part
@@ -40,6 +42,10 @@ def _encoded(part: str) -> str:
 
 def _bytes(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogateescape"))
+
+
+_MANY_COLUMNS: Final = 40
+"""Columns that a view has fields for, from which on a column that it lacks is taken not to be there."""
 
 
 class KnownColumns:
@@ -53,11 +59,22 @@ class KnownColumns:
         self._complete = complete
         self._learned: dict[str, set[str]] = {}
         self._scopes: dict[str, int] = {}
+        self._described: dict[str, int] = {}
         self._mentions: dict[tuple[str, str], int] = {}
 
     def learn(self, table: str, column: str) -> None:
         """Note that something in the project names a column of a table."""
         self._learned.setdefault(table, set()).add(column)
+
+    def describe(self, table: str, columns: Iterable[str]) -> None:
+        """Note the columns of a table that one view has fields for."""
+        named = frozenset(columns)
+        self._learned.setdefault(table, set()).update(named)
+        self._described[table] = max(len(named), self._described.get(table, 0))
+
+    def is_well_known(self, table: str) -> bool:
+        """Tell whether some view has fields for so many columns of a table that it hardly leaves any out."""
+        return self._described.get(table, 0) >= _MANY_COLUMNS
 
     def see(self, tables: Iterable[str], names: Iterable[str]) -> None:
         """Note one scope that joins tables and mentions columns without saying of which."""
@@ -96,10 +113,22 @@ def named_columns(statement: Statement, table: Callable[[Iterable[str]], str]) -
             if at == UNQUALIFIED:
                 if use.select != number or len(sources) != 1 or select.parent >= 0 or len(use.path) > 1:
                     continue
+                if use.path[0] in _renamed(select):
+                    continue
                 at = 0
             source = sources[at]
             if isinstance(source, TableSource) and not source.names and statement.tables[source.table].kind == "table":
                 yield table(statement.tables[source.table].parts), use.path[0]
+
+
+def _renamed(select: Select) -> set[str]:
+    """The names that a scope gives to something else than a column of that name, which may be used in it like columns."""
+    return {
+        output.name
+        for output in select.outputs
+        if isinstance(output, Output)
+        and not any(isinstance(use, ColumnUse) and use.path[-1:] == (output.name,) for use in output.uses)
+    }
 
 
 def joined_tables(statement: Statement, table: Callable[[Iterable[str]], str]) -> Iterator[tuple[list[str], list[str]]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
+from dagster_lookml.lineage.tables import encoded
+
 
 class Origin(NamedTuple):
     """A column of the warehouse that something reads.
@@ -24,7 +26,7 @@ class Origin(NamedTuple):
     @property
     def column(self) -> str:
         """The column's id."""
-        return f"column:{self.table.removeprefix('table:')}.{'.'.join(self.path)}"
+        return f"column:{self.table.removeprefix('table:')}.{'.'.join(map(encoded, self.path))}"
 
 
 class FieldOrigin(NamedTuple):
@@ -62,6 +64,7 @@ REASONS: Final = {
     "missing-column": "the derived table that it reads puts out no such column",
     "missing-import": "what it reads may be in an imported project that is not here",
     "no-table": "its view has no table: it is nested, and no explore here unnests a column for it",
+    "too-deep": "the way to its table is longer than can be followed",
     "unknown-field": "it refers to a field that does not exist",
     "unknown-view": "it refers to a view that the model or explore does not have",
     "unread-sql": "the SQL, or that of what it reads, cannot be read",
@@ -142,23 +145,25 @@ def of_variants(variants: Sequence[tuple[tuple[str, ...], Trace]]) -> Trace:
     return union(trace for _, trace in variants)._replace(columns=_of_variants(columns), fields=_of_variants(fields))
 
 
-_Read = TypeVar("_Read", Origin, FieldOrigin)
+_Read = TypeVar("_Read", bound=Origin | FieldOrigin)
 
 
 def _of_variants(variants: Sequence[tuple[tuple[str, ...], frozenset[_Read]]]) -> frozenset[_Read]:
-    ways: dict[_Read, list[tuple[int, tuple[str, ...]]]] = {}
+    ways: dict[_Read, list[tuple[int, frozenset[str]]]] = {}
     for number, (conditions, reads) in enumerate(variants):
         for read in reads:
-            own = tuple(one for one in conditions if one not in read.conditions)
-            ways.setdefault(read, []).append((number, own))
+            ways.setdefault(read, []).append((number, frozenset(conditions) - frozenset(read.conditions)))
     found: list[_Read] = []
     for read, needed in ways.items():
         if len({number for number, _ in needed}) == len(variants):
             found.append(read)
         else:
-            simplest: frozenset[frozenset[str]] = simplified(frozenset(frozenset(own) for _, own in needed))
-            found += [read._replace(conditions=(*sorted(way), *read.conditions)) for way in simplest]
+            found += _under(read, simplified(frozenset(way for _, way in needed)))
     return frozenset(found)
+
+
+def _under(read: _Read, ways: Iterable[frozenset[str]]) -> list[_Read]:
+    return [read._replace(conditions=(*sorted(way), *read.conditions)) for way in ways]  # type: ignore[misc]
 
 
 def simplified(ways: frozenset[frozenset[str]]) -> frozenset[frozenset[str]]:

@@ -12,20 +12,22 @@ from typing import Final, NamedTuple
 
 from dagster_lookml.config import Config
 from dagster_lookml.lineage.graph import EdgeKind
-from dagster_lookml.lineage.resolving import Resolver, ScopeRows
-from dagster_lookml.lineage.rows import NoRows, Rows, TableRows
+from dagster_lookml.lineage.resolving import Resolver, ScopeRows, inner_rows
+from dagster_lookml.lineage.rows import InferredRows, NoRows, Rows, TableRows
 from dagster_lookml.lineage.tables import KnownColumns, joined_tables, named_columns
 from dagster_lookml.lineage.trace import NOTHING, FieldOrigin, Trace, gap, of_variants, union
 from dagster_lookml.lineage.view_rows import NativeRows, Part, ScriptRows, one_of, parts, table_rows
 from dagster_lookml.lineage.worlds import World, worlds
+from dagster_lookml.semantic.dashboards import expression_fields
+from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.fields import is_generated_by
 from dagster_lookml.semantic.objects import Explore, Field, Join, Lookup, Project, Text, View
 from dagster_lookml.semantic.quoting import explore_id
+from dagster_lookml.semantic.references import live_references
 from dagster_lookml.source import Span
 from dagster_lookml.sql.dialects import table_part
-from dagster_lookml.semantic.references import live_references
 from dagster_lookml.sql.reading import Form, own_columns, plain_column
-from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, ElementSource, FieldUse, TableRead, uses_in
+from dagster_lookml.sql.statement import BASE, UNQUALIFIED, ColumnUse, ElementSource, FieldUse, Output, TableRead, uses_in
 from dagster_lookml.sql.texts import ReadText, SqlTexts, has_liquid
 
 _SURROUNDINGS: Final = re.compile(r"\b_(?:explore|view|model)\._name\b")
@@ -88,6 +90,9 @@ class Tracer:
         self._seats: dict[str, dict[str, Seat]] = {}
         self._deep: dict[tuple[str, str, str], Trace] = {}
         self._users: dict[str, list[Seat]] = {}
+        self._declared: dict[str, dict[str, Field]] = {}
+        self._queried: set[str] = set()
+        self._extended: set[str] = set()
         self._clause_aliases: dict[str, dict[str, Rows]] = {}
         self._always: dict[str, list[Read]] = {}
         self._joins: dict[tuple[str, str], list[Read]] = {}
@@ -101,11 +106,27 @@ class Tracer:
                     self.columns.learn(table, column)
                 for tables, names in joined_tables(part.statement, world.table_id):
                     self.columns.see(tables, names)
-            if view.derived_table is None and view.kind not in ("nested", "abstract"):
-                rows = self.rows(view, world)
-                if isinstance(rows, TableRows):
-                    for column in plain_columns(view):
-                        self.columns.learn(rows.table, column)
+                named = (read.parts[0] for read in part.statement.tables if read.kind == "view")
+                self._queried.update(other.id for name in named if (other := self.lookup.view(world.name, name)) is not None)
+        for explore in self.project.explores:
+            self._queried.update(identity for identity in aliases(explore).values() if identity is not None)
+        for view in self.project.views:
+            self._extended.update(self._parents(view))
+        for view in self.project.views:
+            rows = inner_rows(self.rows(view, self.world_of(view))) if view.derived_table is None else None
+            if isinstance(rows, TableRows) and (view.sql_table_name is not None or view.id in self._queried):
+                self.columns.describe(rows.table, plain_columns(view))
+
+    def _parents(self, view: View) -> Iterator[str]:
+        for name in view.extends:
+            parent = self.lookup.view(view.models[0] if view.models else "", name)
+            if parent is not None:
+                yield parent.id
+
+    def is_template(self, view: View) -> bool:
+        """Tell whether a view exists to be extended: it says so, or it has no table and nothing but other views uses it."""
+        has_table = view.sql_table_name is not None or view.derived_table is not None
+        return view.kind == "abstract" or (not has_table and view.id in self._extended and view.id not in self._queried)
 
     # -- rows ----------------------------------------------------------------------------------------------------------
 
@@ -131,34 +152,55 @@ class Tracer:
         is_local = "SQL_TABLE_NAME" in written or has_liquid(written)
         return f"model {world.name}" if is_local else f"connection {world.connection_name}"
 
-    def rows(self, view: View, world: World) -> Rows:
-        """The rows of a view by its own table, as one model sees it."""
-        key = (view.id, self.context(view, world))
+    def rows(self, view: View, world: World, used: tuple[Explore, str] | None = None) -> Rows:
+        """The rows of a view by its own table, as one model sees it.
+
+        Args:
+            view: the view.
+            world: of the model.
+            used: the explore and the alias under which it is used, where its SQL asks for them.
+        """
+        asks = used is not None and self.asks(view)
+        key = (view.id, f"{used[0].id} {used[1]}" if used is not None and asks else self.context(view, world))
         rows = self._view_rows.get(key)
         if rows is None:
             self._view_rows[key] = NoRows("circular", view.id)
-            rows = self._view_rows[key] = self._rows(view, world)
+            try:
+                rows = self._rows(view, world, used if asks else None)
+            except BaseException:
+                del self._view_rows[key]
+                raise
+            self._view_rows[key] = rows
         return rows
 
-    def _rows(self, view: View, world: World) -> Rows:
+    @staticmethod
+    def asks(view: View) -> bool:
+        """Tell whether the SQL of a view's table asks where it is used (R10.11)."""
+        return any(asks_for_surroundings(text.value) for text, _ in table_texts(view))
+
+    def _rows(self, view: View, world: World, used: tuple[Explore, str] | None) -> Rows:
         derived = view.derived_table
-        seat = Seat(None, view.name, view, NoRows("circular", view.id), world)
+        circular = NoRows("circular", view.id)
+        seat = Seat(used[0] if used else None, used[1] if used else view.name, view, circular, world)
         if derived is not None and derived.explore_source is not None:
             return self._native_rows(view, world)
         if derived is not None:
-            found = list(self.table_parts(view, world))
+            found = list(self.table_parts(view, world, seat))
             if not found:
                 return NoRows("unread-sql", view.id)
             return ScriptRows(found, self.finder(seat), self.field_finder(seat, deep=True))
         if view.sql_table_name is not None:
-            return table_rows(list(self.table_parts(view, world)), self.finder(seat), self.field_finder(seat, deep=True))
-        if view.kind in ("nested", "abstract"):  # a template is no table: its children have theirs (R7.5)
+            return table_rows(list(self.table_parts(view, world, seat)), self.finder(seat), self.field_finder(seat, deep=True))
+        if not view.complete:  # the table may be that of a parent which is not here
+            return NoRows(missing(world), view.id)
+        if view.kind == "nested" or self.is_template(view):  # a template has no table: its children have theirs (R7.5)
             return NoRows("no-table", view.id)
-        return self.table_rows(world.table_id((table_part(view.name, quoted=False, dialect=world.dialect.name),)))
+        rows = self.table_rows(world.table_id((table_part(view.name, quoted=False, dialect=world.dialect.name),)))
+        return rows if view.id in self._queried else InferredRows(rows)
 
-    def table_parts(self, view: View, world: World) -> Iterator[Part]:
+    def table_parts(self, view: View, world: World, seat: Seat | None = None) -> Iterator[Part]:
         """The statements of a view's ``sql_table_name`` or derived table."""
-        return parts([(text, self.read(text, form, view, world)) for text, form in table_texts(view)])
+        return parts([(text, self.read(text, form, view, world, seat)) for text, form in table_texts(view)])
 
     def read(self, text: Text, form: Form, view: View | None, world: World, seat: Seat | None = None) -> ReadText:
         """Read an SQL parameter of a view, or of an explore."""
@@ -174,7 +216,7 @@ class Tracer:
         assert query is not None
         explore = self.lookup.explores.get(explore_id(world.name, query.explore))
         if explore is None:
-            return NoRows("missing-import" if world.lacks_imports else "unknown-view", f"explore {query.explore}")
+            return NoRows(missing(world), f"explore {query.explore}")
 
         def field(alias: str, name: str) -> Trace:
             return self.field_of_explore(explore, alias or explore.base_alias, name)
@@ -213,7 +255,7 @@ class Tracer:
 
     def _base_rows(self, explore: Explore, view: View, world: World) -> Rows:
         if explore.sql_table_name is None:
-            return self.rows(view, world)
+            return self.rows(view, world, (explore, explore.base_alias))
         return self._override(explore, explore.sql_table_name, view, world)
 
     def _join_rows(self, explore: Explore, join: Join, view: View, world: World) -> Rows:
@@ -223,7 +265,8 @@ class Tracer:
         if clause is None:
             own = view.sql_table_name
             unnests = own is not None and self.is_unnesting(view, world)
-            return self._override(explore, own, view, world) if own is not None and unnests else self.rows(view, world)
+            used = (explore, join.name)
+            return self._override(explore, own, view, world) if own is not None and unnests else self.rows(view, world, used)
         if not clause.value.strip():
             return NoRows("no-table", view.id)
         rows = self._clause_rows(explore, join, clause, view, world)
@@ -237,6 +280,17 @@ class Tracer:
             part.statement.selects[part.statement.result] for part in self.table_parts(view, world) if part.statement.result >= 0
         )
         return any(isinstance(source, ElementSource) for select in selects for source in select.sources)
+
+    def unnested_texts(self, explore: Explore, join: Join) -> list[Text]:
+        """The ``sql_table_name`` of a join, or of its view, if it unnests a column of the explore."""
+        view = self.lookup.views.get(join.view or "")
+        own = view.sql_table_name if view is not None and join.join_sql is None else None
+        text = join.sql_table_name or own
+        if text is None or view is None or "(" not in text.value:
+            return []
+        found = parts([(text, self.read(text, "table", view, self.worlds[explore.model]))])
+        selects = (part.statement.selects[part.statement.result] for part in found if part.statement.result >= 0)
+        return [text] if any(isinstance(source, ElementSource) for select in selects for source in select.sources) else []
 
     def _override(self, explore: Explore, text: Text, view: View, world: World) -> Rows:
         """A table that holds for this use of the view only (R4.5)."""
@@ -322,7 +376,9 @@ class Tracer:
     def resolver(self, seat: Seat, part: Part, *, deep: bool) -> Resolver:
         """A statement that stands in a seat."""
 
-        def alias(name: str) -> Rows | None:
+        def alias(name: str, is_alone: bool) -> Rows | None:
+            if is_alone and not seat.alias:  # in SQL of an explore a bare name is a column
+                return None
             if name == seat.alias.lower() or (seat.explore is None and name == seat.view.name.lower()):
                 return seat.rows
             if seat.explore is None:
@@ -347,6 +403,8 @@ class Tracer:
                 return NoRows("missing-import" if seat.world.lacks_imports else "unknown-view", read.parts[0])
             if read.kind == "built":
                 return NoRows("circular", read.written)
+            if read.parts == (BASE,):
+                return JoinedRows(list(self.seats(seat.explore).values()) if seat.explore is not None else [])
             return self.table_rows(seat.world.table_id(read.parts))
 
         return find
@@ -404,6 +462,13 @@ class Tracer:
                 return field
         return next((field for field in view.fields if any(old.rpartition(".")[2] == name for old in field.alias)), None)
 
+    def declared(self, view: str) -> Mapping[str, Field]:
+        """The fields of a view by their declared names; the view by its id."""
+        found = self._declared.get(view)
+        if found is None:
+            found = self._declared[view] = {field.name: field for field in self.lookup.views[view].fields}
+        return found
+
     # -- fields --------------------------------------------------------------------------------------------------------
 
     def reads(self, seat: Seat, field: Field, *, deep: bool = False) -> Iterator[Read]:
@@ -412,7 +477,9 @@ class Tracer:
             yield Read("reads", text.span, self.text_trace(seat, text, deep=deep))
         if not field.sql:
             path = default_path(field)
-            if path is not None:
+            if not seat.view.complete and (path is not None or (field.type == "count" and not seat.view.primary_key)):
+                yield Read("reads", field.span, gap(missing(seat.world), f"{seat.view.name}.{field.name}"))
+            elif path is not None:
                 yield Read("reads", field.span, seat.rows.column(path))
             elif field.kind == "measure" and field.type == "count":  # it counts by the primary key (R4.18)
                 for key in seat.view.primary_key:
@@ -455,12 +522,20 @@ class Tracer:
         for part in parts([(text, read)]):
             resolver = self.resolver(seat, part, deep=deep)
             trace = resolver.column(part.statement.result, ()) if part.statement.result >= 0 else NOTHING
-            found = union((trace, resolver.uses(part.statement.uses)))
+            found = union((self._less_surely(part, trace), resolver.uses(part.statement.uses)))
             if part.statement.result >= 0:
                 found = union((found, resolver.read_by(part.statement.result)))
             traces.append((part.conditions, found.inferred() if read.liquid_fault else found))
         found = of_variants(traces)
         return found if read.fault is None else union((found, self.unread_trace(seat, text, read.fault, deep=deep)))
+
+    @staticmethod
+    def _less_surely(part: Part, trace: Trace) -> Trace:
+        """A bare name may also be a column of another view that an explore joins (R14.10)."""
+        outputs = part.statement.selects[part.statement.result].outputs if part.statement.result >= 0 else ()
+        uses = [use for output in outputs if isinstance(output, Output) for use in output.uses]
+        is_bare = any(isinstance(use, ColumnUse) and use.source == UNQUALIFIED for use in uses)
+        return trace.inferred() if is_bare else trace
 
     def unread_trace(self, seat: Seat, text: Text, fault: str, *, deep: bool) -> Trace:
         """What can be seen in a text that cannot be read: what stands in ``${}`` (R14.11)."""
@@ -534,16 +609,13 @@ class Tracer:
         seat = self._explore_seat(explore)
         if seat is None:
             return
+        for text in self.unnested_texts(explore, join):
+            yield self._unnesting(seat, text, "table")
         for text in join.sql:
             if text.parameter != "sql":
                 yield Read("join_condition", text.span, self.text_trace(seat, text, deep=False))
                 continue
-            for part in parts([(text, self.read(text, "join", seat.view, seat.world))]):
-                resolver = self.resolver(seat, part, deep=False)
-                sources = part.statement.selects[part.statement.result].sources
-                elements = union(resolver.uses(source.uses) for source in sources if isinstance(source, ElementSource))
-                found = union((resolver.read_by(part.statement.result), elements))
-                yield Read("join_condition", text.span, found.under(part.conditions))
+            yield self._unnesting(seat, text, "join")
         if join.foreign_key is not None:
             yield Read("join_condition", join.foreign_key.span, self._named(explore, join.foreign_key.name))
             joined = self.seats(explore).get(join.name)
@@ -554,6 +626,16 @@ class Tracer:
                     self._named(explore, f"{join.name}.{key.names[0] if key.names else key.name}"),
                 )
 
+    def _unnesting(self, seat: Seat, text: Text, form: Form) -> Read:
+        """What SQL in the place of a JOIN clause reads: its conditions, and what it unnests."""
+        traces: list[tuple[tuple[str, ...], Trace]] = []
+        for part in parts([(text, self.read(text, form, seat.view, seat.world))]):
+            resolver = self.resolver(seat, part, deep=False)
+            sources = part.statement.selects[part.statement.result].sources
+            elements = union(resolver.uses(source.uses) for source in sources if isinstance(source, ElementSource))
+            traces.append((part.conditions, union((resolver.read_by(part.statement.result), elements))))
+        return Read("join_condition", text.span, of_variants(traces))
+
     def _explore_seat(self, explore: Explore) -> Seat | None:
         seats = self.seats(explore)
         some = seats.get(explore.base_alias) or next(iter(seats.values()), None)
@@ -562,6 +644,39 @@ class Tracer:
     def _named(self, explore: Explore, name: str) -> Trace:
         alias, _, field = name.rpartition(".")
         return self.field_of_explore(explore, alias or explore.base_alias, field)
+
+
+class JoinedRows:
+    """What an explore has joined before a clause of its own: any of its views, most likely the base.
+
+    Args:
+        seats: of the explore, the base first.
+    """
+
+    names: tuple[str, ...] | None = None
+    tables: frozenset[str] = frozenset()
+
+    def __init__(self, seats: list[Seat]) -> None:
+        self._seats = seats
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        if not path or not self._seats:
+            return gap("whole-row", "the explore")
+        known = [seat for seat in self._seats[1:] if seat.rows.has(path[0])]
+        seat = known[0] if known and not self._seats[0].rows.has(path[0]) else self._seats[0]
+        return seat.rows.column(path).inferred()
+
+    def has(self, name: str) -> bool | None:
+        return True if self._seats and self._seats[0].rows.has(name) else None
+
+    def likely(self, name: str) -> bool:
+        return bool(self._seats) and self._seats[0].rows.likely(name)
+
+    def share(self, _name: str) -> tuple[int, int]:
+        return 0, 0
+
+    def unlikely(self, _name: str) -> bool:
+        return False
 
 
 class _LateRows:
@@ -574,6 +689,7 @@ class _LateRows:
     @property
     def rows(self) -> Rows:
         if self._made is None:
+            self._made = NoRows("circular", "")  # stays only while it is made
             self._made = self._make()
         return self._made
 
@@ -589,6 +705,9 @@ class _LateRows:
     def share(self, name: str) -> tuple[int, int]:
         return self.rows.share(name)
 
+    def unlikely(self, name: str) -> bool:
+        return self.rows.unlikely(name)
+
     @property
     def names(self) -> tuple[str, ...] | None:
         return self.rows.names
@@ -596,6 +715,11 @@ class _LateRows:
     @property
     def tables(self) -> frozenset[str]:
         return self.rows.tables
+
+
+def missing(world: World) -> str:
+    """Why something that is not here is not: in an absent import, or nowhere."""
+    return "missing-import" if world.lacks_imports else "unknown-view"
 
 
 def asks_for_surroundings(sql: str) -> bool:
@@ -616,7 +740,7 @@ def default_path(field: Field) -> tuple[str, ...] | None:
     """The column of a field without SQL (R4.23); None for a kind that has none."""
     if field.kind in _NO_SQL or (field.kind == "measure" and field.type in _COUNTS):
         return None
-    if any(key == "case" for key, _ in field.properties) or field.expressions:
+    if any(key == "case" for key, _ in field.properties) or field.expressions or field.type in ("distance", "location"):
         return None
     return (field.name.lower(),)
 
@@ -639,6 +763,10 @@ def named_fields(field: Field) -> Iterator[tuple[EdgeKind, Span, str | None, str
         if reference.parameter in _NAMING:
             scope, _, name = reference.name.rpartition(".")
             yield "reads", reference.span, scope or None, name
+    for text in field.expressions:
+        for written in expression_fields(text.value):
+            scope, _, name = written.rpartition(".")
+            yield "reads", text.span, scope or None, name
     for term in field.filters:
         scope, _, name = term.field.rpartition(".")
         if name and "{" not in term.field:

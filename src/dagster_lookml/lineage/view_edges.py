@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.needs import Needs
-from dagster_lookml.lineage.resolving import Resolver
+from dagster_lookml.lineage.resolving import Resolver, inner_rows
 from dagster_lookml.lineage.result import ViewStatus
-from dagster_lookml.lineage.rows import TableRows
-from dagster_lookml.lineage.trace import Gap, Trace, union
-from dagster_lookml.lineage.tracing import Seat, Tracer, default_path, table_texts
+from dagster_lookml.lineage.rows import InferredRows, NoRows, TableRows
+from dagster_lookml.lineage.trace import Gap, Trace, gap, of_variants, union
+from dagster_lookml.lineage.tracing import Seat, Tracer, default_path, missing, table_texts
 from dagster_lookml.lineage.view_rows import Part, ScriptRows, parts
 from dagster_lookml.lineage.worlds import World
 from dagster_lookml.semantic.objects import Explore, NativeQuery, Text, View
@@ -52,7 +52,7 @@ class ViewEdges:
             other = self._tracer.lookup.view(view.models[0] if view.models else "", parent)
             if other is not None:
                 self._collector.edge(other.id, view.id, "extends", view.span)
-        if view.included and view.kind != "abstract":
+        if view.included and not self._tracer.is_template(view):
             has_table = (
                 view.derived_table is not None
                 or view.sql_table_name is not None
@@ -72,34 +72,47 @@ class ViewEdges:
     def _of_world(self, view: View, world: World) -> Trace:
         derived = view.derived_table
         found: list[Trace] = []
-        if derived is not None and derived.persistence is not None and derived.persistence.kind == "sql_trigger_value":
-            self._trigger(view, world, Text("sql_trigger_value", derived.persistence.value, derived.persistence.span))
+        self._triggers(view, world)
         if derived is not None and derived.explore_source is not None:
             found.append(self._native(view, world, derived.explore_source))
         elif view.sql_table_name is not None and self._tracer.is_unnesting(view, world):
             return Trace()
+        elif self._tracer.asks(view) and self._tracer.is_used(view):
+            seats = [seat for seat in self._tracer.seats_of(view) if seat.world.name == world.name]
+            found += [self._statements(view, world, seat) for seat in seats if self._tracer.reads_own_table(seat)]
         elif table_texts(view):
             found.append(self._statements(view, world))
+        elif not view.complete:
+            found.append(gap(missing(world), view.id))
         elif view.kind == "table" and uses_own_table(view) and self._is_read(view):
             rows = self._tracer.rows(view, world)
-            if isinstance(rows, TableRows):
-                self._collector.edge(self._collector.table(rows.table), view.id, "reads", view.span)
-                found.append(Trace(tables=rows.tables))
+            table = inner_rows(rows)
+            if isinstance(table, TableRows):
+                exact = not isinstance(rows, InferredRows)
+                self._collector.edge(self._collector.table(table.table), view.id, "reads", view.span, exact=exact)
+                found.append(Trace(tables=table.tables))
         return union(found)
 
     def _is_read(self, view: View) -> bool:
         """A default table counts unless every use of the view brings another one (R4.5)."""
         return view.id in self._own_table or not self._tracer.is_used(view)
 
-    def _statements(self, view: View, world: World) -> Trace:
-        rows = self._tracer.rows(view, world)
-        found = list(self._tracer.table_parts(view, world))
+    def _statements(self, view: View, world: World, used: Seat | None = None) -> Trace:
+        rows = inner_rows(self._tracer.rows(view, world, _use(used)))
+        found = list(self._tracer.table_parts(view, world, used))
+        reads = [
+            (part, read)
+            for part in found
+            for read in part.statement.tables
+            if not (isinstance(rows, ScriptRows) and rows.is_temporary(read))
+        ]
         traces = [Trace(gaps=frozenset(self._faults(view, world)))]
-        for part in found:
-            reads = [one for one in part.statement.tables if not (isinstance(rows, ScriptRows) and rows.is_temporary(one))]
-            traces += [self._table(view, world, part, one) for one in reads]
+        traces += [self._table(view, world, part, read, conditions) for part, read, conditions in _conditions(reads)]
         if isinstance(rows, ScriptRows):
             self._filters(view, rows.resolvers)
+        elif any(part.statement.selects[part.statement.result].sources for part in found if _is_select(part)):
+            seat = used or Seat(None, view.name, view, NoRows("circular", view.id), world)
+            self._filters(view, [(part, self._tracer.resolver(seat, part, deep=False)) for part in found])
         return union(traces)
 
     def _faults(self, view: View, world: World) -> Iterator[Gap]:
@@ -108,48 +121,66 @@ class ViewEdges:
             if read.fault is not None:
                 yield Gap("unread-sql", read.fault)
 
-    def _table(self, view: View, world: World, part: Part, read: TableRead) -> Trace:
+    def _table(self, view: View, world: World, part: Part, read: TableRead, conditions: tuple[str, ...]) -> Trace:
         """One table that a statement names."""
-        span = Span(part.text.span.file, part.line(read.line), 1)
+        span = part.span(read.line)
         if read.kind in ("table", "model"):
             table = self._collector.table(world.table_id(read.parts))
-            self._collector.edge(table, view.id, "reads", span, part.conditions)
+            self._collector.edge(table, view.id, "reads", span, conditions)
             return Trace(tables=frozenset((table,)))
         if read.kind != "view":
             return Trace()
         other = self._tracer.lookup.view(world.name, read.parts[0])
         if other is None:
-            reason = "missing-import" if world.lacks_imports else "unknown-view"
+            reason = missing(world)
             return Trace(gaps=frozenset((Gap(reason, read.parts[0]),)))
-        if other.id != view.id:
-            self._collector.edge(other.id, view.id, "derives", span, part.conditions)
+        self._collector.edge(other.id, view.id, "derives", span, conditions)
         return Trace(tables=self._tracer.rows(other, world).tables)
 
     def _filters(self, view: View, resolvers: Iterable[tuple[Part, Resolver]]) -> None:
         """Columns that decide which rows there are, without being put out."""
+        by_text: dict[int, dict[int, list[tuple[Part, Resolver]]]] = {}
         for part, resolver in resolvers:
-            statement = part.statement
-            put_out = (
-                {origin.column for origin in resolver.everything(statement.result).columns} if statement.result >= 0 else set()
-            )
-            for select in statement.selects:
-                for use in select.reads:
-                    span = Span(part.text.span.file, part.line(getattr(use, "line", 1)), 1)
-                    trace = resolver.use(use).under(part.conditions)
-                    kept = frozenset(origin for origin in trace.columns if origin.column not in put_out)
-                    self._collector.trace(Trace(kept, trace.fields), view.id, "row_filter", span)
+            by_text.setdefault(id(part.text), {}).setdefault(part.variant, []).append((part, resolver))
+        for variants in by_text.values():
+            places = _Places()
+            found = [
+                (group[0][0].conditions, union(_filter(part, resolver, places) for part, resolver in group))
+                for group in variants.values()
+            ]
+            trace = of_variants(found)
+            for origin in trace.columns:
+                self._collector.trace(Trace(frozenset((origin,))), view.id, "row_filter", places.of[origin[:2]])
+            for field in trace.fields:
+                self._collector.trace(Trace(fields=frozenset((field,))), view.id, "row_filter", places.of[field[:2]])
 
-    def _trigger(self, view: View, world: World, text: Text) -> None:
-        """Tables that tell when a PDT is built anew; no data comes from them (R5.15)."""
-        for part in parts([(text, self._tracer.read(text, "query", view, world))]):
-            for read in part.statement.tables:
-                span = Span(text.span.file, part.line(read.line), 1)
-                if read.kind == "table":
-                    self._collector.edge(self._collector.table(world.table_id(read.parts)), view.id, "trigger", span)
-                elif read.kind == "view":
-                    other = self._tracer.lookup.view(world.name, read.parts[0])
-                    if other is not None and other.id != view.id:
-                        self._collector.edge(other.id, view.id, "trigger", span)
+    def _triggers(self, view: View, world: World) -> None:
+        """Tables that tell when a PDT is built anew; no data comes from them (R5.15, R11.2)."""
+        persistence = view.derived_table.persistence if view.derived_table is not None else None
+        if persistence is None:
+            return
+        texts: list[Text] = []
+        if persistence.kind == "sql_trigger_value":
+            texts.append(Text("sql_trigger_value", persistence.value, persistence.span))
+        elif persistence.kind == "datagroup_trigger" and world.model is not None:
+            groups = [one for one in world.model.datagroups if one.name == persistence.value]
+            texts += [one.sql_trigger for one in groups if one.sql_trigger is not None]
+        reads = [
+            (part, read)
+            for part in parts((text, self._tracer.read(text, "query", view, world)) for text in texts)
+            for read in part.statement.tables
+        ]
+        for part, read, conditions in _conditions(reads):
+            self._trigger(view, world, read, part.span(read.line), conditions)
+
+    def _trigger(self, view: View, world: World, read: TableRead, span: Span, conditions: tuple[str, ...]) -> None:
+        if read.kind == "table":
+            table = self._collector.table(world.table_id(read.parts))
+            self._collector.edge(table, view.id, "trigger", span, conditions)
+        elif read.kind == "view":
+            other = self._tracer.lookup.view(world.name, read.parts[0])
+            if other is not None:
+                self._collector.edge(other.id, view.id, "trigger", span, conditions)
 
     # -- native derived tables -----------------------------------------------------------------------------------------
 
@@ -158,7 +189,7 @@ class ViewEdges:
         tracer = self._tracer
         explore = tracer.lookup.explores.get(f"explore:{world.name}/{query.explore}")
         if explore is None:
-            reason = "missing-import" if world.lacks_imports else "unknown-view"
+            reason = missing(world)
             return Trace(gaps=frozenset((Gap(reason, f"explore {query.explore}"),)))
         if explore.id not in self._needs:
             self._needs[explore.id] = Needs(tracer, explore)
@@ -191,6 +222,52 @@ class ViewEdges:
         for alias in sorted(aliases):
             for read in tracer.join_reads(explore, alias):
                 self._collector.trace(read.trace, view.id, "row_filter", read.span)
+
+
+class _Places:
+    """The first place of everything that is read."""
+
+    def __init__(self) -> None:
+        self.of: dict[tuple[object, ...], Span] = {}
+
+    def note(self, read: tuple[object, ...], span: Span) -> None:
+        """Note a place of what the first two values of a read name."""
+        known = self.of.get(read[:2])
+        if known is None or span.line < known.line:
+            self.of[read[:2]] = span
+
+
+def _filter(part: Part, resolver: Resolver, places: _Places) -> Trace:
+    """What decides the rows of one statement."""
+    statement = part.statement
+    put_out = {origin.column for origin in resolver.everything(statement.result).columns} if statement.result >= 0 else set()
+    found: list[Trace] = []
+    for select in statement.selects:
+        for use in select.reads:
+            trace = resolver.use(use)
+            kept = Trace(frozenset(one for one in trace.columns if one.column not in put_out), trace.fields)
+            for one in (*kept.columns, *kept.fields):
+                places.note(one, part.span(use.line))
+            found.append(kept)
+    return union(found)
+
+
+def _use(seat: Seat | None) -> tuple[Explore, str] | None:
+    return (seat.explore, seat.alias) if seat is not None and seat.explore is not None else None
+
+
+def _is_select(part: Part) -> bool:
+    return part.statement.result >= 0
+
+
+def _conditions(reads: Sequence[tuple[Part, TableRead]]) -> Iterator[tuple[Part, TableRead, tuple[str, ...]]]:
+    """The tables that some texts name, with their conditions: none for what every variant of a text names."""
+    variants: dict[tuple[int, str, tuple[str, ...]], set[int]] = {}
+    for part, read in reads:
+        variants.setdefault((id(part.text), read.kind, read.parts), set()).add(part.variant)
+    for part, read in reads:
+        always = len(variants[id(part.text), read.kind, read.parts]) == part.variants
+        yield part, read, () if always else part.conditions
 
 
 def _split(name: str) -> tuple[str, str]:

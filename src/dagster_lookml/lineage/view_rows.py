@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from dagster_lookml.lineage.resolving import FieldFinder, Resolver, ScopeRows, T
 from dagster_lookml.lineage.rows import NoRows, Rows, VariantRows
 from dagster_lookml.lineage.trace import NOTHING, Trace, gap, union
 from dagster_lookml.semantic.objects import NativeQuery, Text
+from dagster_lookml.source import Span
 from dagster_lookml.sql.statement import Statement, TableRead, TableSource
 from dagster_lookml.sql.texts import ReadText
 
@@ -19,27 +20,31 @@ class Part(NamedTuple):
 
     Attributes:
         text: the parameter that it stands in.
-        line: of the text's file, for each line of the statement.
+        variant: its number among the variants of the text.
+        variants: how many there are.
         conditions: of the variant.
+        statement: read.
+        written: gives the line of the text for each line of the statement; both 1-based.
     """
 
     text: Text
-    line: Callable[[int], int]
+    variant: int
+    variants: int
     conditions: tuple[str, ...]
     statement: Statement
+    written: Callable[[int], int]
+
+    def span(self, line: int) -> Span:
+        """Where a line of the statement stands in its file."""
+        return Span(self.text.span.file, self.text.span.line + self.written(line) - 1, 1)
 
 
-def parts(texts: Sequence[tuple[Text, ReadText]]) -> Iterator[Part]:
+def parts(texts: Iterable[tuple[Text, ReadText]]) -> Iterator[Part]:
     """Every statement of some texts, in order; of each text every variant."""
     for text, read in texts:
-        for one in read.variants:
-            start = text.span.line
-
-            def line(number: int, start: int = start, variant: Callable[[int], int] = one.variant.line) -> int:
-                return start + variant(number) - 1
-
+        for number, one in enumerate(read.variants):
             for statement in one.reading.statements:
-                yield Part(text, line, one.variant.conditions, statement)
+                yield Part(text, number, len(read.variants), one.variant.conditions, statement, one.variant.line)
 
 
 def table_rows(found: Sequence[Part], table: TableFinder, field: FieldFinder) -> Rows:
@@ -78,48 +83,38 @@ class ScriptRows:
         self._table = table
         self._made: dict[tuple[str, ...], list[tuple[tuple[str, ...], Rows]]] = {}
         self.resolvers: list[tuple[Part, Resolver]] = []
-        results: list[tuple[tuple[str, ...], Rows]] = []
-        self._listed: tuple[str, ...] = ()
+        given: list[tuple[Part, Resolver]] = []
+        listed: tuple[str, ...] = ()
+        variables: frozenset[str] = frozenset()
         for part in found:
-            statement = part.statement
-            resolver = Resolver(statement, self._find, field)
+            variables |= frozenset(part.statement.variables)
+            resolver = Resolver(part.statement, self._find, field, variables=variables)
             self.resolvers.append((part, resolver))
-            target = statement.target
-            if target is not None and target.kind == "built" and statement.columns and not self._listed:
-                self._listed = statement.columns
-            if statement.result < 0:
+            target = part.statement.target
+            if target is not None and target.kind == "built":
+                listed = listed or part.statement.columns
+            if part.statement.result < 0:
                 continue
-            rows = ScopeRows(resolver, statement.result)
             if target is None or target.kind == "built":
-                results.append((part.conditions, rows))
+                given.append((part, resolver))
             else:
+                rows = ScopeRows(resolver, part.statement.result)
                 self._made.setdefault(target.parts, []).append((part.conditions, rows))
-        built = [one for one, (part, _) in zip(results, self._giving(), strict=True) if part.statement.target is not None]
-        self._results = one_of(built or self._last(results))
+        built = [one for one in given if one[0].statement.target is not None]
+        self._built: list[tuple[Part, Resolver]] = built or [one for one in given if one[0].text is given[-1][0].text]
+        self._listed = listed
 
-    def _giving(self) -> list[tuple[Part, Resolver]]:
-        """The statements that give rows to whoever reads the view."""
-        return [
-            (part, resolver)
-            for part, resolver in self.resolvers
-            if part.statement.result >= 0 and (part.statement.target is None or part.statement.target.kind == "built")
-        ]
-
-    def _last(self, results: list[tuple[tuple[str, ...], Rows]]) -> list[tuple[tuple[str, ...], Rows]]:
-        """Of several queries without a target the last one counts, in all its variants."""
-        giving = self._giving()
-        if not giving:
-            return []
-        last = {id(part.text): part for part, _ in giving}
-        final = [part for part, _ in giving if id(part.text) == id(giving[-1][0].text)]
-        by_conditions = {part.conditions: at for at, (part, _) in enumerate(giving) if part in final}
-        assert last
-        return [results[at] for at in by_conditions.values()]
+    @cached_property
+    def _results(self) -> Rows:
+        """The rows of what is put into the table, each by its own names or by those of the table."""
+        told = [names for names in map(_names, self._built) if names is not None]
+        names = self._listed or (told[0] if told else None)
+        return one_of([(part.conditions, _named_rows(part, resolver, names)) for part, resolver in self._built])
 
     def _find(self, read: TableRead) -> Rows:
         if read.parts in self._made:
             return one_of(self._made[read.parts])
-        return self._results if read.kind == "built" and hasattr(self, "_results") else self._table(read)
+        return self._results if read.kind == "built" else self._table(read)
 
     def is_temporary(self, read: TableRead) -> bool:
         """Tell whether a table is made by the statements themselves."""
@@ -137,6 +132,9 @@ class ScriptRows:
     def share(self, name: str) -> tuple[int, int]:
         return self._results.share(name)
 
+    def unlikely(self, name: str) -> bool:
+        return self._results.unlikely(name)
+
     @property
     def names(self) -> tuple[str, ...] | None:
         return self._listed or self._results.names
@@ -144,6 +142,48 @@ class ScriptRows:
     @property
     def tables(self) -> frozenset[str]:
         return self._results.tables
+
+
+def _names(given: tuple[Part, Resolver]) -> tuple[str, ...] | None:
+    part, resolver = given
+    return resolver.scope_names(part.statement.result)
+
+
+def _named_rows(part: Part, resolver: Resolver, names: tuple[str, ...] | None) -> Rows:
+    """The rows of one statement; an INSERT that lists no columns goes by their position in the table."""
+    own = _names((part, resolver))
+    if names is None or own is None or len(own) != len(names) or set(own) <= set(names):
+        return ScopeRows(resolver, part.statement.result)
+    return _PositionRows(resolver, part.statement.result, names)
+
+
+class _PositionRows:
+    """The outputs of a scope under the names of the table that they go into."""
+
+    def __init__(self, resolver: Resolver, select: int, names: tuple[str, ...]) -> None:
+        self._resolver = resolver
+        self._select = select
+        self.names: tuple[str, ...] | None = names
+        self.tables = resolver.scope_tables(select)
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        if not path:
+            return self._resolver.column(self._select, ())
+        if self.names is None or path[0] not in self.names:
+            return gap("missing-column", path[0], self.tables)
+        return self._resolver.at(self._select, self.names.index(path[0]), path[1:])
+
+    def has(self, name: str) -> bool | None:
+        return self.names is not None and name in self.names
+
+    def likely(self, name: str) -> bool:
+        return bool(self.has(name))
+
+    def share(self, _name: str) -> tuple[int, int]:
+        return 0, 0
+
+    def unlikely(self, _name: str) -> bool:
+        return False
 
 
 class NativeRows:
@@ -194,6 +234,9 @@ class NativeRows:
 
     def share(self, _name: str) -> tuple[int, int]:
         return 0, 0
+
+    def unlikely(self, _name: str) -> bool:
+        return False
 
     @cached_property
     def tables(self) -> frozenset[str]:

@@ -54,7 +54,7 @@ class World:
 
     def table_id(self, parts: Iterable[str]) -> str:
         """The id of a table that the model's SQL names."""
-        return table_id(tuple(parts), self.connection)
+        return table_id(parts, self.connection, self.dialect.name)
 
     def known(self, view: View | None, explore: str = "", alias: str = "") -> Known:
         """What the Liquid of a view may know.

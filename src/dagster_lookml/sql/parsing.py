@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from sqlglot import Dialect, exp
@@ -11,12 +12,11 @@ from sqlglot.errors import SqlglotError
 from dagster_lookml.sql.placeholders import Substituted
 from dagster_lookml.sql.reading import Form, Reading, quiet
 from dagster_lookml.sql.scopes import read_statement
-from dagster_lookml.sql.statement import Statement
+from dagster_lookml.sql.statement import BASE
 
 _QUERY: Final = re.compile(r"\bselect\b", re.IGNORECASE)
+_PLAIN_SET: Final = re.compile(r"\b(UNION|INTERSECT|EXCEPT)\s+(?=\(?\s*(?:SELECT|WITH)\b)", re.IGNORECASE)
 _STYLE: Final = re.compile("\x1b\\[[0-9;]*m")
-BASE: Final = "lkml_base"
-"""Stands for what an explore has joined before, in SQL that replaces a JOIN clause (R6.8)."""
 
 
 def read(substituted: Substituted, form: Form, dialect: str) -> Reading:
@@ -29,10 +29,11 @@ def read(substituted: Substituted, form: Form, dialect: str) -> Reading:
     """
     quiet()
     fault = ""
-    for candidate in _candidates(substituted.sql, form):
+    for candidate in _candidates(substituted.sql, form, dialect):
         try:
             trees = [tree for tree in Dialect.get_or_raise(dialect or None).parse(candidate) if tree is not None]
-            statements = tuple(_statement(tree, substituted, form, dialect) for tree in trees)
+            own_alias = "" if form == "field" else None
+            statements = tuple(read_statement(tree, substituted, dialect, own_alias=own_alias) for tree in trees)
         except RecursionError:
             fault = fault or "nested too deep"
         except SqlglotError as error:
@@ -50,18 +51,21 @@ def read(substituted: Substituted, form: Form, dialect: str) -> Reading:
     return Reading(fault=fault or "empty")
 
 
-def _candidates(text: str, form: Form) -> tuple[str, ...]:
+def _candidates(text: str, form: Form, dialect: str) -> Iterator[str]:
+    """The statements that a text may be meant as, the first that can be read counts."""
     if form == "field":
-        return (f"SELECT {text}", f"SELECT ({text}\n)")
-    if form == "table":
-        return (f"SELECT * FROM {text}",)
-    if form == "join":
-        return (f"SELECT * FROM {BASE} {text}", f"SELECT * FROM {BASE} WHERE {text}")
-    return (text,)
-
-
-def _statement(tree: exp.Expr, substituted: Substituted, form: Form, dialect: str) -> Statement:
-    return read_statement(tree, substituted, dialect, own_alias="" if form == "field" else None)
+        yield f"SELECT {text}"
+        yield f"SELECT ({text}\n)"
+    elif form == "table":
+        yield f"SELECT * FROM {text}"
+    elif form == "join":
+        yield f"SELECT * FROM {BASE} {text}"
+        yield f"SELECT * FROM {BASE} WHERE {text}"
+    else:
+        yield text
+    if dialect == "bigquery" and _PLAIN_SET.search(text):  # BigQuery wants DISTINCT or ALL; what is meant is clear without
+        distinct = _PLAIN_SET.sub(r"\1 DISTINCT ", text)
+        yield f"SELECT * FROM {distinct}" if form == "table" else distinct
 
 
 def _said(error: SqlglotError) -> str:

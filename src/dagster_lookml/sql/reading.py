@@ -54,7 +54,7 @@ def plain_column(sql: str) -> tuple[str, ...] | None:
     (('created_at',), None)
     """
     found = _PLAIN.fullmatch(sql)
-    if found is None:
+    if found is None or "lkml" in sql:
         return None
     return tuple(part.strip('`"').lower() for part in found.group(1).split("."))
 

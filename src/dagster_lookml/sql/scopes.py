@@ -68,7 +68,13 @@ _READS: Final = (
 )
 
 
-def read_statement(tree: exp.Expr, substituted: Substituted, dialect: str, *, own_alias: str | None = None) -> Statement:
+def read_statement(
+    tree: exp.Expr,
+    substituted: Substituted,
+    dialect: str,
+    *,
+    own_alias: str | None = None,
+) -> Statement:
     """Walk over one parsed statement.
 
     Args:
@@ -126,13 +132,15 @@ class _Walk:
             result = self.query(tree, None, {})
         elif isinstance(tree, exp.Create | exp.Insert):
             target, result = self.written(tree)
-        elif isinstance(tree, exp.Merge | exp.Update):
+        elif isinstance(tree, exp.Merge | exp.Update | exp.Delete):
             target, result = self.changed(tree)
+        elif isinstance(tree, exp.Drop | exp.TruncateTable):
+            pass
         elif not isinstance(tree, exp.Command):
             result = self.other(tree)
         uses = self.unmet()
         selects = tuple(select if select is not None else Select(-1) for select in self.selects)
-        return Statement(tuple(self.tables), selects, result, target, uses, self.columns)
+        return Statement(tuple(self.tables), selects, result, target, uses, self.columns, tuple(_declared(tree)))
 
     def scope_of_field(self, number: int, own_alias: str) -> _Scope:
         scope = _Scope(number, None, {})
@@ -153,17 +161,19 @@ class _Walk:
         target = self.table_read(node) if isinstance(node, exp.Table) else None
         ctes = self.ctes(tree, None, {})
         body = tree.args.get("expression")
+        if isinstance(tree.args.get("clone"), exp.Clone):
+            body = exp.select("*").from_(tree.args["clone"].this)
         if not isinstance(body, exp.Query | exp.Subquery | exp.Values) or tree.args.get("kind") in ("FUNCTION", "PROCEDURE"):
             return target, -1
         return target, self.query(body, None, ctes, names)
 
-    def changed(self, tree: exp.Merge | exp.Update) -> tuple[TableRead | None, int]:
-        """MERGE and UPDATE put out the columns that they set."""
+    def changed(self, tree: exp.Merge | exp.Update | exp.Delete) -> tuple[TableRead | None, int]:
+        """MERGE and UPDATE put out the columns that they set; DELETE puts out none."""
         number = self.reserve()
         scope = _Scope(number, None, self.ctes(tree, None, {}))
         target = self.table_read(tree.this) if isinstance(tree.this, exp.Table) else None
         if isinstance(tree.this, exp.Table):
-            if target is not None and target.kind == "table":
+            if target is not None and target.kind == "table" and not isinstance(tree, exp.Delete):
                 self.add_source(tree.this, scope)
             else:  # the table that is being built knows its own columns
                 scope.add(ElementSource(_alias(tree.this), (), False))
@@ -177,6 +187,8 @@ class _Walk:
         else:
             self.add_from(tree, scope)
             outputs += self.assigned(tree, scope)
+            for source in tree.args.get("using") or ():
+                self.add_source(source, scope)
             self.read(tree.args.get("where"), scope)
         self.close(scope, outputs)
         return target, number
@@ -297,7 +309,9 @@ class _Walk:
         for join in node.args.get("joins") or ():
             self.add_source(join.this, scope)
             self.read(join.args.get("on"), scope)
-            scope.shared += [_name(one) for one in join.args.get("using") or () if _name(one)]
+            for one in join.args.get("using") or ():
+                scope.shared.append(_name(one))
+                scope.reads.append(ColumnUse(scope.number, UNQUALIFIED, (_name(one),), _line(one)))
         for lateral in node.args.get("laterals") or ():
             self.add_source(lateral, scope)
 
@@ -470,8 +484,10 @@ class _Walk:
         self.add_source(bare, inner)
         made: list[tuple[str, tuple[Use, ...]]] = []
         consumed: list[str] = []
+        names: tuple[str, ...] = ()
         for pivot in pivots:
             alias = pivot.alias.lower() or alias
+            names = _alias_names(pivot) or names
             if pivot.args.get("unpivot"):
                 self.unpivot(pivot, inner, made, consumed)
                 continue
@@ -479,7 +495,7 @@ class _Walk:
             consumed += [use.path[0] for use in uses if isinstance(use, ColumnUse) and use.path]
             made += [(_name(one), uses) for one in pivot.args.get("columns") or ()]
         self.close(inner, [Star(UNQUALIFIED)])
-        scope.add(PivotSource(alias or _alias(node), inner.number, tuple(made), tuple(consumed)))
+        scope.add(PivotSource(alias or _alias(node), inner.number, tuple(made), tuple(consumed), names))
 
     def unpivot(self, pivot: exp.Pivot, inner: _Scope, made: list[tuple[str, tuple[Use, ...]]], consumed: list[str]) -> None:
         """The value column is made of all the columns that are turned; the name column of none."""
@@ -534,7 +550,7 @@ class _Walk:
             elif isinstance(one, exp.Dot):
                 yield from self.dotted(one, stack, scope)
             elif isinstance(one, _QUERIES) or (isinstance(one, exp.Subquery) and _is_query(one)):
-                yield QueryUse(self.query(one, scope, scope.ctes))
+                yield QueryUse(self.query(one, scope, scope.ctes), _first_line(one))
             elif isinstance(one, exp.Subquery | exp.Table):
                 inner = _Scope(self.reserve(), scope, scope.ctes)
                 self.add_source(one, inner)
@@ -656,6 +672,19 @@ def _line(node: exp.Expr) -> int:
         inner = following
     line = inner.meta.get("line", 1)
     return int(line)
+
+
+def _declared(tree: exp.Expr) -> Iterator[str]:
+    """The variables that a statement declares."""
+    if isinstance(tree, exp.Declare):
+        for declare in tree.expressions:
+            names = declare.this if isinstance(declare.this, list) else [declare.this]
+            yield from (_name(name) for name in names)
+
+
+def _first_line(node: exp.Expr) -> int:
+    """The line of the first name in a query."""
+    return min((int(one.meta.get("line", 1)) for one in node.find_all(exp.Identifier) if one.meta), default=1)
 
 
 def _is_query(node: exp.Expr) -> bool:

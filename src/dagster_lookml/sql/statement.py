@@ -15,6 +15,8 @@ UNQUALIFIED: Final = -1
 """The `ColumnUse.source` of a column that is written without its table."""
 OWN: Final = "${TABLE}"
 """The name of the table that ``${TABLE}`` stands for."""
+BASE: Final = "lkml_base"
+"""Stands for what an explore has joined before, in SQL that replaces a JOIN clause (R6.8)."""
 BUILT: Final = "${SQL_TABLE_NAME}"
 """The name of the table that a ``create_process`` builds (R4.27)."""
 
@@ -44,9 +46,10 @@ class FieldUse(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False):
 
 
 class QueryUse(msgspec.Struct, frozen=True, array_like=True, tag=2, gc=False):
-    """A subquery inside an expression: what it puts out and what it reads otherwise."""
+    """A subquery inside an expression: what it puts out and what it reads otherwise; `line` is that of its first name."""
 
     select: int
+    line: int = 1
 
 
 Use = ColumnUse | FieldUse | QueryUse
@@ -191,6 +194,7 @@ class Statement(msgspec.Struct, frozen=True, array_like=True, gc=False):
         target: the table that it writes.
         uses: fields that it mentions where no expression stands, such as in a name.
         columns: of the table that it writes, where it lists them.
+        variables: that it declares, for those behind it.
     """
 
     tables: tuple[TableRead, ...] = ()
@@ -199,6 +203,7 @@ class Statement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     target: TableRead | None = None
     uses: tuple[Use, ...] = ()
     columns: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
 
 def uses_of(select: Select) -> Iterator[Use]:
