@@ -32,9 +32,7 @@ VERIFIED: Final = tuple(
 NOT_SHOWN: Final = {
     "R1.13": "localization is no part of the objects, so its clash with imports cannot be seen",
     "R4.17": "which field feeds which is lineage; the objects hold the SQL as written",
-    "R5.3": "output columns of SQL are lineage",
     "R5.13": "physical names of persistent tables are made by Looker in the warehouse",
-    "R5.15": "build order and cycles of derived tables are lineage",
     "R5.16": "when a table is rebuilt or inlined is decided by Looker at run time",
     "R11.2": "what an SQL trigger reads is lineage",
 }

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dagster_lookml.analysis.checks import check
+from dagster_lookml.lineage.answer import ProjectLineage
+from dagster_lookml.lineage.coverage import coverage
 from dagster_lookml.semantic.objects import Project
 
 
@@ -29,6 +31,32 @@ def summary_lines(project: Project) -> Iterator[str]:
     yield f"elements: {sum(len(dashboard.elements) for dashboard in project.dashboards)}"
     yield f"queries of elements: {sum(len(element.queries) for one in project.dashboards for element in one.elements)}"
     yield from _counts("found", (f"{found.severity.value} {found.rule}" for found in check(project)))
+
+
+def lineage_lines(traced: ProjectLineage) -> Iterator[str]:
+    """How far the lineage of a project goes, a fact a line."""
+    lineage = traced.lineage
+    found = coverage(lineage)
+    for connection, dialect in traced.dialects.items():
+        yield f"dialect of {connection or 'no connection'}: {dialect.shown}"
+    yield f"SQL parameters: {found.sql.parameters}"
+    yield f"SQL parameters read: {found.sql.parameters - len(found.sql.unread)}"
+    for one in found.sql.unread:
+        yield f"unread: {one.span.file}:{one.span.line} {one.parameter} of {one.owner}: {one.reason}"
+    yield f"views traced to tables: {found.views.traced_to_table}"
+    yield f"views without a table: {found.views.no_table}"
+    yield f"views with something unknown: {found.views.unknown}"
+    yield from (f"views with {reason}: {number}" for reason, number in found.views.reasons.items())
+    yield f"fields with SQL: {found.fields.fields}"
+    yield f"fields that read no column: {found.fields.no_column}"
+    yield f"fields traced to columns: {found.fields.traced_to_column}, {found.fields.inferred} of them inferred"
+    yield f"fields traced to tables: {found.fields.traced_to_table}"
+    yield f"fields unknown: {found.fields.unknown}"
+    yield from (f"fields with {reason}: {number}" for reason, number in found.fields.reasons.items())
+    yield from _counts("node", (node.kind for node in lineage.graph.nodes.values()))
+    yield from _counts("edge", (edge.kind for edge in lineage.graph.edges))
+    yield f"edges inferred: {sum(not edge.exact for edge in lineage.graph.edges)}"
+    yield from (f"circle: {' -> '.join(circle)}" for circle in lineage.graph.circles())
 
 
 def _counts(what: str, things: Iterator[str]) -> Iterator[str]:

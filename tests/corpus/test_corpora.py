@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from dagster_lookml.lineage.answer import trace_project
 from dagster_lookml.semantic.compile import compile_project
 from dagster_lookml.semantic.objects import Project, View
 from dagster_lookml.source import DirectoryTree
 from tests.corpora import CORPORA, NAMES, needs_corpora
 from tests.corpus.counting import count
-from tests.corpus.summary import summary_lines
+from tests.corpus.summary import lineage_lines, summary_lines
 
 pytestmark = needs_corpora
 
@@ -31,6 +32,13 @@ def test_summary(name: str) -> None:
     actual = "".join(line + "\n" for line in summary_lines(project(name)))
 
     assert actual == (EXPECTED / f"{name}.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_how_far_the_lineage_goes(name: str) -> None:
+    actual = "".join(line + "\n" for line in lineage_lines(trace_project(project(name))))
+
+    assert actual == (EXPECTED / f"{name}.lineage.txt").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -86,3 +94,5 @@ def rewrite() -> None:
     EXPECTED.mkdir(exist_ok=True)
     for name in NAMES:
         (EXPECTED / f"{name}.txt").write_text("".join(line + "\n" for line in summary_lines(project(name))), "utf-8")
+        lines = lineage_lines(trace_project(project(name)))
+        (EXPECTED / f"{name}.lineage.txt").write_text("".join(line + "\n" for line in lines), "utf-8")

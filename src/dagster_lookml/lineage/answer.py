@@ -58,7 +58,7 @@ def trace_project(
     def trace() -> tuple[Tracer, Lineage]:
         tracer = Tracer(project, config, SqlTexts(config.environment, reader), columns)
         tracer.texts.reader.fetch(statements(tracer))
-        tracer.learn()
+        tracer.tables.learn()
         return tracer, build_lineage(tracer, tables, progress)
 
     with collection_paused():

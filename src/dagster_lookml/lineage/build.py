@@ -7,6 +7,7 @@ from dagster_lookml.lineage.dbt import DbtTables
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.explore_edges import ExploreEdges
 from dagster_lookml.lineage.field_edges import FieldEdges
+from dagster_lookml.lineage.parameters import sql_status
 from dagster_lookml.lineage.result import FieldStatus, Lineage
 from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.lineage.view_edges import ViewEdges
@@ -41,7 +42,7 @@ def build_lineage(tracer: Tracer, dbt: DbtTables | None = None, progress: Progre
         fields.update(of_fields.add(view))
     if dbt is not None:
         dbt.add(collector)
-    return Lineage(collector.graph(), fields, views.statuses)
+    return Lineage(collector.graph(), fields, views.statuses, sql_status(tracer))
 
 
 def _tell(progress: Progress | None, what: str, done: int, total: int) -> None:

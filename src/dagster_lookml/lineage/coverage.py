@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from dagster_lookml.lineage.result import FieldStatus, Lineage, ViewStatus
+from dagster_lookml.lineage.result import FieldStatus, Lineage, SqlStatus, ViewStatus
 
 
 class FieldCoverage(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,8 +57,9 @@ class ViewCoverage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """How far fields and views were traced."""
+    """How much SQL was read, and how far fields and views were traced."""
 
+    sql: SqlStatus
     fields: FieldCoverage
     views: ViewCoverage
 
@@ -69,7 +70,7 @@ def coverage(lineage: Lineage) -> Coverage:
     Args:
         lineage: with columns.
     """
-    return Coverage(fields=_fields(lineage.fields), views=_views(lineage.views))
+    return Coverage(sql=lineage.sql, fields=_fields(lineage.fields), views=_views(lineage.views))
 
 
 def _fields(statuses: Mapping[str, FieldStatus]) -> FieldCoverage:

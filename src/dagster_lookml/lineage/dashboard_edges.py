@@ -53,14 +53,14 @@ class DashboardEdges:
                 self._field(explore, name, tile, kind, span)
         needs = self._explores.needs(explore)
         for alias in sorted(needs.aliases(names)):
-            for read in self._tracer.join_reads(explore, alias):
+            for read in self._tracer.conditions.join_reads(explore, alias):
                 self._collector.trace(read.trace, tile, "join_condition", read.span)
-        for read in self._tracer.always_read(explore):
+        for read in self._tracer.conditions.always_read(explore):
             self._collector.trace(read.trace, tile, "row_filter", read.span)
 
     def _field(self, explore: Explore, name: str, target: str, kind: EdgeKind, span: Span) -> None:
         alias, _, field = name.rpartition(".")
-        self._collector.trace(self._tracer.field_of_explore(explore, alias, field), target, kind, span)
+        self._collector.trace(self._tracer.fields.field_of_explore(explore, alias, field), target, kind, span)
 
 
 def mentioned_fields(query: TileQuery) -> Iterator[tuple[EdgeKind, str, Span]]:

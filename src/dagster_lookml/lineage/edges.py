@@ -88,7 +88,7 @@ class Collector:
         for origin in trace.columns:
             self.edge(self.column(origin), target, kind, span, origin.conditions, origin.exact)
         for one in trace.fields:
-            field = self._tracer.declared(one.view)[one.field]
+            field = self._tracer.fields.declared(one.view)[one.field]
             self.edge(self.field(one.view, field), target, kind, span, one.conditions, one.exact)
 
     def tables(self) -> list[str]:

@@ -7,7 +7,8 @@ from dagster_lookml.lineage.graph import EdgeKind
 from dagster_lookml.lineage.needs import Needs
 from dagster_lookml.lineage.resolving import inner_rows
 from dagster_lookml.lineage.rows import ElementRows, Rows, VariantRows
-from dagster_lookml.lineage.tracing import Seat, Tracer
+from dagster_lookml.lineage.seats import Seat
+from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.lineage.view_rows import parts
 from dagster_lookml.semantic.objects import Explore, Text
 from dagster_lookml.sql.reading import Form
@@ -56,15 +57,15 @@ class ExploreEdges:
 
     def _nested(self, explore: Explore, alias: str) -> None:
         """A join that unnests a column of another alias: that one's view holds the rows of this one (R6.8)."""
-        seats = self._tracer.seats(explore)
+        seats = self._tracer.seating.seats(explore)
         seat = seats.get(alias)
         join = next(join for join in explore.joins if join.name == alias)
         if seat is None or not isinstance(_one_of(seat), ElementRows):
             return
         clauses = [text for text in join.sql if text.parameter == "sql"]
-        for text in (*self._tracer.unnested_texts(explore, join), *clauses):
+        for text in (*self._tracer.seating.unnested_texts(explore, join), *clauses):
             form: Form = "table" if text.parameter == "sql_table_name" else "join"
-            for other in sorted(self._tracer.aliases_of(explore, text, form)):
+            for other in sorted(self._tracer.fields.aliases_of(explore, text, form)):
                 parent = seats.get(other)
                 if parent is not None and other != alias and parent.view.id != seat.view.id:
                     self._collector.edge(parent.view.id, seat.view.id, "nested", text.span)
@@ -72,7 +73,7 @@ class ExploreEdges:
     def _tables(self, explore: Explore, text: Text, form: Form) -> None:
         """Tables that an explore's own SQL names, whatever views it has."""
         world = self._tracer.worlds[explore.model]
-        for part in parts([(text, self._tracer.read(text, form, None, world))]):
+        for part in parts([(text, self._tracer.tables.read(text, form, None, world))]):
             for read in part.statement.tables:
                 span = part.span(read.line)
                 if read.kind == "table" and read.parts != (BASE,):
@@ -85,10 +86,10 @@ class ExploreEdges:
                         self._collector.edge(view.id, explore.id, kind, span, part.conditions)
 
     def _conditions(self, explore: Explore) -> None:
-        for read in self._tracer.always_read(explore):
+        for read in self._tracer.conditions.always_read(explore):
             self._collector.trace(read.trace, explore.id, "row_filter", read.span)
         for join in explore.joins:
-            for read in self._tracer.join_reads(explore, join.name):
+            for read in self._tracer.conditions.join_reads(explore, join.name):
                 self._collector.trace(read.trace, explore.id, "join_condition", read.span)
 
 

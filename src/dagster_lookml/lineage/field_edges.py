@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagster_lookml.lineage.edges import Collector
+from dagster_lookml.lineage.field_tracing import Read
 from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.lineage.resolving import inner_rows
 from dagster_lookml.lineage.result import FieldStatus
 from dagster_lookml.lineage.rows import Rows
+from dagster_lookml.lineage.seats import Seat
 from dagster_lookml.lineage.trace import Trace, gap
-from dagster_lookml.lineage.tracing import Read, Seat, Tracer, default_path
+from dagster_lookml.lineage.tracing import Tracer
+from dagster_lookml.lineage.written import default_path
 from dagster_lookml.semantic.objects import Field, View
 from dagster_lookml.sql.reading import plain_column
 
@@ -31,9 +34,9 @@ class FieldEdges:
 
     def add(self, view: View) -> Iterator[tuple[str, FieldStatus]]:
         """Add what the fields of one view read; yields how far each was traced."""
-        seats = self._tracer.seats_of(view)
+        seats = self._tracer.seating.seats_of(view)
         plain = list({id(rows_of(seat)): seat for seat in seats}.values())
-        counted = view.included and not self._tracer.is_template(view)
+        counted = view.included and not self._tracer.tables.is_template(view)
         for field in view.fields:
             identity = self._collector.field(view.id, field)
             if not field.sql and field.kind in _NO_LINEAGE:
@@ -44,19 +47,19 @@ class FieldEdges:
 
     def _telling(self, field: Field, seats: list[Seat]) -> list[Seat]:
         """Of all seats those in which a field may read different things."""
-        scopes = self._tracer.scopes_of(field, seats[0])
+        scopes = self._tracer.fields.scopes_of(field, seats[0])
         if scopes is None:
             return seats
         kept: dict[object, Seat] = {}
         for seat in seats:
-            others = self._tracer.seats(seat.explore) if seat.explore is not None else {}
+            others = self._tracer.seating.seats(seat.explore) if seat.explore is not None else {}
             around = tuple((scope, id(rows_of(others[scope])) if scope in others else 0) for scope in scopes)
             kept.setdefault((id(rows_of(seat)), seat.explore is None, around), seat)
         return list(kept.values())
 
     def _reads(self, seat: Seat, field: Field) -> list[Read]:
         try:
-            return list(self._tracer.reads(seat, field))
+            return list(self._tracer.fields.reads(seat, field))
         except RecursionError:
             return [Read("reads", field.span, _too_deep(seat.view, field))]
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dagster_lookml.lineage.tracing import Seat, Tracer, named_fields
+from dagster_lookml.lineage.seats import Seat
+from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.lineage.view_rows import parts
+from dagster_lookml.lineage.written import named_fields
 from dagster_lookml.semantic.objects import Explore, Field, Join, Text
 from dagster_lookml.sql.reading import Form, plain_column
 from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, FieldUse, Use, uses_in
@@ -21,7 +23,7 @@ class Needs:
 
     def __init__(self, tracer: Tracer, explore: Explore) -> None:
         self._tracer = tracer
-        self._seats = tracer.seats(explore)
+        self._seats = tracer.seating.seats(explore)
         self._explore = explore
         self._joins = {join.name: join for join in explore.joins}
         self._of_join: dict[str, frozenset[str]] = {}
@@ -73,7 +75,7 @@ class Needs:
     def _named_by(self, join: Join) -> Iterator[str]:
         for text in join.sql:
             yield from self._aliases_in(text, "join" if text.parameter == "sql" else "field")
-        for text in self._tracer.unnested_texts(self._explore, join):
+        for text in self._tracer.seating.unnested_texts(self._explore, join):
             yield from self._aliases_in(text, "table")
         if join.foreign_key is not None:
             yield join.foreign_key.name.rpartition(".")[0] or self._explore.base_alias
@@ -85,7 +87,7 @@ class Needs:
         if key not in self._of_field:
             self._of_field[key] = frozenset((alias,))  # enough for a field that leads back to itself
             seat = self._seats.get(alias)
-            field = self._tracer.field(seat.view, name) if seat is not None else None
+            field = self._tracer.fields.field(seat.view, name) if seat is not None else None
             if seat is not None and field is not None:
                 found = {alias}
                 for scope, other in self._references(seat, field):
@@ -113,6 +115,6 @@ class Needs:
 
     def _uses(self, text: Text, form: Form, seat: Seat | None) -> Iterator[Use]:
         world = self._tracer.worlds[self._explore.model]
-        read = self._tracer.read(text, form, seat.view if seat is not None else None, world, seat)
+        read = self._tracer.tables.read(text, form, seat.view if seat is not None else None, world, seat)
         for part in parts([(text, read)]):
             yield from uses_in(part.statement)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dagster_lookml.lineage.tracing import Tracer, table_texts
+from dagster_lookml.lineage.result import SqlStatus, UnreadSql
+from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.lineage.worlds import World
+from dagster_lookml.lineage.written import table_texts
 from dagster_lookml.semantic.objects import Explore, NativeQuery, Text, View
 from dagster_lookml.sql.reading import Form
 from dagster_lookml.sql.texts import Statement
@@ -33,7 +35,7 @@ class SqlParameter(NamedTuple):
 def sql_parameters(tracer: Tracer) -> Iterator[SqlParameter]:
     """Every SQL parameter of views and explores that is not empty, each once in the first world that it stands in."""
     for view in tracer.project.views:
-        world = tracer.world_of(view)
+        world = tracer.tables.world_of(view)
         for text, form in (*table_texts(view), *_of_view(view)):
             if text.value.strip():
                 yield SqlParameter(view.id, text, form, view, world)
@@ -48,6 +50,18 @@ def statements(tracer: Tracer) -> Iterator[Statement]:
     for one in sql_parameters(tracer):
         known = one.world.known(one.view)
         yield from tracer.texts.statements(one.text.value, one.form, one.world.dialect.name, known)
+
+
+def sql_status(tracer: Tracer) -> SqlStatus:
+    """Tell which SQL parameters could not be read."""
+    number = 0
+    unread: list[UnreadSql] = []
+    for one in sql_parameters(tracer):
+        number += 1
+        read = tracer.texts.read(one.text.value, one.form, one.world.dialect.name, one.world.known(one.view))
+        if read.fault is not None:
+            unread.append(UnreadSql(one.owner, one.text.parameter, one.text.span, read.fault))
+    return SqlStatus(number, tuple(unread))
 
 
 def _of_view(view: View) -> Iterator[tuple[Text, Form]]:

@@ -9,6 +9,7 @@ import msgspec
 
 from dagster_lookml.lineage.graph import Graph
 from dagster_lookml.lineage.trace import Gap
+from dagster_lookml.source import Span
 
 _TABLE_LEVEL: Final = frozenset({"table", "view", "explore", "dashboard", "dbt"})
 
@@ -45,6 +46,34 @@ class ViewStatus(msgspec.Struct, frozen=True, gc=False):
     gaps: tuple[Gap, ...]
 
 
+class UnreadSql(msgspec.Struct, frozen=True, gc=False):
+    """An SQL parameter that could not be read, whole or in one variant.
+
+    Attributes:
+        owner: id of the view or explore that it belongs to.
+        parameter: its name.
+        span: where it stands.
+        reason: what stopped the reading.
+    """
+
+    owner: str
+    parameter: str
+    span: Span
+    reason: str
+
+
+class SqlStatus(msgspec.Struct, frozen=True):
+    """How much of the SQL could be read.
+
+    Attributes:
+        parameters: how many SQL parameters there are that are not empty.
+        unread: those that could not be read.
+    """
+
+    parameters: int
+    unread: tuple[UnreadSql, ...]
+
+
 class Lineage(msgspec.Struct, frozen=True):
     """The lineage of a project.
 
@@ -52,11 +81,13 @@ class Lineage(msgspec.Struct, frozen=True):
         graph: with columns, fields and tiles.
         fields: how far each field with SQL of an included view was traced, by id.
         views: how far each included view was.
+        sql: how much of the SQL could be read.
     """
 
     graph: Graph
     fields: Mapping[str, FieldStatus]
     views: Mapping[str, ViewStatus]
+    sql: SqlStatus
 
     @property
     def tables(self) -> Graph:

@@ -9,10 +9,12 @@ from dagster_lookml.lineage.needs import Needs
 from dagster_lookml.lineage.resolving import Resolver, inner_rows
 from dagster_lookml.lineage.result import ViewStatus
 from dagster_lookml.lineage.rows import InferredRows, NoRows, TableRows
+from dagster_lookml.lineage.seats import Seat, missing
 from dagster_lookml.lineage.trace import Gap, Trace, gap, of_variants, union
-from dagster_lookml.lineage.tracing import Seat, Tracer, default_path, missing, table_texts
+from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.lineage.view_rows import Part, ScriptRows, parts
 from dagster_lookml.lineage.worlds import World
+from dagster_lookml.lineage.written import asks_where_used, default_path, table_texts
 from dagster_lookml.semantic.objects import Explore, NativeQuery, Text, View
 from dagster_lookml.source import Span
 from dagster_lookml.sql.reading import plain_column
@@ -36,8 +38,8 @@ class ViewEdges:
 
     def _seats_with_own_table(self) -> Iterator[Seat]:
         for explore in self._tracer.project.explores:
-            for seat in self._tracer.seats(explore).values():
-                if self._tracer.reads_own_table(seat):
+            for seat in self._tracer.seating.seats(explore).values():
+                if self._tracer.seating.reads_own_table(seat):
                     yield seat
 
     def add(self, view: View) -> None:
@@ -52,7 +54,7 @@ class ViewEdges:
             other = self._tracer.lookup.view(view.models[0] if view.models else "", parent)
             if other is not None:
                 self._collector.edge(other.id, view.id, "extends", view.span)
-        if view.included and not self._tracer.is_template(view):
+        if view.included and not self._tracer.tables.is_template(view):
             has_table = (
                 view.derived_table is not None
                 or view.sql_table_name is not None
@@ -64,7 +66,7 @@ class ViewEdges:
         seen: set[str] = set()
         for name in view.models or ("",):
             world = self._tracer.worlds[name]
-            context = self._tracer.context(view, world)
+            context = self._tracer.tables.context(view, world)
             if context not in seen:
                 seen.add(context)
                 yield world
@@ -75,17 +77,17 @@ class ViewEdges:
         self._triggers(view, world)
         if derived is not None and derived.explore_source is not None:
             found.append(self._native(view, world, derived.explore_source))
-        elif view.sql_table_name is not None and self._tracer.is_unnesting(view, world):
+        elif view.sql_table_name is not None and self._tracer.tables.is_unnesting(view, world):
             return Trace()
-        elif self._tracer.asks(view) and self._tracer.is_used(view):
-            seats = [seat for seat in self._tracer.seats_of(view) if seat.world.name == world.name]
-            found += [self._statements(view, world, seat) for seat in seats if self._tracer.reads_own_table(seat)]
+        elif asks_where_used(view) and self._tracer.seating.is_used(view):
+            seats = [seat for seat in self._tracer.seating.seats_of(view) if seat.world.name == world.name]
+            found += [self._statements(view, world, seat) for seat in seats if self._tracer.seating.reads_own_table(seat)]
         elif table_texts(view):
             found.append(self._statements(view, world))
         elif not view.complete:
             found.append(gap(missing(world), view.id))
         elif view.kind == "table" and uses_own_table(view) and self._is_read(view):
-            rows = self._tracer.rows(view, world)
+            rows = self._tracer.tables.rows(view, world)
             table = inner_rows(rows)
             if isinstance(table, TableRows):
                 exact = not isinstance(rows, InferredRows)
@@ -95,11 +97,11 @@ class ViewEdges:
 
     def _is_read(self, view: View) -> bool:
         """A default table counts unless every use of the view brings another one (R4.5)."""
-        return view.id in self._own_table or not self._tracer.is_used(view)
+        return view.id in self._own_table or not self._tracer.seating.is_used(view)
 
     def _statements(self, view: View, world: World, used: Seat | None = None) -> Trace:
-        rows = inner_rows(self._tracer.rows(view, world, _use(used)))
-        found = list(self._tracer.table_parts(view, world, used))
+        rows = inner_rows(self._tracer.tables.rows(view, world, _use(used)))
+        found = list(self._tracer.tables.table_parts(view, world, used))
         reads = [
             (part, read)
             for part in found
@@ -112,12 +114,12 @@ class ViewEdges:
             self._filters(view, rows.resolvers)
         elif any(part.statement.selects[part.statement.result].sources for part in found if _is_select(part)):
             seat = used or Seat(None, view.name, view, NoRows("circular", view.id), world)
-            self._filters(view, [(part, self._tracer.resolver(seat, part, deep=False)) for part in found])
+            self._filters(view, [(part, self._tracer.fields.resolver(seat, part, deep=False)) for part in found])
         return union(traces)
 
     def _faults(self, view: View, world: World) -> Iterator[Gap]:
         for text, form in table_texts(view):
-            read = self._tracer.read(text, form, view, world)
+            read = self._tracer.tables.read(text, form, view, world)
             if read.fault is not None:
                 yield Gap("unread-sql", read.fault)
 
@@ -135,7 +137,7 @@ class ViewEdges:
             reason = missing(world)
             return Trace(gaps=frozenset((Gap(reason, read.parts[0]),)))
         self._collector.edge(other.id, view.id, "derives", span, conditions)
-        return Trace(tables=self._tracer.rows(other, world).tables)
+        return Trace(tables=self._tracer.tables.rows(other, world).tables)
 
     def _filters(self, view: View, resolvers: Iterable[tuple[Part, Resolver]]) -> None:
         """Columns that decide which rows there are, without being put out."""
@@ -167,7 +169,7 @@ class ViewEdges:
             texts += [one.sql_trigger for one in groups if one.sql_trigger is not None]
         reads = [
             (part, read)
-            for part in parts((text, self._tracer.read(text, "query", view, world)) for text in texts)
+            for part in parts((text, self._tracer.tables.read(text, "query", view, world)) for text in texts)
             for read in part.statement.tables
         ]
         for part, read, conditions in _conditions(reads):
@@ -194,13 +196,13 @@ class ViewEdges:
         if explore.id not in self._needs:
             self._needs[explore.id] = Needs(tracer, explore)
         needs = self._needs[explore.id]
-        seats = tracer.seats(explore)
+        seats = tracer.seating.seats(explore)
         base = explore.base_alias
         names = [column.field or column.name for column in query.columns if column.sql is None] + [
             term.field for term in query.filters if term.parameter == "filters"
         ]
         scoped = [name if "." in name else f"{base}.{name}" for name in names]
-        traces = [Trace(gaps=tracer.field_of_explore(explore, *_split(name)).gaps) for name in scoped]
+        traces = [Trace(gaps=tracer.fields.field_of_explore(explore, *_split(name)).gaps) for name in scoped]
         for alias in sorted(needs.aliases(scoped)):
             seat = seats.get(alias)
             if seat is None or seat.view.id == view.id:
@@ -216,11 +218,11 @@ class ViewEdges:
         for term in query.filters:
             if term.parameter == "filters":
                 name = term.field if "." in term.field else f"{explore.base_alias}.{term.field}"
-                self._collector.trace(tracer.field_of_explore(explore, *_split(name)), view.id, "row_filter", term.span)
-        for read in tracer.always_read(explore):
+                self._collector.trace(tracer.fields.field_of_explore(explore, *_split(name)), view.id, "row_filter", term.span)
+        for read in tracer.conditions.always_read(explore):
             self._collector.trace(read.trace, view.id, "row_filter", read.span)
         for alias in sorted(aliases):
-            for read in tracer.join_reads(explore, alias):
+            for read in tracer.conditions.join_reads(explore, alias):
                 self._collector.trace(read.trace, view.id, "row_filter", read.span)
 
 

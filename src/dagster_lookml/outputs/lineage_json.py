@@ -29,8 +29,22 @@ def lineage_json(graph: Graph, coverage: Coverage, circles: Iterable[tuple[str, 
 
 def coverage_json(coverage: Coverage) -> Json:
     """How far a lineage goes."""
-    fields, views = coverage.fields, coverage.views
+    sql, fields, views = coverage.sql, coverage.fields, coverage.views
     return {
+        "sql": {
+            "parameters": sql.parameters,
+            "read": sql.parameters - len(sql.unread),
+            "unread": [
+                {
+                    "object": one.owner,
+                    "parameter": one.parameter,
+                    "file": one.span.file,
+                    "line": one.span.line,
+                    "reason": one.reason,
+                }
+                for one in sql.unread
+            ],
+        },
         "fields": {
             "fields": fields.fields,
             "traced_to_column": fields.traced_to_column,

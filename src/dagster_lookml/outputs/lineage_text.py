@@ -13,6 +13,7 @@ from dagster_lookml.sql.dialects import Dialect
 
 _ROOTS: Final = ("dashboard", "tile", "explore", "view", "field", "table", "column", "dbt")
 """In which order what nothing else reads is printed."""
+_UNREAD_SHOWN: Final = 10
 _NOTES: Final[Mapping[str, str]] = {
     "joins_always": "always joined",
     "joins_on_demand": "joined on demand",
@@ -63,14 +64,10 @@ def tree_text(graph: Graph) -> str:
     shown: set[str] = set()
     lines: list[tuple[str, str]] = []
     for root in (*roots, *graph.nodes.values()):  # the second time for circles, which nothing outside reads
-        if root.id not in shown and (root.id not in read or not _reached_from(graph, root.id, shown)):
+        if root.id not in shown:
             lines += _branch(graph, sources, root.id, shown)
     width = min(max((len(left) for left, _ in lines), default=0), 100)
     return "".join(f"{left:<{width}}  {right}".rstrip() + "\n" for left, right in lines)
-
-
-def _reached_from(graph: Graph, identity: str, shown: set[str]) -> bool:
-    return identity in shown
 
 
 def _branch(graph: Graph, sources: Mapping[str, list[Edge]], root: str, shown: set[str]) -> Iterator[tuple[str, str]]:
@@ -129,8 +126,9 @@ def coverage_text(coverage: Coverage, circles: Iterable[tuple[str, ...]], dialec
         circles: ids on each circle.
         dialects: by connection.
     """
-    fields, views = coverage.fields, coverage.views
+    sql, fields, views = coverage.sql, coverage.fields, coverage.views
     lines = [
+        f"sql       {sql.parameters} parameters: {sql.parameters - len(sql.unread)} read",
         (
             f"fields    {fields.fields} with SQL: {fields.traced_to_column} traced to their columns"
             f" ({fields.inferred} of them inferred), {fields.traced_to_table} to tables only,"
@@ -145,6 +143,9 @@ def coverage_text(coverage: Coverage, circles: Iterable[tuple[str, ...]], dialec
         counts = [f"{fields.reasons[reason]} fields"] if reason in fields.reasons else []
         counts += [f"{views.reasons[reason]} views"] if reason in views.reasons else []
         lines.append(f"unknown   {reason}, {' and '.join(counts)}: {REASONS[reason]}")
+    lines += [f"unread    {_place(one.span)} {one.parameter} of {one.owner}: {one.reason}" for one in sql.unread[:_UNREAD_SHOWN]]
+    if len(sql.unread) > _UNREAD_SHOWN:
+        lines.append(f"unread    and {len(sql.unread) - _UNREAD_SHOWN} more, all of which --format json lists")
     lines += [f"dialect   {name or '(no connection)'}: {dialect.shown}" for name, dialect in sorted(dialects.items())]
     lines += [f"circle    {' -> '.join(circle)}" for circle in circles]
     return "".join(line + "\n" for line in lines)

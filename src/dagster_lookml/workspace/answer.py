@@ -93,7 +93,7 @@ class TracedProject:
         try:
             if content is not None:
                 fields, views = _STATUSES.decode(content)
-                return Lineage(self.graph, fields, views)
+                return Lineage(self.graph, fields, views, self.coverage.sql)
         except msgspec.DecodeError:
             pass
         return self._lineage()

@@ -1,0 +1,181 @@
+"""The rows of every view by its own table (R4.1-R4.5, R5): a warehouse table, a derived table, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dagster_lookml.lineage.resolving import inner_rows
+from dagster_lookml.lineage.rows import InferredRows, NoRows, Rows, TableRows
+from dagster_lookml.lineage.seats import Seat, missing
+from dagster_lookml.lineage.tables import joined_tables, named_columns
+from dagster_lookml.lineage.trace import Trace, union
+from dagster_lookml.lineage.view_rows import NativeRows, Part, ScriptRows, parts, table_rows
+from dagster_lookml.lineage.worlds import World
+from dagster_lookml.lineage.written import asks_for_surroundings, asks_where_used, plain_columns, table_texts
+from dagster_lookml.semantic.field_lists import aliases
+from dagster_lookml.semantic.objects import Explore, Text, View
+from dagster_lookml.semantic.quoting import explore_id
+from dagster_lookml.sql.dialects import table_part
+from dagster_lookml.sql.reading import Form
+from dagster_lookml.sql.statement import ElementSource
+from dagster_lookml.sql.texts import ReadText, has_liquid
+
+if TYPE_CHECKING:
+    from dagster_lookml.lineage.tracing import Tracer
+
+
+class ViewTables:
+    """What each view reads; each is made once.
+
+    Args:
+        tracer: of the project.
+    """
+
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+        self._tables: dict[str, TableRows] = {}
+        self._view_rows: dict[tuple[str, str], Rows] = {}
+        self._queried: set[str] = set()
+        self._extended: set[str] = set()
+
+    def table_rows(self, table: str) -> Rows:
+        """The rows of a warehouse table."""
+        rows = self._tables.get(table)
+        if rows is None:
+            rows = self._tables[table] = TableRows(table, self._tracer.columns)
+        return rows
+
+    def world_of(self, view: View) -> World:
+        """The world of the first model that sees a view."""
+        return self._tracer.worlds[view.models[0] if view.models else ""]
+
+    def context(self, view: View, world: World) -> str:
+        """What the rows of a view depend on beside the view: its connection, or the whole model where it names other objects."""
+        derived = view.derived_table
+        written = view.sql_table_name.value if view.sql_table_name is not None else ""
+        if derived is not None and derived.explore_source is not None:
+            return f"model {world.name}"
+        if derived is not None:
+            written += "".join(text.value for text in (derived.sql, *derived.statements) if text is not None)
+        is_local = "SQL_TABLE_NAME" in written or has_liquid(written)
+        return f"model {world.name}" if is_local else f"connection {world.connection_name}"
+
+    def rows(self, view: View, world: World, used: tuple[Explore, str] | None = None) -> Rows:
+        """The rows of a view by its own table, as one model sees it.
+
+        Args:
+            view: the view.
+            world: of the model.
+            used: the explore and the alias under which it is used, where its SQL asks for them.
+        """
+        asks = used is not None and asks_where_used(view)
+        key = (view.id, f"{used[0].id} {used[1]}" if used is not None and asks else self.context(view, world))
+        rows = self._view_rows.get(key)
+        if rows is None:
+            self._view_rows[key] = NoRows("circular", view.id)
+            try:
+                rows = self._rows(view, world, used if asks else None)
+            except BaseException:
+                del self._view_rows[key]
+                raise
+            self._view_rows[key] = rows
+        return rows
+
+    def _rows(self, view: View, world: World, used: tuple[Explore, str] | None) -> Rows:
+        derived = view.derived_table
+        circular = NoRows("circular", view.id)
+        seat = Seat(used[0] if used else None, used[1] if used else view.name, view, circular, world)
+        if derived is not None and derived.explore_source is not None:
+            return self._native_rows(view, world)
+        if derived is not None:
+            found = list(self.table_parts(view, world, seat))
+            if not found:
+                return NoRows("unread-sql", view.id)
+            return ScriptRows(found, self._tracer.fields.finder(seat), self._tracer.fields.field_finder(seat, deep=True))
+        if view.sql_table_name is not None:
+            return table_rows(
+                list(self.table_parts(view, world, seat)),
+                self._tracer.fields.finder(seat),
+                self._tracer.fields.field_finder(seat, deep=True),
+            )
+        if not view.complete:  # the table may be that of a parent which is not here
+            return NoRows(missing(world), view.id)
+        if view.kind == "nested" or self.is_template(view):  # a template has no table: its children have theirs (R7.5)
+            return NoRows("no-table", view.id)
+        rows = self.table_rows(world.table_id((table_part(view.name, quoted=False, dialect=world.dialect.name),)))
+        return rows if view.id in self._queried else InferredRows(rows)
+
+    def table_parts(self, view: View, world: World, seat: Seat | None = None) -> Iterator[Part]:
+        """The statements of a view's ``sql_table_name`` or derived table."""
+        return parts([(text, self.read(text, form, view, world, seat)) for text, form in table_texts(view)])
+
+    def read(self, text: Text, form: Form, view: View | None, world: World, seat: Seat | None = None) -> ReadText:
+        """Read an SQL parameter of a view, or of an explore."""
+        sql = text.value
+        known = world.known(view)
+        if has_liquid(sql) and asks_for_surroundings(sql) and seat is not None and seat.explore is not None:
+            known = world.known(view, seat.explore.name, seat.alias)
+        return self._tracer.texts.read(sql, form, world.dialect.name, known)
+
+    def _native_rows(self, view: View, world: World) -> Rows:
+        assert view.derived_table is not None
+        query = view.derived_table.explore_source
+        assert query is not None
+        explore = self._tracer.lookup.explores.get(explore_id(world.name, query.explore))
+        if explore is None:
+            return NoRows(missing(world), f"explore {query.explore}")
+
+        def field(alias: str, name: str) -> Trace:
+            return self._tracer.fields.field_of_explore(explore, alias or explore.base_alias, name)
+
+        def derived(rows: NativeRows, text: Text) -> Trace:
+            own = Seat(None, view.name, view, rows, world)
+            return union(
+                self._tracer.fields.resolver(own, part, deep=False).column(part.statement.result, ())
+                for part in parts([(text, self.read(text, "field", view, world))])
+            )
+
+        return NativeRows(query, field, derived)
+
+    def is_unnesting(self, view: View, world: World) -> bool:
+        """Tell whether a view's ``sql_table_name`` unnests a column of whatever stands before it in an explore."""
+        if view.sql_table_name is None or "(" not in view.sql_table_name.value:
+            return False
+        selects = (
+            part.statement.selects[part.statement.result] for part in self.table_parts(view, world) if part.statement.result >= 0
+        )
+        return any(isinstance(source, ElementSource) for select in selects for source in select.sources)
+
+    def is_template(self, view: View) -> bool:
+        """Tell whether a view exists to be extended: it says so, or it has no table and nothing but other views uses it."""
+        has_table = view.sql_table_name is not None or view.derived_table is not None
+        return view.kind == "abstract" or (not has_table and view.id in self._extended and view.id not in self._queried)
+
+    def _parents(self, view: View) -> Iterator[str]:
+        for name in view.extends:
+            parent = self._tracer.lookup.view(view.models[0] if view.models else "", name)
+            if parent is not None:
+                yield parent.id
+
+    def learn(self) -> None:
+        """Note every column that the project names surely, before anything is traced, so that no order matters."""
+        for view in self._tracer.project.views:
+            world = self.world_of(view)
+            for part in self.table_parts(view, world):
+                for table, column in named_columns(part.statement, world.table_id):
+                    self._tracer.columns.learn(table, column)
+                for tables, names in joined_tables(part.statement, world.table_id):
+                    self._tracer.columns.see(tables, names)
+                named = (read.parts[0] for read in part.statement.tables if read.kind == "view")
+                self._queried.update(
+                    other.id for name in named if (other := self._tracer.lookup.view(world.name, name)) is not None
+                )
+        for explore in self._tracer.project.explores:
+            self._queried.update(identity for identity in aliases(explore).values() if identity is not None)
+        for view in self._tracer.project.views:
+            self._extended.update(self._parents(view))
+        for view in self._tracer.project.views:
+            rows = inner_rows(self.rows(view, self.world_of(view))) if view.derived_table is None else None
+            if isinstance(rows, TableRows) and (view.sql_table_name is not None or view.id in self._queried):
+                self._tracer.columns.describe(rows.table, plain_columns(view))

@@ -1,0 +1,75 @@
+"""What views and fields say of their columns as written, before any SQL is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from dagster_lookml.lineage.graph import EdgeKind
+from dagster_lookml.semantic.dashboards import expression_fields
+from dagster_lookml.semantic.objects import Field, Text, View
+from dagster_lookml.source import Span
+from dagster_lookml.sql.reading import Form, plain_column
+
+_SURROUNDINGS: Final = re.compile(r"\b_(?:explore|view|model)\._name\b")
+_NO_SQL: Final = frozenset({"filter", "parameter"})
+_NAMING: Final = frozenset({"list_field", "based_on", "based_on_time", "start_location_field", "end_location_field"})
+_COUNTS: Final = frozenset({"count", "list", "period_over_period"})
+"""Measures that have no SQL of their own, not even by default (R4.23)."""
+
+
+def asks_for_surroundings(sql: str) -> bool:
+    """Tell whether a text's Liquid asks under which model, explore or alias it is used (R10.11)."""
+    return "._name" in sql and _SURROUNDINGS.search(sql) is not None
+
+
+def asks_where_used(view: View) -> bool:
+    """Tell whether the SQL of a view's table asks where it is used (R10.11)."""
+    return any(asks_for_surroundings(text.value) for text, _ in table_texts(view))
+
+
+def table_texts(view: View) -> list[tuple[Text, Form]]:
+    """The SQL parameters that say what a view's rows are."""
+    derived = view.derived_table
+    if derived is not None:
+        texts = (derived.sql,) if derived.sql is not None else derived.statements
+        return [(text, "query") for text in texts]
+    return [(view.sql_table_name, "table")] if view.sql_table_name is not None else []
+
+
+def default_path(field: Field) -> tuple[str, ...] | None:
+    """The column of a field without SQL (R4.23); None for a kind that has none."""
+    if field.kind in _NO_SQL or (field.kind == "measure" and field.type in _COUNTS):
+        return None
+    if any(key == "case" for key, _ in field.properties) or field.expressions or field.type in ("distance", "location"):
+        return None
+    return (field.name.lower(),)
+
+
+def plain_columns(view: View) -> Iterator[str]:
+    """The columns of its table that a view's fields are, without any SQL around them."""
+    for field in view.fields:
+        for text in field.sql:
+            path = plain_column(text.value)
+            if path is not None:
+                yield path[0]
+        path = default_path(field) if not field.sql else None
+        if path is not None:
+            yield path[0]
+
+
+def named_fields(field: Field) -> Iterator[tuple[EdgeKind, Span, str | None, str]]:
+    """Fields that a field reads by name, outside SQL (R4.19, R4.21, R14.3): how, where, alias or None for its own, and name."""
+    for reference in field.references:
+        if reference.parameter in _NAMING:
+            scope, _, name = reference.name.rpartition(".")
+            yield "reads", reference.span, scope or None, name
+    for text in field.expressions:
+        for written in expression_fields(text.value):
+            scope, _, name = written.rpartition(".")
+            yield "reads", text.span, scope or None, name
+    for term in field.filters:
+        scope, _, name = term.field.rpartition(".")
+        if name and "{" not in term.field:
+            yield "filter", term.span, scope or None, name
