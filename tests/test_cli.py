@@ -74,6 +74,8 @@ def test_compile_json_keeps_to_the_contract(arguments: list[str]) -> None:
     jsonschema.validate(answer, schema("compile"))
     assert done.stderr == ""
     assert [model["name"] for model in answer["models"]] == ["ecommerce", "marketing", "operations"]
+    assert [model["dialect"] for model in answer["models"]] == ["bigquery", "snowflake", "bigquery"]
+    assert {model["dialect_source"] for model in answer["models"]} == {"inferred"}
     for key in ("views", "explores", "dashboards"):
         ids = [one["id"] for one in answer[key]]
         assert ids == sorted(set(ids))
@@ -87,8 +89,8 @@ def test_compile_json_keeps_to_the_contract(arguments: list[str]) -> None:
 @needs_corpora
 @pytest.mark.parametrize("name", NAMES)
 def test_the_contract_holds_on_real_repositories(name: str) -> None:
-    for command in ("compile", "check"):
-        answer = json.loads(run(command, CORPORA / name, "--json").stdout)
+    for command, *options in (["compile"], ["check"], ["lineage"], ["lineage", "--columns"], ["impact", "table:*"]):
+        answer = json.loads(run(command, CORPORA / name, *options, "--json").stdout)
 
         assert [error.message for error in jsonschema.Draft202012Validator(schema(command)).iter_errors(answer)] == []
 

@@ -156,7 +156,7 @@ def compile_command(
     workspace = _open(repository, directory, config_file, no_cache)
     project = _project(workspace, ref, quiet)
     if as_json or form == "json":
-        click.echo(encode(compile_json(project, workspace.config)), nl=False)
+        click.echo(encode(compile_json(project, workspace.dialects(ref))), nl=False)
     else:
         click.echo(compile_text(project), nl=False)
 

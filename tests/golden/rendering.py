@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagster_lookml.analysis.checks import check
+from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.semantic.objects import Dashboard, DerivedTable, Explore, Field, Project, View
 from dagster_lookml.source import Problem, SourceFile
 from dagster_lookml.syntax.dashboards import Mapping, Scalar, YamlNode, read_dashboards
@@ -171,3 +172,14 @@ def diagnostic_lines(project: Project) -> Iterator[str]:
     for found in check(project):
         hint = f" ({found.hint})" if found.hint else ""
         yield f"{found.file}:{found.line}:{found.column} {found.severity.value} {found.rule}: {found.message}{hint}"
+
+
+def lineage_lines(lineage: Lineage) -> Iterator[str]:
+    """Every edge with its place, by what reads; then what could not be traced, and why."""
+    for edge in sorted(lineage.graph.edges, key=lambda edge: (edge.target, edge.source, edge.kind)):
+        doubt = "" if edge.exact else " (inferred)"
+        condition = f" if {edge.condition}" if edge.condition else ""
+        yield f"{edge.target} <- {edge.source} {edge.kind}{condition}{doubt} @ {edge.span}"
+    for identity, status in (*lineage.views.items(), *lineage.fields.items()):
+        yield from (f"{identity}: {gap.reason}, {gap.subject}" for gap in status.gaps)
+    yield from (f"circle {' -> '.join(circle)}" for circle in lineage.graph.circles())

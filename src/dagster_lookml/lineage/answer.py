@@ -13,6 +13,7 @@ from dagster_lookml.lineage.parameters import statements
 from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.lineage.tables import KnownColumns
 from dagster_lookml.lineage.tracing import Tracer
+from dagster_lookml.lineage.worlds import dialects
 from dagster_lookml.progress import Progress
 from dagster_lookml.semantic.collecting import collection_paused
 from dagster_lookml.semantic.objects import Project
@@ -63,5 +64,4 @@ def trace_project(
 
     with collection_paused():
         tracer, lineage = deeply(trace)
-    dialects = {world.connection_name: world.dialect for world in tracer.worlds.values() if world.model is not None}
-    return ProjectLineage(project, lineage, dict(sorted(dialects.items())))
+    return ProjectLineage(project, lineage, dialects(tracer.worlds.values()))

@@ -125,6 +125,12 @@ def worlds(project: Project, config: Config, lookup: Lookup, reader: StatementRe
     return made
 
 
+def dialects(found: Iterable[World]) -> dict[str, Dialect]:
+    """The dialect of each connection that a model names, under its name; the empty name for models that name none."""
+    ordered = sorted(found, key=lambda world: world.connection_name)
+    return {world.connection_name: world.dialect for world in ordered if world.model is not None}
+
+
 def _dialect(name: str, models: list[Model], config: Config, lookup: Lookup, reader: StatementReader) -> Dialect:
     configured = config.connections.get(name, Connection()).dialect
     if configured:

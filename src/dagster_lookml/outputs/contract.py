@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
-from dagster_lookml.config import Config
 from dagster_lookml.diagnostics import Diagnostic, Severity
+from dagster_lookml.lineage.worlds import connection_name
 from dagster_lookml.semantic.objects import (
     Dashboard,
     Element,
@@ -20,6 +20,7 @@ from dagster_lookml.semantic.objects import (
     TileQuery,
     View,
 )
+from dagster_lookml.sql.dialects import Dialect
 
 SCHEMA_VERSION: Final = 1
 
@@ -32,12 +33,12 @@ def encode(data: Json) -> str:
     return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
 
 
-def compile_json(project: Project, config: Config) -> Json:
+def compile_json(project: Project, dialects: Mapping[str, Dialect]) -> Json:
     """The answer of ``compile``.
 
     Args:
         project: compiled.
-        config: for the dialects of connections.
+        dialects: by the name of the connection.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -46,7 +47,7 @@ def compile_json(project: Project, config: Config) -> Json:
             "files": project.files,
             "imports": [{"name": one.name, "path": one.path, "resolved": one.path is not None} for one in project.imports],
         },
-        "models": [_model(one, config) for one in project.models],
+        "models": [_model(one, dialects) for one in project.models],
         "views": [_view(one) for one in project.views],
         "explores": [_explore(one) for one in project.explores],
         "dashboards": [_dashboard(one) for one in project.dashboards],
@@ -84,15 +85,15 @@ def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> list[Json]:
     ]
 
 
-def _model(model: Model, config: Config) -> Json:
+def _model(model: Model, dialects: Mapping[str, Dialect]) -> Json:
     connection = model.connection.value if model.connection else None
-    dialect = config.connections[connection].dialect if connection in config.connections else None
+    dialect = dialects[connection_name(model)]
     return {
         "name": model.name,
         "file": model.file,
         "connection": connection,
-        "dialect": dialect,
-        "dialect_source": "config" if dialect else "default",
+        "dialect": dialect.name or None,
+        "dialect_source": dialect.source,
         "explores": sorted(model.explores),
         "views": sorted(set(model.views.values())),
         "dashboards": sorted(model.dashboards),

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dagster_lookml.analysis.impact import Impact
 from dagster_lookml.lineage.coverage import Coverage
 from dagster_lookml.lineage.graph import Edge, Graph, Node
+from dagster_lookml.lineage.result import UnreadSql
 from dagster_lookml.outputs.contract import SCHEMA_VERSION, Json
 
 
@@ -28,32 +29,16 @@ def lineage_json(graph: Graph, coverage: Coverage, circles: Iterable[tuple[str, 
 
 
 def coverage_json(coverage: Coverage) -> Json:
-    """How far a lineage goes."""
+    """How far a lineage goes: fields first, then views, then the SQL that could not be read."""
     sql, fields, views = coverage.sql, coverage.fields, coverage.views
     return {
-        "sql": {
-            "parameters": sql.parameters,
-            "read": sql.parameters - len(sql.unread),
-            "unread": [
-                {
-                    "object": one.owner,
-                    "parameter": one.parameter,
-                    "file": one.span.file,
-                    "line": one.span.line,
-                    "reason": one.reason,
-                }
-                for one in sql.unread
-            ],
-        },
-        "fields": {
-            "fields": fields.fields,
-            "traced_to_column": fields.traced_to_column,
-            "inferred": fields.inferred,
-            "traced_to_table": fields.traced_to_table,
-            "no_column": fields.no_column,
-            "unknown": fields.unknown,
-            "reasons": fields.reasons,
-        },
+        "fields": fields.fields,
+        "traced_to_column": fields.traced_to_column,
+        "inferred": fields.inferred,
+        "traced_to_table": fields.traced_to_table,
+        "no_column": fields.no_column,
+        "unknown": fields.unknown,
+        "reasons": fields.reasons,
         "views": {
             "views": views.views,
             "traced_to_table": views.traced_to_table,
@@ -61,6 +46,21 @@ def coverage_json(coverage: Coverage) -> Json:
             "unknown": views.unknown,
             "reasons": views.reasons,
         },
+        "sql": {
+            "parameters": sql.parameters,
+            "read": sql.parameters - len(sql.unread),
+            "unread": [_unread(one) for one in sql.unread],
+        },
+    }
+
+
+def _unread(one: UnreadSql) -> Json:
+    return {
+        "object": one.owner,
+        "parameter": one.parameter,
+        "file": one.span.file,
+        "line": one.span.line,
+        "reason": one.reason,
     }
 
 

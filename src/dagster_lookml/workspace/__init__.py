@@ -13,7 +13,7 @@ from dagster_lookml.config import Config, load_config
 from dagster_lookml.errors import NoLookMLError
 from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.progress import Progress
-from dagster_lookml.semantic.objects import Project
+from dagster_lookml.semantic.objects import Lookup, Project
 from dagster_lookml.semantic.packing import pack_project, unpack_project
 from dagster_lookml.source import DirectoryTree, GitTree, SourceFile, SourceTree, branches_with_lookml, is_lookml
 from dagster_lookml.source.dbt import DbtProject
@@ -23,6 +23,7 @@ from dagster_lookml.workspace.keys import Import, are_unchanged, dbt_key, import
 if TYPE_CHECKING:  # what only work needs that was not done before; a second start loads none of it
     from dagster_lookml.lineage.answer import ProjectLineage
     from dagster_lookml.semantic.compile import Compilation
+    from dagster_lookml.sql.dialects import Dialect
     from dagster_lookml.workspace.parsing import ContentParser
     from dagster_lookml.workspace.statements import ContentReader
 
@@ -162,6 +163,22 @@ class Workspace:
         self._reader.keep()
         self._keep_lineage(name, summary, found.lineage)
         return TracedProject(summary, lambda: found.project, lambda: found.lineage)
+
+    def dialects(self, ref: str | None = None) -> dict[str, Dialect]:
+        """The dialect of each connection by its name, configured or inferred from the SQL of its views.
+
+        Args:
+            ref: as for `tree`.
+
+        Raises:
+            SourceError, GitError, NoLookMLError: as for `tree`.
+        """
+        from dagster_lookml.lineage.worlds import dialects, worlds
+
+        project = self.project(ref)
+        found = dialects(worlds(project, self.config, Lookup(project), self._reader).values())
+        self._reader.keep()
+        return found
 
     def states(self, base: str, ref: str | None = None) -> dict[str, frozenset[str]]:
         """The ids of what is new or otherwise than at another ref.
