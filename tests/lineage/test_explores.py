@@ -322,3 +322,22 @@ def test_drill_fields_and_links_read_nothing() -> None:
     assert edges(found, "field:a.id") == ["column:s.a.id reads"]
     assert edges(found, "field:a.n") == ["column:s.a.x reads"]
     assert gaps(found, "field:a.n") == []
+
+
+def test_an_explore_that_leaves_a_field_out_need_not_have_what_it_reads() -> None:
+    found = traced("""
+        view: tracks {
+          sql_table_name: d.tracks ;;
+          dimension: id { primary_key: yes }
+          dimension: is_new { type: yesno sql: ${users.first} = ${TABLE}.day ;; }
+        }
+        view: users { sql_table_name: d.users ;; dimension: id {} dimension: first {} }
+        view: events { sql_table_name: d.events ;; dimension: track_id {} }
+        explore: tracks { join: users { sql_on: ${users.id} = ${tracks.id} ;; } }
+        explore: events {
+          join: tracks { fields: [] sql_on: ${events.track_id} = ${tracks.id} ;; }
+        }
+    """)
+
+    assert columns(found, "field:tracks.is_new") == ["d.tracks.day", "d.users.first"]
+    assert gaps(found, "field:tracks.is_new") == []

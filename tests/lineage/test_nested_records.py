@@ -363,3 +363,62 @@ def test_a_subquery_in_place_of_a_join() -> None:
 
     assert tables(found) == ["s.orders", "s.users"]
     assert columns(found, "field:u.name") == ["s.users.nm"]
+
+
+def test_a_struct_field_below_something_computed_is_not_one_of_all_that_it_is_made_of() -> None:
+    """``event_extra`` goes through for some rows and is made anew for others, in the order of time."""
+    found = traced("""
+        view: web {
+          derived_table: { sql:
+            WITH pages AS (
+              SELECT CASE WHEN name = 'click' THEN JSON_SET(extra, '$.t', FIRST_VALUE(extra.t) OVER (w)) ELSE extra END AS extra,
+                metadata.isp AS isp
+              FROM `d.events` WINDOW w AS (ORDER BY at)
+            )
+            SELECT pages.extra AS extra, pages.isp AS isp FROM pages ;; }
+          dimension: label { sql: ${TABLE}.extra.label ;; }
+          dimension: isp { sql: ${TABLE}.isp.name ;; }
+        }
+    """)
+
+    assert columns(found, "field:web.label") == ["d.events.at", "d.events.extra", "d.events.extra.t", "d.events.name"]
+    assert columns(found, "field:web.isp") == ["d.events.metadata.isp.name"]
+
+
+def test_elements_of_an_array_that_is_computed() -> None:
+    found = traced("""
+        view: web {
+          derived_table: { sql:
+            WITH made AS (SELECT ARRAY_AGG(STRUCT(a, b)) AS parts FROM `d.t` GROUP BY k)
+            SELECT part.a AS a FROM made, UNNEST(parts) AS part ;; }
+          dimension: a {}
+        }
+    """)
+
+    assert columns(found, "field:web.a") == ["d.t.a", "d.t.b"]
+
+
+def test_a_query_that_goes_down_into_its_own_output_comes_to_an_end() -> None:
+    found = traced("""
+        view: tree {
+          derived_table: { sql:
+            WITH RECURSIVE nodes AS (
+              SELECT root AS node FROM `d.trees` UNION ALL SELECT nodes.node.child AS node FROM nodes
+            ) SELECT node FROM nodes ;; }
+          dimension: node {}
+        }
+    """)
+
+    assert "d.trees.root" in columns(found, "field:tree.node")
+
+
+def test_the_name_of_the_table_in_place_of_the_alias_is_no_struct() -> None:
+    found = traced("""
+        view: costs {
+          sql_table_name: aws.costs_raw ;;
+          measure: total { type: number sql: SUM(costs_raw.amount) ;; }
+        }
+        explore: costs {}
+    """)
+
+    assert edges(found, "field:costs.total") == ["column:aws.costs_raw.amount reads inferred"]

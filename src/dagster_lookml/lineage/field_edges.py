@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.field_tracing import Read
@@ -11,7 +11,7 @@ from dagster_lookml.lineage.resolving import inner_rows
 from dagster_lookml.lineage.result import FieldStatus
 from dagster_lookml.lineage.rows import Rows
 from dagster_lookml.lineage.seats import Seat
-from dagster_lookml.lineage.trace import Trace, gap
+from dagster_lookml.lineage.trace import Gap, Trace, gap
 from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.lineage.written import default_path
 from dagster_lookml.semantic.objects import Field, View
@@ -35,7 +35,7 @@ class FieldEdges:
     def add(self, view: View) -> Iterator[tuple[str, FieldStatus]]:
         """Add what the fields of one view read; yields how far each was traced."""
         seats = self._tracer.seating.seats_of(view)
-        plain = list({id(rows_of(seat)): seat for seat in seats}.values())
+        plain = _grouped(seats, lambda seat: id(rows_of(seat)))
         counted = view.included and not self._tracer.tables.is_template(view)
         for field in view.fields:
             identity = self._collector.field(view.id, field)
@@ -45,17 +45,18 @@ class FieldEdges:
             if counted:
                 yield identity, status
 
-    def _telling(self, field: Field, seats: list[Seat]) -> list[Seat]:
-        """Of all seats those in which a field may read different things."""
+    def _telling(self, field: Field, seats: list[Seat]) -> list[list[Seat]]:
+        """All seats, those in which a field must read the same together."""
         scopes = self._tracer.fields.scopes_of(field, seats[0])
         if scopes is None:
-            return seats
-        kept: dict[object, Seat] = {}
-        for seat in seats:
+            return [[seat] for seat in seats]
+
+        def surroundings(seat: Seat) -> object:
             others = self._tracer.seating.seats(seat.explore) if seat.explore is not None else {}
             around = tuple((scope, id(rows_of(others[scope])) if scope in others else 0) for scope in scopes)
-            kept.setdefault((id(rows_of(seat)), seat.explore is None, around), seat)
-        return list(kept.values())
+            return id(rows_of(seat)), seat.explore is None, around
+
+        return _grouped(seats, surroundings)
 
     def _reads(self, seat: Seat, field: Field) -> list[Read]:
         try:
@@ -63,12 +64,13 @@ class FieldEdges:
         except RecursionError:
             return [Read("reads", field.span, _too_deep(seat.view, field))]
 
-    def _field(self, field: Field, identity: str, seats: list[Seat]) -> FieldStatus:
-        traces: list[Trace] = []
-        for seat in seats:
-            for read in self._reads(seat, field):
+    def _field(self, field: Field, identity: str, groups: list[list[Seat]]) -> FieldStatus:
+        found: list[tuple[list[Seat], Trace]] = []
+        for group in groups:
+            for read in self._reads(group[0], field):
                 self._collector.trace(read.trace, identity, read.kind, read.span)
-                traces.append(read.trace)
+                found.append((group, read.trace))
+        traces = [trace for _, trace in found]
         columns = [origin for trace in traces for origin in trace.columns]
         fields = {field_id(one.view, one.field) for trace in traces for one in trace.fields}
         return FieldStatus(
@@ -76,8 +78,23 @@ class FieldEdges:
             all(origin.exact for origin in columns),
             tuple(sorted(fields)),
             tuple(sorted({table for trace in traces for table in trace.tables})),
-            tuple(sorted({gap for trace in traces for gap in trace.gaps})),
+            tuple(sorted(self._gaps(field, found))),
         )
+
+    def _gaps(self, field: Field, found: list[tuple[list[Seat], Trace]]) -> set[Gap]:
+        """What cannot be told where a user can pick the field; an explore that leaves it out need not have what it reads."""
+        gaps = {gap for _, trace in found for gap in trace.gaps}
+        if not gaps or len(found) == 1:
+            return gaps
+        offered = [trace for group, trace in found if any(self._tracer.seating.offers(seat, field) for seat in group)]
+        return {gap for trace in offered for gap in trace.gaps} if offered else gaps
+
+
+def _grouped(seats: list[Seat], sameness: Callable[[Seat], object]) -> list[list[Seat]]:
+    groups: dict[object, list[Seat]] = {}
+    for seat in seats:
+        groups.setdefault(sameness(seat), []).append(seat)
+    return list(groups.values())
 
 
 def _too_deep(view: View, field: Field) -> Trace:

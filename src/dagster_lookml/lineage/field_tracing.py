@@ -57,10 +57,13 @@ class FieldTracing:
                 return None
             if name == seat.alias.lower() or (seat.explore is None and name == seat.view.name.lower()):
                 return seat.rows
-            if seat.explore is None:
-                return None
-            other = self._tracer.seating.seats(seat.explore).get(name)
-            return other.rows if other is not None else self._tracer.seating.clause_aliases(seat.explore).get(name)
+            if seat.explore is not None:
+                other = self._tracer.seating.seats(seat.explore).get(name)
+                rows = other.rows if other is not None else self._tracer.seating.clause_aliases(seat.explore).get(name)
+                if rows is not None:
+                    return rows
+            # no alias of the query, and hardly a struct: somebody wrote the name of the table itself
+            return seat.rows if not is_alone and seat.alias and _is_named(seat.rows, name) else None
 
         base = (
             self._tracer.seating.seats(seat.explore).get(seat.explore.base_alias)
@@ -255,3 +258,8 @@ class FieldTracing:
                 elif isinstance(use, ColumnUse) and use.source == UNQUALIFIED and len(use.path) > 1:
                     found.add(use.path[0])
         return found
+
+
+def _is_named(rows: Rows, name: str) -> bool:
+    """Tell whether rows are those of a table whose own name, without what leads to it, is this one."""
+    return len(rows.tables) == 1 and next(iter(rows.tables)).rpartition(".")[2].removeprefix("table:").lower() == name

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cached_property, partial
 from typing import Final
 
 from dagster_lookml.lineage.rows import ElementRows, Rows
@@ -19,13 +20,15 @@ from dagster_lookml.sql.statement import (
     QuerySource,
     QueryUse,
     Select,
-    Source,
     Star,
     Statement,
     TableRead,
     TableSource,
     Use,
 )
+
+_DEEPEST: Final = 20
+"""Parts of the longest path to a struct field; longer ones come from a recursive query that goes down into its own output."""
 
 TableFinder = Callable[[TableRead], Rows]
 """Gives the rows of a table that a statement names."""
@@ -93,24 +96,45 @@ class Resolver:
         key = (select, number)
         rows = self._rows.get(key)
         if rows is None:
-            outer = self._making.get(select)
-            self._making[select] = number  # what an UNNEST is made of stands before it
-            rows = self._rows[key] = self._source(self.statement.selects[select].sources[number])
+            with self._before(select, number):
+                rows = self._rows[key] = self._source(select, number)
+        return rows
+
+    @contextmanager
+    def _before(self, select: int, number: int) -> Iterator[None]:
+        """What a source is made of stands before it: a name there is looked for in the sources before."""
+        outer = self._making.get(select)
+        self._making[select] = number
+        try:
+            yield
+        finally:
             if outer is None:
                 del self._making[select]
             else:
                 self._making[select] = outer
-        return rows
 
-    def _source(self, source: Source) -> Rows:
+    def _element(self, select: int, number: int, path: tuple[str, ...]) -> Trace:
+        source = self.statement.selects[select].sources[number]
+        assert isinstance(source, ElementSource)
+        with self._before(select, number):
+            return self.below(source.uses, path)
+
+    def _source(self, select: int, number: int) -> Rows:
+        source = self.statement.selects[select].sources[number]
         if isinstance(source, TableSource):
             rows = _Outside(self, self._table(self.statement.tables[source.table]))
             return _Renamed(rows, source.names) if source.names else rows
         if isinstance(source, QuerySource):
             return ScopeRows(self, source.select)
         if isinstance(source, ElementSource):
-            trace = self.uses(source.uses)
-            return ElementRows(trace, plain=source.plain, names=source.names, closed=source.closed, counters=source.counters)
+            whole = self.uses(source.uses)
+            return ElementRows(
+                whole,
+                partial(self._element, select, number) if source.plain else None,
+                names=source.names,
+                closed=source.closed,
+                counters=source.counters,
+            )
         if isinstance(source, PivotSource):
             return _PivotRows(self, source)
         return _ModelRows(self, source)
@@ -120,7 +144,7 @@ class Resolver:
     def column(self, select: int, path: tuple[str, ...]) -> Trace:
         """Where an output of a scope comes from; an empty path means all of them."""
         key = (select, path)
-        trace = self._columns.get(key)
+        trace = _UNDER_WAY if len(path) > _DEEPEST else self._columns.get(key)
         if trace is None:
             self._columns[key] = _UNDER_WAY
             try:
@@ -151,8 +175,7 @@ class Resolver:
 
     def _output(self, output: Output | Star, below: tuple[str, ...]) -> Trace:
         assert isinstance(output, Output)
-        trace = self.uses(output.uses)
-        return trace.below(below) if output.plain else trace
+        return self.below(output.uses, below) if output.plain else self.uses(output.uses)
 
     def _branch_column(self, select: Select, path: tuple[str, ...]) -> Trace:
         """A set operation goes by position where positions are known, else by name."""
@@ -189,7 +212,7 @@ class Resolver:
             if not isinstance(star, Star) or path[0] in star.without:
                 continue
             if star.column is not None:
-                return self.use(star.column).below(path)
+                return self.below((star.column,), path)
             sources += range(len(select.sources)) if star.source == UNQUALIFIED else [star.source]
         sources = list(dict.fromkeys(sources))
         if not sources:
@@ -310,6 +333,13 @@ class Resolver:
         if use.source != UNQUALIFIED:
             return self.source(use.select, use.source).column(use.path)
         return self.unqualified(use.select, use.path)
+
+    def below(self, uses: tuple[Use, ...], path: tuple[str, ...]) -> Trace:
+        """What struct fields below a mention read: where it is made of several things, all of these and nothing below them."""
+        [use] = uses
+        if isinstance(use, ColumnUse):
+            return self.use(ColumnUse(use.select, use.source, use.path + path, use.line))
+        return self.use(use).below(path)
 
     def read_by(self, number: int) -> Trace:
         """What a scope and those below it read without putting it out."""
@@ -581,8 +611,7 @@ class _ModelRows:
         if self._rows is not None and path and self._rows.has(path[0]):
             return self._rows.column(path)
         if self._model is not None and path:  # a model that the project itself builds is made of all that it was trained on
-            found = self._model.column(() if self._is_built else path).inferred()
-            return found._replace(is_made=True) if self._is_built else found
+            return self._model.column(() if self._is_built else path).inferred()
         return self._rows.column(path) if self._rows is not None else NOTHING
 
     def has(self, name: str) -> bool | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -143,17 +143,23 @@ class ElementRows:
 
     Args:
         trace: where the array comes from.
-        plain: it is a column, so that a field of an element is a struct field below it.
+        below: what a field of an element reads, a struct field below the array; None if the array is no plain column.
         names: columns with names of their own, each the element itself.
         closed: there are no columns but those.
         counters: columns that count, and read nothing.
     """
 
     def __init__(
-        self, trace: Trace, *, plain: bool, names: tuple[str, ...] = (), closed: bool = False, counters: tuple[str, ...] = ()
+        self,
+        trace: Trace,
+        below: Callable[[tuple[str, ...]], Trace] | None,
+        *,
+        names: tuple[str, ...] = (),
+        closed: bool = False,
+        counters: tuple[str, ...] = (),
     ) -> None:
         self.trace = trace
-        self.plain = plain
+        self._below = below
         self.own_names = names
         self.closed = closed
         self.counters = counters
@@ -164,8 +170,8 @@ class ElementRows:
         if path and path[0] in self.counters:
             return NOTHING
         if path and path[0] in self.own_names:
-            path = path[1:] if self.plain else ()
-        return self.trace.below(path) if self.plain else self.trace
+            path = path[1:]
+        return self._below(path) if path and self._below is not None else self.trace
 
     def has(self, name: str) -> bool | None:
         if name in self.own_names or name in self.counters:

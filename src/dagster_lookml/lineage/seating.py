@@ -10,7 +10,8 @@ from dagster_lookml.lineage.rows import NoRows, Rows
 from dagster_lookml.lineage.seats import LateRows, Seat
 from dagster_lookml.lineage.view_rows import one_of, parts
 from dagster_lookml.lineage.worlds import World
-from dagster_lookml.semantic.objects import Explore, Join, Text, View
+from dagster_lookml.semantic.field_lists import available_fields
+from dagster_lookml.semantic.objects import Explore, Field, Join, Text, View
 from dagster_lookml.sql.statement import ElementSource
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Seating:
         self._seats: dict[str, dict[str, Seat]] = {}
         self._users: dict[str, list[Seat]] = {}
         self._clause_aliases: dict[str, dict[str, Rows]] = {}
+        self._offered: dict[str, dict[str, frozenset[str]]] = {}
 
     def seats(self, explore: Explore) -> dict[str, Seat]:
         """Every view of an explore under its alias."""
@@ -145,6 +147,17 @@ class Seating:
             Seat(None, view.name, view, self._tracer.tables.rows(view, self._tracer.worlds[name]), self._tracer.worlds[name])
             for name in view.models or ("",)
         ]
+
+    def offers(self, seat: Seat, field: Field) -> bool:
+        """Tell whether a user can pick a field in a seat (R6.17)."""
+        explore = seat.explore
+        if explore is None:
+            return True
+        found = self._offered.get(explore.id)
+        if found is None:
+            lookup = self._tracer.lookup
+            found = self._offered[explore.id] = available_fields(explore, lookup.views, lookup.names_by_view)
+        return not found.get(seat.alias, frozenset()).isdisjoint((field.name, *field.names))
 
     def is_used(self, view: View) -> bool:
         """Tell whether some explore uses a view."""

@@ -80,8 +80,6 @@ class Trace(NamedTuple):
     fields: frozenset[FieldOrigin] = frozenset()
     tables: frozenset[str] = frozenset()
     gaps: frozenset[Gap] = frozenset()
-    is_made: bool = False
-    """The rows are made of the columns in a way that leaves no struct fields: the output of a model, say."""
 
     def under(self, conditions: tuple[str, ...]) -> Trace:
         """The same, read under more conditions."""
@@ -99,7 +97,7 @@ class Trace(NamedTuple):
 
     def below(self, path: tuple[str, ...]) -> Trace:
         """The struct fields below its columns."""
-        if not path or self.is_made or not self.columns:
+        if not path or not self.columns:
             return self
         if any("{" in name for name in path):
             return gap("dynamic-name", ".".join(path), {one.table for one in self.columns})
@@ -128,7 +126,6 @@ def union(traces: Iterable[Trace]) -> Trace:
         frozenset().union(*(one.fields for one in listed)),
         frozenset().union(*(one.tables for one in listed)),
         frozenset().union(*(one.gaps for one in listed)),
-        any(one.is_made for one in listed),
     )
 
 
