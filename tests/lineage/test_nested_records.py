@@ -422,3 +422,13 @@ def test_the_name_of_the_table_in_place_of_the_alias_is_no_struct() -> None:
     """)
 
     assert edges(found, "field:costs.total") == ["column:aws.costs_raw.amount reads inferred"]
+
+
+def test_an_array_that_has_the_name_of_its_join() -> None:
+    found = traced("""
+        view: sessions { sql_table_name: d.sessions ;; dimension: id {} }
+        view: hits { dimension: page { sql: ${TABLE}.page.path ;; } }
+        explore: sessions { join: hits { sql: LEFT JOIN UNNEST(hits) AS hits ;; relationship: one_to_many } }
+    """)
+
+    assert columns(found, "field:hits.page") == ["d.sessions.hits.page.path"]

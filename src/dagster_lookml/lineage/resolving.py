@@ -330,15 +330,18 @@ class Resolver:
             return self._field(use)
         if isinstance(use, QueryUse):
             return union((self.column(use.select, ()), self.read_by(use.select)))
+        return self._column_use(use, ())
+
+    def _column_use(self, use: ColumnUse, below: tuple[str, ...]) -> Trace:
         if use.source != UNQUALIFIED:
-            return self.source(use.select, use.source).column(use.path)
-        return self.unqualified(use.select, use.path)
+            return self.source(use.select, use.source).column(use.path + below)
+        return self.unqualified(use.select, use.path + below, is_alone=len(use.path) == 1)
 
     def below(self, uses: tuple[Use, ...], path: tuple[str, ...]) -> Trace:
         """What struct fields below a mention read: where it is made of several things, all of these and nothing below them."""
         [use] = uses
         if isinstance(use, ColumnUse):
-            return self.use(ColumnUse(use.select, use.source, use.path + path, use.line))
+            return self._column_use(use, path)
         return self.use(use).below(path)
 
     def read_by(self, number: int) -> Trace:
@@ -356,22 +359,29 @@ class Resolver:
     def _reading(self) -> set[int]:
         return set()
 
-    def unqualified(self, number: int, path: tuple[str, ...], *, is_outer: bool = False) -> Trace:
-        """A column without its table: looked for in its scope, then in those around it."""
+    def unqualified(self, number: int, path: tuple[str, ...], *, is_alone: bool, is_outer: bool = False) -> Trace:
+        """A column without its table: looked for in its scope, then in those around it.
+
+        Args:
+            number: of the scope.
+            path: the name and what is wanted below it.
+            is_alone: the name stands there alone, and cannot be that of a table before a column.
+            is_outer: the scope is one around the one that the name stands in.
+        """
         select = self.statement.selects[number]
         if path[0] in self._variables and not any(self.source(number, one).has(path[0]) for one in range(len(select.sources))):
             return NOTHING
         if not is_outer:
-            rows = self._alias(path[0], len(path) == 1)
-            if rows is not None and len(path) > 1:
+            rows = self._alias(path[0], is_alone)
+            if rows is not None and not is_alone:
                 return rows.column(path[1:]).inferred()
             if rows is not None and isinstance(inner_rows(rows), ElementRows):  # the bare name of an element is the element
-                return rows.column(())
+                return rows.column(path[1:])
         found = self._chosen(number, list(range(self._making.get(number, len(select.sources)))), path)
         if found is not None:
             return found
         if select.parent >= 0:
-            return self.unqualified(select.parent, path, is_outer=True)
+            return self.unqualified(select.parent, path, is_alone=is_alone, is_outer=True)
         if self._outer is not None and self._outer.has(path[0]) is not False:
             return self._outer.column(path).inferred()
         return gap("missing-column", ".".join(path), self.scope_tables(number))
