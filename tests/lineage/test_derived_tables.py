@@ -498,3 +498,25 @@ def test_the_tables_of_a_datagroup_set_off_the_builds_that_wait_for_it() -> None
     )
 
     assert edges(found, "view:v") == ["table:s.log trigger", "table:s.t reads"]
+
+
+def test_a_query_that_would_be_ambiguous_tells_which_columns_a_table_has_not() -> None:
+    """Bare ``action`` beside a subquery that puts it out: if ``events`` had one too, that query would be refused."""
+    witness = """
+        view: health {
+          derived_table: { sql:
+            WITH h AS (SELECT id, action FROM a.health) SELECT action FROM h LEFT JOIN a.events AS e ON h.id = e.id ;; }
+          dimension: action {}
+        }
+    """
+    bare = """
+        view: parks {
+          derived_table: { sql: SELECT action FROM a.parks AS p LEFT JOIN a.events AS e ON p.id = e.id ;; }
+          dimension: action {}
+        }
+    """
+
+    assert edges(traced(bare + witness), "field:parks.action") == ["column:a.parks.action reads inferred"]
+    assert gaps(traced(bare), "field:parks.action") == ["ambiguous-column action"]
+    declared = "view: events { sql_table_name: a.events ;; dimension: action {} }"
+    assert edges(traced(bare + witness + declared), "field:parks.action") == ["column:a.events.action reads inferred"]

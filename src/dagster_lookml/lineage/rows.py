@@ -68,7 +68,8 @@ class TableRows:
         return self._known.share(self.table, name)
 
     def unlikely(self, name: str) -> bool:
-        return self._known.is_well_known(self.table) and name not in self._known.learned(self.table)
+        well_known = self._known.is_well_known(self.table) and name not in self._known.learned(self.table)
+        return well_known or self._known.lacks(self.table, name)
 
 
 class NoRows:

@@ -8,7 +8,7 @@ from typing import Final, TypeGuard
 
 from dagster_lookml.config import Connection
 from dagster_lookml.sql.dialects import table_part
-from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, Output, Select, Statement, TableSource, Use, uses_of
+from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, Output, QuerySource, Select, Statement, TableSource, Use, uses_of
 
 _SAFE: Final = frozenset("_.-{}*$")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.\-{}*$]*")
@@ -61,6 +61,7 @@ class KnownColumns:
         self._scopes: dict[str, int] = {}
         self._described: dict[str, int] = {}
         self._mentions: dict[tuple[str, str], int] = {}
+        self._lacking: set[tuple[str, str]] = set()
 
     def learn(self, table: str, column: str) -> None:
         """Note that something in the project names a column of a table."""
@@ -75,6 +76,14 @@ class KnownColumns:
     def is_well_known(self, table: str) -> bool:
         """Tell whether some view has fields for so many columns of a table that it hardly leaves any out."""
         return self._described.get(table, 0) >= _MANY_COLUMNS
+
+    def lack(self, table: str, column: str) -> None:
+        """Note that a query which is right only if a table has no such column stands in the project."""
+        self._lacking.add((table, column))
+
+    def lacks(self, table: str, column: str) -> bool:
+        """Tell whether some query says that a table has no such column, and nothing says that it has."""
+        return (table, column) in self._lacking and column not in self.learned(table)
 
     def see(self, tables: Iterable[str], names: Iterable[str]) -> None:
         """Note one scope that joins tables and mentions columns without saying of which."""
@@ -139,6 +148,31 @@ def joined_tables(statement: Statement, table: Callable[[Iterable[str]], str]) -
         tables = [statement.tables[source.table] for source in select.sources if isinstance(source, TableSource)]
         named = [use.path[0] for use in uses_of(select) if _is_unqualified(use, number)]
         yield [table(one.parts) for one in tables if one.kind == "table"], named
+
+
+def lacking_tables(statement: Statement, table: Callable[[Iterable[str]], str]) -> Iterator[tuple[str, str]]:
+    """The columns that tables of the warehouse cannot have: a name without its table, which a subquery puts out, would mean two.
+
+    Args:
+        statement: read.
+        table: gives the id of a table by the parts of its name.
+    """
+    for number, select in enumerate(statement.selects):
+        queries = [source.select for source in select.sources if isinstance(source, QuerySource)]
+        tables = [statement.tables[source.table] for source in select.sources if isinstance(source, TableSource)]
+        if not queries or not tables:
+            continue
+        put_out = {name for query in queries for name in _sure_names(statement, query)} - _renamed(select) - set(select.shared)
+        for use in uses_of(select):
+            if _is_unqualified(use, number) and use.path[0] in put_out:
+                yield from ((table(one.parts), use.path[0]) for one in tables if one.kind == "table")
+
+
+def _sure_names(statement: Statement, number: int) -> set[str]:
+    select = statement.selects[number]
+    while select.branches:
+        select = statement.selects[select.branches[0]]
+    return {output.name for output in select.outputs if isinstance(output, Output) and output.name}
 
 
 def _is_unqualified(use: Use, number: int) -> TypeGuard[ColumnUse]:

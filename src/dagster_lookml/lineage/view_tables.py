@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dagster_lookml.lineage.resolving import inner_rows
 from dagster_lookml.lineage.rows import InferredRows, NoRows, Rows, TableRows
 from dagster_lookml.lineage.seats import Seat, missing
-from dagster_lookml.lineage.tables import joined_tables, named_columns
+from dagster_lookml.lineage.tables import joined_tables, lacking_tables, named_columns
 from dagster_lookml.lineage.trace import Trace, union
 from dagster_lookml.lineage.view_rows import NativeRows, Part, ScriptRows, parts, table_rows
 from dagster_lookml.lineage.worlds import World
@@ -165,6 +165,8 @@ class ViewTables:
             for part in self.table_parts(view, world):
                 for table, column in named_columns(part.statement, world.table_id):
                     self._tracer.columns.learn(table, column)
+                for table, column in lacking_tables(part.statement, world.table_id):
+                    self._tracer.columns.lack(table, column)
                 for tables, names in joined_tables(part.statement, world.table_id):
                     self._tracer.columns.see(tables, names)
                 named = (read.parts[0] for read in part.statement.tables if read.kind == "view")
