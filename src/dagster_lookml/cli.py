@@ -323,11 +323,12 @@ def lineage_command(
 
     repository, selectors = _repository_and_selectors(arguments, directory)
     workspace = _open(repository, directory, config_file, no_cache)
-    traced = _traced(workspace, ref, dbt_manifest, dbt_catalog, quiet)
+    traced = _traced(workspace, ref, directory, dbt_manifest, dbt_catalog, quiet)
     columns = columns or any(_NEEDS_COLUMNS.search(selector) for selector in (*selectors, *exclude))
     part = traced.graph if columns else traced.tables
+    states = workspace.states(base, ref) if base is not None else None
     if selectors or exclude:
-        selection = Selection(part, Lookup(traced.project), workspace.states(base, ref) if base is not None else None)
+        selection = Selection(part, Lookup(traced.project), states)
         part = part.part(selection.select([with_both_sides(selector) for selector in selectors], exclude))
     if as_json or form == "json":
         click.echo(encode(lineage_json(part, traced.coverage, traced.circles)), nl=False)
@@ -344,6 +345,7 @@ def lineage_command(
 @cli.command("impact")
 @click.argument("arguments", nargs=-1, metavar="[REPO] SELECTOR...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--base", metavar="REF", help="What state:modified compares with.")
 @click.option(
     "--dbt", "dbt_nodes", multiple=True, metavar="NODE", help="A dbt node such as model:shop.orders; needs --dbt-manifest."
 )
@@ -352,6 +354,7 @@ def lineage_command(
 def impact_command(
     arguments: tuple[str, ...],
     form: str,
+    base: str | None,
     dbt_nodes: tuple[str, ...],
     dbt_manifest: str | None,
     dbt_catalog: str | None,
@@ -365,8 +368,8 @@ def impact_command(
     """Show what in REPO (default: here) a change of a table, a column or anything else would be felt by.
 
     SELECTOR is for example column:orders.status, table:*.orders, view:orders, field:orders.total, explore:sales/orders or
-    dbt:model.shop.orders. Everything that reads it is listed by dashboard, explore and view, each with the shortest way to it and
-    the file and line of every step.
+    dbt:model.shop.orders; with --base, state:modified is what differs from a ref. Everything that reads it is listed by
+    dashboard, explore and view, each with the shortest way to it and the file and line of every step.
     """
     from dagster_lookml.analysis.impact import impact
     from dagster_lookml.lineage.selectors import Selection
@@ -382,27 +385,35 @@ def impact_command(
     if not selectors:
         raise click.UsageError("say what changes, for example column:orders.status or table:*.orders")
     workspace = _open(repository, directory, config_file, no_cache)
-    traced = _traced(workspace, ref, dbt_manifest, dbt_catalog, quiet)
+    traced = _traced(workspace, ref, directory, dbt_manifest, dbt_catalog, quiet)
     lookup = Lookup(traced.project)
-    found = impact(traced.graph, lookup, Selection(traced.graph, lookup).select(selectors))
+    states = workspace.states(base, ref) if base is not None else None
+    found = impact(traced.graph, lookup, Selection(traced.graph, lookup, states).select(selectors))
     click.echo(encode(impact_json(found)) if as_json or form == "json" else impact_text(found), nl=False)
 
 
-def _traced(workspace: Workspace, ref: str | None, manifest: str | None, catalog: str | None, quiet: bool) -> TracedProject:
+def _traced(
+    workspace: Workspace, ref: str | None, directory: str | None, manifest: str | None, catalog: str | None, quiet: bool
+) -> TracedProject:
     from dagster_lookml.source.dbt import read_dbt
 
     if catalog is not None and manifest is None:
         raise click.UsageError("--dbt-catalog needs --dbt-manifest FILE")
-    dbt = read_dbt(Path(manifest), Path(catalog) if catalog is not None else None) if manifest is not None else None
+    start = Path(directory or ".")
+    dbt = read_dbt(start / manifest, start / catalog if catalog is not None else None) if manifest is not None else None
     with _progress(quiet) as progress:
         return workspace.lineage(ref, dbt, progress)
 
 
 def _repository_and_selectors(arguments: tuple[str, ...], directory: str | None) -> tuple[str | None, list[str]]:
-    """The first argument is the repository if it names a directory and is not of the form ``kind:name``."""
-    if arguments and not _SELECTOR.search(arguments[0]) and "+" not in arguments[0]:
-        if (Path(directory or ".") / arguments[0]).is_dir():
-            return arguments[0], list(arguments[1:])
-        if "/" in arguments[0] or arguments[0] in ("", "."):
-            raise click.UsageError(f"no such directory: {arguments[0] or '(empty)'}")
+    """The first argument is the repository if it names a directory and has no ``kind:`` in front."""
+    from dagster_lookml.lineage.graph import KINDS
+    from dagster_lookml.lineage.selectors import METHODS, parse_term
+
+    if not arguments or (arguments[0] and parse_term(arguments[0]).method in (*KINDS, *METHODS)):
+        return None, list(arguments)
+    if (Path(directory or ".") / arguments[0]).is_dir():
+        return arguments[0], list(arguments[1:])
+    if not _SELECTOR.search(arguments[0]) and ("/" in arguments[0].strip("+@") or arguments[0] in ("", ".")):
+        raise click.UsageError(f"no such directory: {arguments[0] or '(empty)'}")
     return None, list(arguments)

@@ -180,6 +180,7 @@ def lineage_lines(lineage: Lineage) -> Iterator[str]:
         doubt = "" if edge.exact else " (inferred)"
         condition = f" if {edge.condition}" if edge.condition else ""
         yield f"{edge.target} <- {edge.source} {edge.kind}{condition}{doubt} @ {edge.span}"
-    for identity, status in (*lineage.views.items(), *lineage.fields.items()):
-        yield from (f"{identity}: {gap.reason}, {gap.subject}" for gap in status.gaps)
+    gaps = [(identity, status.gaps) for identity, status in lineage.views.items()]
+    gaps += [(identity, status.gaps) for identity, status in lineage.fields.items()]
+    yield from (f"{identity}: {gap.reason}, {gap.subject}" for identity, all_of_it in gaps for gap in all_of_it)
     yield from (f"circle {' -> '.join(circle)}" for circle in lineage.graph.circles())

@@ -64,8 +64,15 @@ def impact(graph: Graph, lookup: Lookup, source: Iterable[str]) -> Impact:
 def with_parts(graph: Graph, ids: Iterable[str]) -> list[str]:
     """Columns together with the struct fields below them, which change when they do."""
     chosen = list(ids)
-    columns = tuple(f"{identity}." for identity in chosen if identity.startswith("column:"))
-    below = (identity for identity in graph.nodes if columns and identity.startswith(columns))
+    columns = {(graph.nodes[identity].whole, f"{identity}.") for identity in chosen if identity.startswith("column:")}
+    starts = tuple(start for _, start in columns)
+    below = [
+        node.id
+        for node in graph.nodes.values()
+        if starts
+        and node.id.startswith(starts)
+        and any(node.whole == table and node.id.startswith(one) for table, one in columns)
+    ]
     return list(dict.fromkeys((*chosen, *below)))
 
 
@@ -77,6 +84,7 @@ class _Ways:
         self.lookup = lookup
         self.start = start
         self.before: dict[str, Edge | None] = dict.fromkeys(start)
+        self._ended: dict[str, Edge] = {}
         self._offering: dict[str, list[tuple[Explore, str, frozenset[str], Span]]] | None = None
         self._search()
 
@@ -86,10 +94,14 @@ class _Ways:
             following: list[str] = []
             for identity in row:
                 for edge in self._hops(identity):
-                    if edge.target not in self.before:
+                    if edge.kind in _ENDS:
+                        self._ended.setdefault(edge.target, edge)
+                    elif edge.target not in self.before:
                         self.before[edge.target] = edge
                         following.append(edge.target)
             row = following
+        for identity, edge in self._ended.items():  # what data reaches too is reached by data
+            self.before.setdefault(identity, edge)
 
     def to(self, identity: str) -> tuple[Edge, ...]:
         path: list[Edge] = []
@@ -104,16 +116,15 @@ class _Ways:
         if node is None or node.kind == "dashboard":
             return
         arrived = self.before[identity]
-        if arrived is not None and arrived.kind in _ENDS:
-            return
         if node.kind == "explore":  # its tiles are reached by the fields that they show, and not all of them by all fields
             if arrived is None:
                 yield from self._tiles(node)
+                yield from self._native_tables(node)
                 yield from self.graph.readers.get(identity, ())
             return
         readers = self.graph.readers.get(identity, ())
         for edge in sorted(readers, key=lambda edge: (_WEAKER.get(edge.kind, 0), not edge.exact)):
-            if arrived is None or edge.kind not in _OF_TEXT:
+            if arrived is None or arrived.kind in _OF_TEXT or edge.kind not in _OF_TEXT:
                 yield edge
         if node.kind == "field":
             yield from self._offers(node)
@@ -125,6 +136,14 @@ class _Ways:
                     identity = tile_id(dashboard.id, tile)
                     if query.explore == node.id and identity in self.graph.nodes:
                         yield Edge(node.id, identity, "tile", query.span)
+
+    def _native_tables(self, node: Node) -> Iterator[Edge]:
+        """The views whose rows are those of a query of an explore (R5.10)."""
+        explore = self.lookup.explores[node.id]
+        for view in self.lookup.project.views:
+            query = view.derived_table.explore_source if view.derived_table is not None else None
+            if query is not None and query.explore == explore.name and explore.model in view.models:
+                yield Edge(node.id, view.id, "derives", query.span)
 
     def _offers(self, node: Node) -> Iterator[Edge]:
         """The explores in which a user can pick a field."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from dagster_lookml.lineage.ids import field_id
-from dagster_lookml.semantic.objects import Dashboard, Explore, Lookup, Project, View
+from dagster_lookml.semantic.objects import Dashboard, Explore, Lookup, Project, View, ViewKind
 
 _Object = View | Explore | Dashboard
 
@@ -46,9 +47,10 @@ def _objects(project: Project) -> Mapping[tuple[str, str, str], _Object]:
     for model in project.models:
         for name, identity in model.views.items():
             found[model.name, "view", name] = lookup.views[identity]
-    for view in project.views:
-        if not view.models:
-            found[view.span.file, "view", view.name] = view
+    alone = [view for view in project.views if not view.models]
+    names = Counter(view.name for view in alone)
+    for view in alone:
+        found[view.span.file if names[view.name] > 1 else "", "view", view.name] = view
     for explore in project.explores:
         found[explore.model, "explore", explore.name] = explore
     for dashboard in project.dashboards:
@@ -57,13 +59,23 @@ def _objects(project: Project) -> Mapping[tuple[str, str, str], _Object]:
 
 
 def _content(one: _Object) -> _Object:
-    """An object without what depends on other objects: its id, and which models see it."""
+    """An object without what other objects decide: which models see it, what its names mean there, what it is used as."""
     if isinstance(one, View):
-        return msgspec.structs.replace(one, id="", models=())
+        kind: ViewKind = "abstract" if one.kind == "abstract" else "table"
+        return msgspec.structs.replace(
+            one, id="", models=(), kind=kind, included=True, complete=True, missing_parents=(), origins=()
+        )
     if isinstance(one, Explore):
         joins = tuple(msgspec.structs.replace(join, view=None) for join in one.joins)
-        return msgspec.structs.replace(one, id="", base_view=None, joins=joins)
-    return msgspec.structs.replace(one, id="")
+        return msgspec.structs.replace(
+            one, id="", base_view=None, joins=joins, field_count=0, complete=True, missing_parents=(), origins=()
+        )
+    elements = tuple(
+        msgspec.structs.replace(element, queries=tuple(msgspec.structs.replace(query, explore=None) for query in element.queries))
+        for element in one.elements
+    )
+    filters = tuple(msgspec.structs.replace(each, explore=None) for each in one.filters)
+    return msgspec.structs.replace(one, id="", elements=elements, filters=filters, included=True, missing_parents=())
 
 
 def _fields(before: View | None, after: View) -> Iterator[tuple[str, bool]]:

@@ -51,15 +51,17 @@ class Collector:
     def table(self, identity: str) -> str:
         """Add a table of the warehouse."""
         if identity not in self._nodes:
-            self._nodes[identity] = Node(identity, "table", identity.removeprefix("table:"))
+            self._nodes[identity] = Node(
+                identity, "table", self._tracer.tables.written.get(identity, identity.removeprefix("table:"))
+            )
         return identity
 
     def column(self, origin: Origin) -> str:
         """Add a column and its table; returns the column's id."""
         identity = origin.column
         if identity not in self._nodes:
-            self.table(origin.table)
-            self._nodes[identity] = Node(identity, "column", identity.removeprefix("column:"), None, origin.table)
+            label = f"{self._nodes[self.table(origin.table)].label}.{'.'.join(origin.path)}"
+            self._nodes[identity] = Node(identity, "column", label, None, origin.table)
         return identity
 
     def node(self, identity: str, kind: NodeKind, label: str, span: Span | None = None) -> str:

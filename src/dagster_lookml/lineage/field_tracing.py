@@ -88,7 +88,7 @@ class FieldTracing:
                 return NoRows("circular", read.written)
             if read.parts == (BASE,):
                 return JoinedRows(list(self._tracer.seating.seats(seat.explore).values()) if seat.explore is not None else [])
-            return self._tracer.tables.table_rows(seat.world.table_id(read.parts))
+            return self._tracer.tables.table_rows(seat.world.table_id(read.parts), read.written)
 
         return find
 

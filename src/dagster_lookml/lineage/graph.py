@@ -151,7 +151,7 @@ class Graph:
             following: list[str] = []
             for node in row:
                 for edge in edges.get(node, ()):
-                    if edge.target in group and edge.target not in before:
+                    if edge.target in group and edge.target not in before and edge.target != node:
                         before[edge.target] = node
                         following.append(edge.target)
             row = following

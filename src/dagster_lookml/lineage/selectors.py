@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from dagster_lookml.errors import SelectorError, near_names
 from dagster_lookml.lineage.graph import KINDS, Graph, Node
+from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.semantic.objects import Lookup, View
 
 METHODS: Final = ("model", "path", "tag", "state", "pdt")
@@ -26,12 +27,14 @@ class Term(NamedTuple):
         name: with its method, without what says how far.
         up: how many steps towards what it reads; None for none, -1 for all.
         down: likewise towards what reads it.
+        around: all that reads it, with all that this reads: dbt's ``@``.
     """
 
     written: str
     name: str
     up: int | None
     down: int | None
+    around: bool = False
 
     @property
     def method(self) -> str:
@@ -52,7 +55,7 @@ def parse_term(written: str) -> Term:
         SelectorError: it names nothing.
 
     >>> parse_term("2+view:orders+")
-    Term(written='2+view:orders+', name='view:orders', up=2, down=-1)
+    Term(written='2+view:orders+', name='view:orders', up=2, down=-1, around=False)
     """
     found = _SELECTOR.fullmatch(written.strip())
     if found is None or not found.group(4):
@@ -60,7 +63,7 @@ def parse_term(written: str) -> Term:
     up_steps, up, around, name, down, down_steps = found.groups()
     reach_up = (int(up_steps) if up_steps else -1) if up else None
     reach_down = (int(down_steps) if down_steps else -1) if down else None
-    return Term(written, name, -1 if around else reach_up, -1 if around else reach_down)
+    return Term(written, name, reach_up, reach_down, around is not None)
 
 
 def with_both_sides(selector: str) -> str:
@@ -72,7 +75,8 @@ def with_both_sides(selector: str) -> str:
     if "," in selector:
         return selector
     term = parse_term(selector)
-    return f"+{selector}+" if term.up is None and term.down is None and term.method not in METHODS else selector
+    is_bare = term.up is None and term.down is None and not term.around
+    return f"+{selector}+" if is_bare and term.method not in METHODS else selector
 
 
 class Selection:
@@ -106,6 +110,9 @@ class Selection:
     def _term(self, term: Term) -> frozenset[str]:
         start = self.named(term)
         chosen = set(start)
+        if term.around:
+            readers = start | self._graph.downstream(start).keys()
+            chosen |= readers | self._graph.upstream(readers).keys()
         if term.up is not None:
             chosen |= self._graph.upstream(start, None if term.up < 0 else term.up).keys()
         if term.down is not None:
@@ -139,10 +146,18 @@ class Selection:
         exact = self._exact(term)
         if exact is not None:
             return [exact]
-        ending = [node.id for node in nodes if _ends_with(node, value)]
+        ending = [node.id for node in nodes if _ends_with(node, value)] or self._groups(nodes, value)
         if len(ending) > 1:
             raise SelectorError(term.written, f"{len(ending)} objects have this name", tuple(ending[:5]))
         return ending
+
+    def _groups(self, nodes: Sequence[Node], value: str) -> list[str]:
+        """The dimension groups that a timeframe belongs to, in whatever view of that name."""
+        view, _, name = value.rpartition(".")
+        wholes = dict.fromkeys(node.whole for node in nodes if node.kind == "field")
+        views = [self._lookup.views[whole] for whole in wholes if whole is not None]
+        named = [one for one in views if one.name == view and name in self._lookup.names_by_view[one.id]]
+        return [field_id(one.id, self._lookup.names_by_view[one.id][name].name) for one in named]
 
     def _exact(self, term: Term) -> str | None:
         """An id as it is; ``view:MODEL/NAME``, which means what the model sees; a timeframe, which means its group."""
@@ -199,6 +214,7 @@ class Selection:
             return tuple(f"model:{name}" for name in near_names(term.value, self._lookup.models))
         if term.method == "tag":
             tags = {tag for view in self._lookup.views.values() for tag in view.tags}
+            tags |= {tag for view in self._lookup.views.values() for field in view.fields for tag in field.tags}
             tags |= {tag for explore in self._lookup.explores.values() for tag in explore.tags}
             return tuple(f"tag:{name}" for name in near_names(term.value, tags))
         files = {node.span.file for node in self._graph.nodes.values() if node.span is not None}
@@ -270,7 +286,7 @@ def _ends_with(node: Node, value: str) -> bool:
     rest = _rest(node)
     if node.kind in ("table", "column"):
         rest, value = rest.lower(), value.lower()
-    return rest == value or rest.endswith((f".{value}", f"/{value}"))
+    return rest == value or rest.endswith((f".{value}", f"/{value}", f"#{value}"))
 
 
 def _in_path(node: Node, pattern: str) -> bool:

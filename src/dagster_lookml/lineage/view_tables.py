@@ -30,17 +30,27 @@ class ViewTables:
 
     Args:
         tracer: of the project.
+
+    Attributes:
+        written: the names of warehouse tables as they stand in the SQL, by id.
     """
 
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
+        self.written: dict[str, str] = {}
         self._tables: dict[str, TableRows] = {}
         self._view_rows: dict[tuple[str, str], Rows] = {}
         self._queried: set[str] = set()
         self._extended: set[str] = set()
 
-    def table_rows(self, table: str) -> Rows:
-        """The rows of a warehouse table."""
+    def table_rows(self, table: str, written: str) -> Rows:
+        """The rows of a warehouse table.
+
+        Args:
+            table: its id.
+            written: its name as it stands in the SQL; of several ways to write it the first in order is kept.
+        """
+        self.written[table] = min(written, self.written.get(table, written))
         rows = self._tables.get(table)
         if rows is None:
             rows = self._tables[table] = TableRows(table, self._tracer.columns)
@@ -103,7 +113,7 @@ class ViewTables:
             return NoRows(missing(world), view.id)
         if view.kind == "nested" or self.is_template(view):  # a template has no table: its children have theirs (R7.5)
             return NoRows("no-table", view.id)
-        rows = self.table_rows(world.table_id((table_part(view.name, quoted=False, dialect=world.dialect.name),)))
+        rows = self.table_rows(world.table_id((table_part(view.name, quoted=False, dialect=world.dialect.name),)), view.name)
         return rows if view.id in self._queried else InferredRows(rows)
 
     def table_parts(self, view: View, world: World, seat: Seat | None = None) -> Iterator[Part]:

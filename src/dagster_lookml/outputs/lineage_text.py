@@ -63,7 +63,8 @@ def tree_text(graph: Graph) -> str:
     )
     shown: set[str] = set()
     lines: list[tuple[str, str]] = []
-    for root in (*roots, *graph.nodes.values()):  # the second time for circles, which nothing outside reads
+    circles = (graph.nodes[circle[0]] for circle in graph.circles())  # nothing outside reads them
+    for root in (*roots, *circles, *graph.nodes.values()):
         if root.id not in shown:
             lines += _branch(graph, sources, root.id, shown)
     width = min(max((len(left) for left, _ in lines), default=0), 100)
