@@ -114,6 +114,7 @@ def named_columns(statement: Statement, table: Callable[[Iterable[str]], str]) -
         table: gives the id of a table by the parts of its name.
     """
     for number, select in enumerate(statement.selects):
+        renamed = _renamed(select)
         for use in uses_of(select):
             if not isinstance(use, ColumnUse) or not use.path:
                 continue
@@ -122,7 +123,7 @@ def named_columns(statement: Statement, table: Callable[[Iterable[str]], str]) -
             if at == UNQUALIFIED:
                 if use.select != number or len(sources) != 1 or select.parent >= 0 or len(use.path) > 1:
                     continue
-                if use.path[0] in _renamed(select):
+                if use.path[0] in renamed:
                     continue
                 at = 0
             source = sources[at]

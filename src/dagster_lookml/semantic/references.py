@@ -15,7 +15,7 @@ SQL_TABLE_NAME: Final = "SQL_TABLE_NAME"
 
 _REFERENCE: Final = re.compile(r"\$\{\s*([^\s{}$'\"%()]+)\s*\}")
 _DEAD: Final = re.compile(
-    r"--(?!\s*if\s+prod\s*--)[^\n]*|^\s*#[^\n]*|/\*.*?\*/|'(?:[^'\n]|'')*'|\{%-?\s*comment\b.*?endcomment\s*-?%\}",
+    r"--(?!\s*if\s+prod\s*--)[^\n]*|^\s*#[^\n]*|/\*.*?(?:\*/|\Z)|'(?:[^'\n]|'')*'|\{%-?\s*comment\b.*?(?:endcomment\s*-?%\}|\Z)",
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
 _ENVIRONMENT: Final = re.compile(r"--\s*if\s+(?:prod|dev)\s*--", re.IGNORECASE)

@@ -49,7 +49,7 @@ DAY: Final = "2000-01-01"
 _PARAMETER_VALUE: Final = "._parameter_value"
 _FIELD_SQL: Final = "._sql"
 _TAG: Final = re.compile(r"\{%.*?%\}|\{%[^\n]*", re.DOTALL)
-_OUTPUT: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_OUTPUT: Final = re.compile(r"\{\{([^{}]*(?:(?:\}(?!\})|\{(?!\{))[^{}]*)*)\}\}")
 
 
 class Parameter(msgspec.Struct, frozen=True):
@@ -408,7 +408,7 @@ class _Walk:
         alternatives = _alternatives(node)
         start = node.token.start_index
         count = len(alternatives)
-        possible = [number for number in range(count) if self.is_possible(alternatives, node, number)]
+        possible = self.possible(alternatives, node)
         if not possible:
             return []
         number = self.scripted(possible)
@@ -437,25 +437,27 @@ class _Walk:
             if choice != self.trail[at][0]
         ]
 
-    def is_possible(self, alternatives: Sequence[tuple[Expression | None, Node]], node: Node, number: int) -> bool:
-        """Tell whether a branch can be taken, deciding nothing."""
+    def possible(self, alternatives: Sequence[tuple[Expression | None, Node]], node: Node) -> list[int]:
+        """The branches that can be taken, deciding nothing: one after the other, each where none before it is taken."""
         before = (self.decided, self.chosen, self.excluded, self.conditions)
         self.decided, self.chosen, self.conditions = dict(self.decided), dict(self.chosen), list(self.conditions)
         self.excluded = {path: set(one) for path, one in self.excluded.items()}
-        possible = self.take(alternatives, node, number)
+        found: list[int] = []
+        for number, (condition, _) in enumerate(alternatives):
+            truth = self.truth(condition, node, number)
+            if truth is not False:
+                found.append(number)
+            if truth is True:
+                break
+            self.assume(condition, node, number, False)
         self.decided, self.chosen, self.excluded, self.conditions = before
-        return possible
+        return found
 
-    def take(self, alternatives: Sequence[tuple[Expression | None, Node]], node: Node, number: int) -> bool:
-        """Decide that no branch before one is taken and that one is; tells whether that agrees with what was decided."""
+    def take(self, alternatives: Sequence[tuple[Expression | None, Node]], node: Node, number: int) -> None:
+        """Decide that no branch before one is taken and that one is."""
         for earlier in range(number):
-            if self.truth(alternatives[earlier][0], node, earlier) is True:
-                return False
             self.assume(alternatives[earlier][0], node, earlier, False)
-        if self.truth(alternatives[number][0], node, number) is False:
-            return False
         self.assume(alternatives[number][0], node, number, True)
-        return True
 
     def is_open(self, start: int, number: int, block: Node) -> bool:
         if (start, number) not in self.taken:
