@@ -34,7 +34,6 @@ NOT_SHOWN: Final = {
     "R4.17": "which field feeds which is lineage; the objects hold the SQL as written",
     "R5.13": "physical names of persistent tables are made by Looker in the warehouse",
     "R5.16": "when a table is rebuilt or inlined is decided by Looker at run time",
-    "R11.2": "what an SQL trigger reads is lineage",
 }
 """Rules that the compiled objects cannot show, and why."""
 
