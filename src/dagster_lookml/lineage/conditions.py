@@ -83,6 +83,8 @@ class Conditions:
         """What SQL in the place of a JOIN clause reads: its conditions, and what it unnests."""
         traces: list[tuple[tuple[str, ...], Trace]] = []
         for part in parts([(text, self._tracer.tables.read(text, form, seat.view, seat.world))]):
+            if part.statement.result < 0:
+                continue
             resolver = self._tracer.fields.resolver(seat, part, deep=False)
             sources = part.statement.selects[part.statement.result].sources
             elements = union(resolver.uses(source.uses) for source in sources if isinstance(source, ElementSource))

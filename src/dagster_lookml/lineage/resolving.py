@@ -339,10 +339,10 @@ class Resolver:
 
     def below(self, uses: tuple[Use, ...], path: tuple[str, ...]) -> Trace:
         """What struct fields below a mention read: where it is made of several things, all of these and nothing below them."""
+        if not uses:  # Liquid puts out a whole column, whose name nobody knows
+            return gap("dynamic-name", ".".join(path) or "a column")
         [use] = uses
-        if isinstance(use, ColumnUse):
-            return self._column_use(use, path)
-        return self.use(use).below(path)
+        return self._column_use(use, path) if isinstance(use, ColumnUse) else self.use(use).below(path)
 
     def read_by(self, number: int) -> Trace:
         """What a scope and those below it read without putting it out."""

@@ -93,6 +93,8 @@ class Seating:
         found = list(parts([(text, self._tracer.tables.read(text, "table", view, world))]))
         variants: list[tuple[tuple[str, ...], Rows]] = []
         for part in found:
+            if part.statement.result < 0:
+                continue
             resolver = self._tracer.fields.resolver(seat, part, deep=True)
             [first, *more] = part.statement.selects[part.statement.result].sources or (None,)
             whole = first is not None and not more
@@ -109,6 +111,8 @@ class Seating:
         seat = self.outside(explore, view, world)
         variants: list[tuple[tuple[str, ...], Rows]] = []
         for part in parts([(clause, self._tracer.tables.read(clause, "join", view, world))]):
+            if part.statement.result < 0:
+                continue
             sources = part.statement.selects[part.statement.result].sources
             resolver = self._tracer.fields.resolver(seat, part, deep=True)
             aliases = [source.alias for source in sources]
@@ -132,6 +136,8 @@ class Seating:
 
     def _add_clause_aliases(self, seat: Seat, clause: Text, found: dict[str, Rows]) -> None:
         for part in parts([(clause, self._tracer.tables.read(clause, "join", seat.view, seat.world))]):
+            if part.statement.result < 0:
+                continue
             resolver = self._tracer.fields.resolver(seat, part, deep=True)
             for at, source in enumerate(part.statement.selects[part.statement.result].sources):
                 if at and source.alias:
