@@ -5,8 +5,7 @@ from __future__ import annotations
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.graph import EdgeKind
 from dagster_lookml.lineage.needs import Needs
-from dagster_lookml.lineage.resolving import inner_rows
-from dagster_lookml.lineage.rows import ElementRows, Rows, VariantRows
+from dagster_lookml.lineage.rows import ElementRows, Rows, VariantRows, inner_rows
 from dagster_lookml.lineage.seats import Seat
 from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.lineage.view_rows import parts

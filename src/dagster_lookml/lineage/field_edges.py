@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.field_tracing import Read
 from dagster_lookml.lineage.ids import field_id
-from dagster_lookml.lineage.resolving import inner_rows
 from dagster_lookml.lineage.result import FieldStatus
-from dagster_lookml.lineage.rows import Rows
+from dagster_lookml.lineage.rows import Rows, inner_rows
 from dagster_lookml.lineage.seats import Seat
 from dagster_lookml.lineage.trace import Gap, Trace, gap
 from dagster_lookml.lineage.tracing import Tracer

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Final
 
-from dagster_lookml.lineage.rows import ElementRows, Rows
+from dagster_lookml.lineage.rows import ElementRows, Rows, inner_rows
+from dagster_lookml.lineage.source_rows import ModelRows, OutsideRows, PivotRows, RenamedRows, ScopeRows
 from dagster_lookml.lineage.trace import NOTHING, Trace, gap, union
 from dagster_lookml.sql.statement import (
     UNQUALIFIED,
     ColumnUse,
     ElementSource,
     FieldUse,
-    ModelSource,
     Output,
     PivotSource,
     QuerySource,
@@ -44,13 +44,6 @@ _ENOUGH_SCOPES: Final = 3
 """When joins tell whose a column is: one table has it in half of its joins, each other in a third of three or more at most."""
 
 
-def inner_rows(rows: Rows | None) -> Rows | None:
-    """The rows themselves, without what only passes questions on."""
-    while rows is not None and hasattr(rows, "rows"):
-        rows = rows.rows
-    return rows
-
-
 def _no_alias(_alias: str, _is_alone: bool) -> None:
     return None
 
@@ -77,7 +70,7 @@ class Resolver:
         variables: frozenset[str] = frozenset(),
     ) -> None:
         self.statement = statement
-        self._table = table
+        self.table = table
         self._field = field
         self._alias = alias
         self._outer = outer
@@ -113,6 +106,15 @@ class Resolver:
             else:
                 self._making[select] = outer
 
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """While a table is asked: what comes back to this statement from there is a circle."""
+        self._outside += 1
+        try:
+            yield
+        finally:
+            self._outside -= 1
+
     def _element(self, select: int, number: int, path: tuple[str, ...]) -> Trace:
         source = self.statement.selects[select].sources[number]
         assert isinstance(source, ElementSource)
@@ -122,8 +124,8 @@ class Resolver:
     def _source(self, select: int, number: int) -> Rows:
         source = self.statement.selects[select].sources[number]
         if isinstance(source, TableSource):
-            rows = _Outside(self, self._table(self.statement.tables[source.table]))
-            return _Renamed(rows, source.names) if source.names else rows
+            rows = OutsideRows(self, self.table(self.statement.tables[source.table]))
+            return RenamedRows(rows, source.names) if source.names else rows
         if isinstance(source, QuerySource):
             return ScopeRows(self, source.select)
         if isinstance(source, ElementSource):
@@ -136,8 +138,8 @@ class Resolver:
                 counters=source.counters,
             )
         if isinstance(source, PivotSource):
-            return _PivotRows(self, source)
-        return _ModelRows(self, source)
+            return PivotRows(self, source)
+        return ModelRows(self, source)
 
     # -- outputs -------------------------------------------------------------------------------------------------------
 
@@ -465,173 +467,3 @@ class Resolver:
 
 _UNDER_WAY: Final = Trace(tables=frozenset(("",)))
 """Stands for the trace of a column while it is looked for."""
-
-
-class _Outside:
-    """The rows of a table, known to be asked from inside a statement."""
-
-    def __init__(self, resolver: Resolver, rows: Rows) -> None:
-        self._resolver = resolver
-        self.rows = rows
-
-    def column(self, path: tuple[str, ...]) -> Trace:
-        self._resolver._outside += 1
-        try:
-            return self.rows.column(path)
-        finally:
-            self._resolver._outside -= 1
-
-    def has(self, name: str) -> bool | None:
-        return self.rows.has(name)
-
-    def likely(self, name: str) -> bool:
-        return self.rows.likely(name)
-
-    def share(self, name: str) -> tuple[int, int]:
-        return self.rows.share(name)
-
-    def unlikely(self, name: str) -> bool:
-        return self.rows.unlikely(name)
-
-    @property
-    def names(self) -> tuple[str, ...] | None:
-        return self.rows.names
-
-    @property
-    def tables(self) -> frozenset[str]:
-        return self.rows.tables
-
-
-class ScopeRows:
-    """The outputs of a scope as rows."""
-
-    def __init__(self, resolver: Resolver, select: int) -> None:
-        self._resolver = resolver
-        self._select = select
-
-    def column(self, path: tuple[str, ...]) -> Trace:
-        return self._resolver.column(self._select, path)
-
-    def has(self, name: str) -> bool | None:
-        return self._resolver.scope_has(self._select, name)
-
-    def likely(self, name: str) -> bool:
-        if self.has(name) is not None:
-            return bool(self.has(name))
-        sources = range(len(self._resolver.statement.selects[self._select].sources))
-        return any(self._resolver.source(self._select, one).likely(name) for one in sources)
-
-    def share(self, _name: str) -> tuple[int, int]:
-        return 0, 0
-
-    def unlikely(self, _name: str) -> bool:
-        return False
-
-    @property
-    def names(self) -> tuple[str, ...] | None:
-        return self._resolver.scope_names(self._select)
-
-    @property
-    def tables(self) -> frozenset[str]:
-        return self._resolver.scope_tables(self._select)
-
-
-class _Renamed:
-    """A table whose alias renames its columns: ``t AS x (a, b)``."""
-
-    def __init__(self, rows: Rows, names: tuple[str, ...]) -> None:
-        self._rows = rows
-        self._new = names
-        self.tables = rows.tables
-        self.names: tuple[str, ...] | None = names
-
-    def column(self, path: tuple[str, ...]) -> Trace:
-        if path and path[0] in self._new:
-            old = self._rows.names
-            at = self._new.index(path[0])
-            if old is not None and at < len(old):
-                return self._rows.column((old[at], *path[1:]))
-            return gap("ambiguous-column", path[0], self.tables)
-        return self._rows.column(path)
-
-    def has(self, name: str) -> bool | None:
-        return name in self._new
-
-    def likely(self, name: str) -> bool:
-        return name in self._new
-
-    def share(self, _name: str) -> tuple[int, int]:
-        return 0, 0
-
-    def unlikely(self, _name: str) -> bool:
-        return False
-
-
-class _PivotRows:
-    """PIVOT and UNPIVOT: columns that were made, and those of the source that were not used up."""
-
-    def __init__(self, resolver: Resolver, source: PivotSource) -> None:
-        self._inner = resolver.source(source.select, 0)
-        self._made = dict(source.made)
-        self._renamed: dict[str, str] = {}
-        if source.names:  # they name all columns, and those that were made come last
-            made = [uses for _, uses in source.made]
-            self._made = dict(zip(source.names[-len(made) :], made, strict=False))
-            kept = [name for name in self._inner.names or () if name not in source.consumed]
-            self._renamed = dict(zip(source.names[: -len(made)], kept, strict=False))
-        self._resolver = resolver
-        self._source = source
-        self.tables = self._inner.tables
-        self.names: tuple[str, ...] | None = None
-
-    def column(self, path: tuple[str, ...]) -> Trace:
-        if not path:
-            return self._inner.column(())
-        if path[0] in self._made:
-            return self._resolver.uses(self._made[path[0]])
-        return self._inner.column((self._renamed.get(path[0], path[0]), *path[1:]))
-
-    def has(self, name: str) -> bool | None:
-        if name in self._made or name in self._renamed:
-            return True
-        return False if name in self._source.consumed else self._inner.has(name)
-
-    def likely(self, name: str) -> bool:
-        return name in self._made or self._inner.likely(name)
-
-    def share(self, _name: str) -> tuple[int, int]:
-        return 0, 0
-
-    def unlikely(self, _name: str) -> bool:
-        return False
-
-
-class _ModelRows:
-    """Machine learning: the columns of the rows go through, all others come from the model."""
-
-    names: tuple[str, ...] | None = None
-
-    def __init__(self, resolver: Resolver, source: ModelSource) -> None:
-        self._rows = ScopeRows(resolver, source.select) if source.select >= 0 else None
-        self._model = resolver._table(resolver.statement.tables[source.table]) if source.table >= 0 else None
-        self._is_built = source.table >= 0 and resolver.statement.tables[source.table].kind == "view"
-        self.tables = (self._rows.tables if self._rows else frozenset()) | (self._model.tables if self._model else frozenset())
-
-    def column(self, path: tuple[str, ...]) -> Trace:
-        if self._rows is not None and path and self._rows.has(path[0]):
-            return self._rows.column(path)
-        if self._model is not None and path:  # a model that the project itself builds is made of all that it was trained on
-            return self._model.column(() if self._is_built else path).inferred()
-        return self._rows.column(path) if self._rows is not None else NOTHING
-
-    def has(self, name: str) -> bool | None:
-        return True if self._rows is not None and self._rows.has(name) else None
-
-    def likely(self, name: str) -> bool:
-        return self._rows is not None and self._rows.likely(name)
-
-    def share(self, _name: str) -> tuple[int, int]:
-        return 0, 0
-
-    def unlikely(self, _name: str) -> bool:
-        return False

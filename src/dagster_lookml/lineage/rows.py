@@ -37,6 +37,62 @@ class Rows(Protocol):
         """Ids of the warehouse tables below."""
 
 
+class UnseenRows:
+    """Rows that no join was seen of, so that nothing tells whether they are joined for a column or without it."""
+
+    def share(self, _name: str) -> tuple[int, int]:
+        return 0, 0
+
+    def unlikely(self, _name: str) -> bool:
+        return False
+
+
+class PassedOnRows:
+    """Rows that pass questions on to other rows.
+
+    Args:
+        rows: the others.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    @property
+    def rows(self) -> Rows:
+        """The rows that are asked."""
+        return self._rows
+
+    def column(self, path: tuple[str, ...]) -> Trace:
+        return self.rows.column(path)
+
+    def has(self, name: str) -> bool | None:
+        return self.rows.has(name)
+
+    def likely(self, name: str) -> bool:
+        return self.rows.likely(name)
+
+    def share(self, name: str) -> tuple[int, int]:
+        return self.rows.share(name)
+
+    def unlikely(self, name: str) -> bool:
+        return self.rows.unlikely(name)
+
+    @property
+    def names(self) -> tuple[str, ...] | None:
+        return self.rows.names
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return self.rows.tables
+
+
+def inner_rows(rows: Rows | None) -> Rows | None:
+    """The rows themselves, without what only passes questions on."""
+    while isinstance(rows, PassedOnRows):
+        rows = rows.rows
+    return rows
+
+
 class TableRows:
     """A table of the warehouse.
 
@@ -72,7 +128,7 @@ class TableRows:
         return well_known or self._known.lacks(self.table, name)
 
 
-class NoRows:
+class NoRows(UnseenRows):
     """Rows that nothing is known of."""
 
     names: tuple[str, ...] | None = None
@@ -90,14 +146,8 @@ class NoRows:
     def likely(self, _name: str) -> bool:
         return False
 
-    def share(self, _name: str) -> tuple[int, int]:
-        return 0, 0
 
-    def unlikely(self, _name: str) -> bool:
-        return False
-
-
-class VariantRows:
+class VariantRows(UnseenRows):
     """Rows of which a template decides: any of several, each under conditions."""
 
     def __init__(self, variants: Sequence[tuple[tuple[str, ...], Rows]]) -> None:
@@ -119,12 +169,6 @@ class VariantRows:
     def likely(self, name: str) -> bool:
         return any(rows.likely(name) for _, rows in self.variants)
 
-    def share(self, _name: str) -> tuple[int, int]:
-        return 0, 0
-
-    def unlikely(self, _name: str) -> bool:
-        return False
-
     @cached_property
     def names(self) -> tuple[str, ...] | None:
         known = [rows.names for _, rows in self.variants]
@@ -139,7 +183,7 @@ class VariantRows:
         return frozenset().union(*(rows.tables for _, rows in self.variants))
 
 
-class ElementRows:
+class ElementRows(UnseenRows):
     """The elements of an array column, or rows that a function makes.
 
     Args:
@@ -182,38 +226,9 @@ class ElementRows:
     def likely(self, _name: str) -> bool:
         return False
 
-    def share(self, _name: str) -> tuple[int, int]:
-        return 0, 0
 
-    def unlikely(self, _name: str) -> bool:
-        return False
-
-
-class InferredRows:
+class InferredRows(PassedOnRows):
     """Rows of which nobody says surely that they are these."""
 
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
-
     def column(self, path: tuple[str, ...]) -> Trace:
-        return self.rows.column(path).inferred()
-
-    def has(self, name: str) -> bool | None:
-        return self.rows.has(name)
-
-    def likely(self, name: str) -> bool:
-        return self.rows.likely(name)
-
-    def share(self, name: str) -> tuple[int, int]:
-        return self.rows.share(name)
-
-    def unlikely(self, name: str) -> bool:
-        return self.rows.unlikely(name)
-
-    @property
-    def names(self) -> tuple[str, ...] | None:
-        return self.rows.names
-
-    @property
-    def tables(self) -> frozenset[str]:
-        return self.rows.tables
+        return super().column(path).inferred()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dagster_lookml.lineage.resolving import ScopeRows
 from dagster_lookml.lineage.rows import NoRows, Rows
 from dagster_lookml.lineage.seats import LateRows, Seat
+from dagster_lookml.lineage.source_rows import ScopeRows
 from dagster_lookml.lineage.view_rows import one_of, parts
 from dagster_lookml.lineage.worlds import World
 from dagster_lookml.semantic.field_lists import available_fields

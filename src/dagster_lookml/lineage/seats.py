@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from dagster_lookml.lineage.rows import NoRows, Rows
+from dagster_lookml.lineage.rows import NoRows, PassedOnRows, Rows, UnseenRows
 from dagster_lookml.lineage.trace import Trace, gap
 from dagster_lookml.lineage.worlds import World
 from dagster_lookml.semantic.objects import Explore, View
@@ -33,7 +33,7 @@ class Seat(NamedTuple):
     world: World
 
 
-class JoinedRows:
+class JoinedRows(UnseenRows):
     """What an explore has joined before a clause of its own: any of its views, most likely the base.
 
     Args:
@@ -59,14 +59,8 @@ class JoinedRows:
     def likely(self, name: str) -> bool:
         return bool(self._seats) and self._seats[0].rows.likely(name)
 
-    def share(self, _name: str) -> tuple[int, int]:
-        return 0, 0
 
-    def unlikely(self, _name: str) -> bool:
-        return False
-
-
-class LateRows:
+class LateRows(PassedOnRows):
     """Rows that are made when somebody asks: explores may be circles that nobody walks (R5.9).
 
     Args:
@@ -83,29 +77,6 @@ class LateRows:
             self._made = NoRows("circular", "")  # stays only while it is made
             self._made = self._make()
         return self._made
-
-    def column(self, path: tuple[str, ...]) -> Trace:
-        return self.rows.column(path)
-
-    def has(self, name: str) -> bool | None:
-        return self.rows.has(name)
-
-    def likely(self, name: str) -> bool:
-        return self.rows.likely(name)
-
-    def share(self, name: str) -> tuple[int, int]:
-        return self.rows.share(name)
-
-    def unlikely(self, name: str) -> bool:
-        return self.rows.unlikely(name)
-
-    @property
-    def names(self) -> tuple[str, ...] | None:
-        return self.rows.names
-
-    @property
-    def tables(self) -> frozenset[str]:
-        return self.rows.tables
 
 
 def missing(world: World) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.needs import Needs
-from dagster_lookml.lineage.resolving import Resolver, inner_rows
+from dagster_lookml.lineage.resolving import Resolver
 from dagster_lookml.lineage.result import ViewStatus
-from dagster_lookml.lineage.rows import InferredRows, NoRows, TableRows
+from dagster_lookml.lineage.rows import InferredRows, NoRows, TableRows, inner_rows
 from dagster_lookml.lineage.seats import Seat, missing
 from dagster_lookml.lineage.trace import Gap, Trace, gap, of_variants, union
 from dagster_lookml.lineage.tracing import Tracer

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from dagster_lookml.lineage.resolving import FieldFinder, Resolver, ScopeRows, TableFinder
-from dagster_lookml.lineage.rows import NoRows, Rows, VariantRows
+from dagster_lookml.lineage.resolving import FieldFinder, Resolver, TableFinder
+from dagster_lookml.lineage.rows import NoRows, Rows, UnseenRows, VariantRows
+from dagster_lookml.lineage.source_rows import ScopeRows
 from dagster_lookml.lineage.trace import NOTHING, Trace, gap, union
 from dagster_lookml.semantic.objects import NativeQuery, Text
 from dagster_lookml.source import Span
@@ -157,7 +158,7 @@ def _named_rows(part: Part, resolver: Resolver, names: tuple[str, ...] | None) -
     return _PositionRows(resolver, part.statement.result, names)
 
 
-class _PositionRows:
+class _PositionRows(UnseenRows):
     """The outputs of a scope under the names of the table that they go into."""
 
     def __init__(self, resolver: Resolver, select: int, names: tuple[str, ...]) -> None:
@@ -179,14 +180,8 @@ class _PositionRows:
     def likely(self, name: str) -> bool:
         return bool(self.has(name))
 
-    def share(self, _name: str) -> tuple[int, int]:
-        return 0, 0
 
-    def unlikely(self, _name: str) -> bool:
-        return False
-
-
-class NativeRows:
+class NativeRows(UnseenRows):
     """The rows of a native derived table: a query of an explore (R5.6-R5.10).
 
     Args:
@@ -231,12 +226,6 @@ class NativeRows:
 
     def likely(self, name: str) -> bool:
         return name in self._columns
-
-    def share(self, _name: str) -> tuple[int, int]:
-        return 0, 0
-
-    def unlikely(self, _name: str) -> bool:
-        return False
 
     @cached_property
     def tables(self) -> frozenset[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dagster_lookml.lineage.resolving import inner_rows
-from dagster_lookml.lineage.rows import InferredRows, NoRows, Rows, TableRows
+from dagster_lookml.lineage.rows import InferredRows, NoRows, Rows, TableRows, inner_rows
 from dagster_lookml.lineage.seats import Seat, missing
 from dagster_lookml.lineage.tables import joined_tables, lacking_tables, named_columns
 from dagster_lookml.lineage.trace import Trace, union
