@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
+from urllib.parse import unquote
 
 from dagster_lookml.analysis.impact import Affected, Impact
 from dagster_lookml.lineage.coverage import Coverage
@@ -236,14 +237,19 @@ def _views(impact: Impact) -> Iterator[str]:
 
 def _way(path: tuple[Edge, ...]) -> list[str]:
     """A way as lines: what it starts from, then each hop with the place where it is written."""
-    lines = [(path[0].source.replace(":", " ", 1), "")]
+    lines = [(_plain(path[0].source), "")]
     for edge in path:
         note = "" if edge.exact else " (inferred)"
         condition = f" if {edge.condition}" if edge.condition else ""
-        lines.append((f"  {_VERBS[edge.kind]} {edge.target.replace(':', ' ', 1)}{condition}{note}", _place(edge.span)))
+        lines.append((f"  {_VERBS[edge.kind]} {_plain(edge.target)}{condition}{note}", _place(edge.span)))
     width = min(max(len(left) for left, _ in lines), 96)
     return [f"{left:<{width}}  {right}".rstrip() for left, right in lines]
 
 
+def _plain(identity: str) -> str:
+    """An id as people write it: names of tiles and tables may have spaces."""
+    return unquote(identity.replace(":", " ", 1))
+
+
 def _named(node: Node) -> str:
-    return f"the {node.kind} {node.id.partition(':')[2]}"
+    return f"the {_plain(node.id)}"
