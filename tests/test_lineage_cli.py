@@ -477,7 +477,7 @@ def test_impact_for_people(shop: Path) -> None:
     assert lines[at + 1 : at + 4] == [
         "column shop.orders.status",
         "is read by field orders.status orders.view.lkml:4",
-        "is shown in tile m/kpis/by%20status kpis.dashboard.lookml:4",
+        "is shown in tile m/kpis/by status kpis.dashboard.lookml:4",
     ]
 
 
