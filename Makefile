@@ -7,7 +7,7 @@ DEMO   := lookml_fixtures/projects/storefront
 REPO   ?= $(DEMO)
 export REPO
 
-.PHONY: help run test test-all check golden bench clean
+.PHONY: help run test test-all fuzz check golden bench clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -29,6 +29,9 @@ test: $(READY)  ## run the tests
 
 test-all: $(READY)  ## run the tests, the long ones too
 	@$(BIN)/python -m pytest -q -n 2
+
+fuzz: $(READY)  ## run the property tests on newly drawn examples; test draws the same each time
+	@HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -q -n 2 tests/properties tests/syntax/test_scanner.py
 
 check: $(READY)  ## lint, types, import layers, README examples
 	@$(BIN)/ruff check

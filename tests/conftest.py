@@ -1,4 +1,7 @@
-"""Nothing that tests compute is kept in, or taken from, the cache of whoever runs them."""
+"""Nothing that tests compute is kept in, or taken from, the cache of whoever runs them, and all runs draw the same examples.
+
+So a commit is judged alike wherever it is judged. ``make fuzz`` has Hypothesis draw new ones; what it finds becomes an example.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,11 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("same", derandomize=True)
+settings.register_profile("new", derandomize=False, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -141,13 +141,39 @@ def test_broken_lookml_is_read_as_lkml_reads_it_where_lkml_reads_it(text: str, d
         assert [problem for problem in tree.problems if problem.rule != "surplus-comma" or problem.start not in commas] == []
     for value, start, what in leaves(tree.nodes):
         found = broken[start : start + len(value)]
-        assert found == value or (what == "word" and value.startswith("-"))  # `- x` is read as `-x`
+        assert found == value or (what == "word" and found[0] == value[0] == "-")  # `- x` is read as `-x`
 
 
 def is_misread_by_lkml(text: str) -> bool:
     """The cases of the table below in which lkml accepts a text and loses something of it."""
     repeated = any(problem.rule == "duplicate-parameter" for problem in read_lookml(text).problems)
     return repeated or read_with_lkml(text) is None
+
+
+@pytest.mark.parametrize("between", [" ", "\n\n", " # a\n", "\t# b\n# a\n"])
+def test_what_stands_behind_a_lone_hyphen_keeps_its_place(between: str) -> None:
+    text = f"view # a comment that only lkml takes here\n: v {{ x: [-{between}a, b] y: - # b\n a z: [a] }}"
+    words = [(value, start) for value, start, what in leaves(read_lookml(text).nodes) if what == "word"]
+
+    assert words == [
+        ("-a", text.index("[-") + 1),
+        ("b", text.index("b] y")),
+        ("-a", text.index("y: -") + 3),
+        ("a", text.index("a] }")),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "view: :# note\na { } ",
+        "view:# b\n :# a\na { } ",
+        'view : :# a\na { label: : # c\n "c" x: - # c\n c l: : [, # a\n a : "b" , ] sql:: a ;; }',
+    ],
+)
+def test_repeated_colons_leave_everything_in_its_place(text: str) -> None:
+    assert lkml_load(text) == as_lkml(read_lookml(text).nodes)
+    assert [value for value, start, _ in leaves(read_lookml(text).nodes) if text[start] != (value or '"')[0]] == []
 
 
 # -- lkml's own defects, each with what is done instead ----------------------------------------------------------------

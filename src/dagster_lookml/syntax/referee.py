@@ -1,7 +1,8 @@
 """The referee: where the scanner gives up, what lkml reads counts, with lkml guarded against its own traps.
 
 lkml is the grammar that this package answers to. A text that the scanner does not take is read by lkml; only if lkml refuses it
-too, or is known to misread it, does `recovery` take over. Positions come from lkml's lossless tree, by adding up lengths.
+too, or is known to misread it, does `recovery` take over. Positions come from looking for lkml's tokens in the text, one behind
+the other.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ MAX_LENGTH: Final = 1_000_000
 
 _REFUSALS: Final = (SyntaxError, IndexError, KeyError, ValueError, TypeError, AttributeError, RecursionError)
 _ODD_SPACE: Final = re.compile(r"(?![ \t\n])[\s\ufeff\0]")
+_BETWEEN: Final = re.compile(r"(?:[\s:]++|#[^\n]*+)*+")
+"""What may stand between two tokens. lkml's tree holds most of it, but not what is behind a repeated colon or a lone hyphen."""
 
 
 class _GuardedLexer(Lexer):
@@ -60,40 +63,60 @@ def read_with_lkml(text: str) -> tuple[Node, ...] | None:
     if not isinstance(parser.peek(), StreamEndToken):
         return None
     placer = _Placer(text)
-    placer.pass_by(document.prefix)
     nodes = placer.container(document.container, 0)
     return None if placer.misread else nodes
 
 
 class _Placer:
-    """Walks lkml's tree in the order of the text, adding up where each token stands."""
+    """Walks lkml's tree in the order of the text, looking for each token behind the one before it."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
         self.misread = False
 
-    def pass_by(self, trivia: str) -> None:
-        self.at += len(trivia)
+    def skip_between(self) -> None:
+        if found := _BETWEEN.match(self.text, self.at):
+            self.at = found.end()
+
+    def sign(self, sign: str) -> int:
+        """Pass by a bracket, a brace or a comma; return where it ends."""
+        self.skip_between()
+        self.misread |= not self.text.startswith(sign, self.at)
+        self.at += 1
+        return self.at
 
     def token(self, token: lkml.tree.SyntaxToken) -> tuple[str, int, Style]:
         """Pass by one token; return its value, the offset of the value, and how it is written."""
-        self.pass_by(token.prefix)
-        opener, closer, style = "", "", "word"
-        if isinstance(token, lkml.tree.QuotedSyntaxToken):
-            opener, closer, style = '"', '"', "quoted"
-        elif isinstance(token, lkml.tree.ExpressionSyntaxToken):
-            closer, style = token.expr_suffix + ";;", "expression"
         value = token.value
-        if not self.text.startswith(opener + value, self.at):  # lkml drops trivia after a repeated colon and a lone hyphen
-            found = self.text.find(opener + value.removeprefix("-"), self.at)
-            self.at = max(found, self.at)
-        start = self.at + len(opener)
+        if isinstance(token, lkml.tree.ExpressionSyntaxToken):
+            return value, self.expression(value, len(token.prefix), len(token.expr_suffix)), "expression"
+        self.skip_between()
+        if isinstance(token, lkml.tree.QuotedSyntaxToken):
+            return value, self.pass_by(value, self.at + 1, '"'), "quoted"
+        self.misread |= _ODD_SPACE.search(value) is not None
+        return value, self.word(value), "word"
+
+    def pass_by(self, value: str, start: int, closer: str = "") -> int:
+        self.misread |= not self.text.startswith(value + closer, start)
         self.at = start + len(value) + len(closer)
-        self.pass_by(token.suffix)
-        if (style == "word" and _ODD_SPACE.search(value)) or (style == "expression" and hides_a_declaration(value)):
-            self.misread = True
-        return value, start, style  # type: ignore[return-value]
+        return start
+
+    def expression(self, value: str, before: int, behind: int) -> int:
+        """What lkml reads as an expression begins right behind the one colon that stands right behind the key."""
+        self.misread |= hides_a_declaration(value)
+        start = self.pass_by(value, self.at + 1 + before)
+        self.at += behind + len(";;")
+        return start
+
+    def word(self, value: str) -> int:
+        start = self.at
+        if value.startswith("-") and not self.text.startswith(value, start):  # lkml joins `- x`
+            self.at += 1
+            self.skip_between()
+            self.pass_by(value[1:], self.at)
+            return start
+        return self.pass_by(value, start)
 
     def container(self, container: lkml.tree.ContainerNode, depth: int) -> tuple[Node, ...]:
         if depth > MAX_DEPTH:
@@ -111,37 +134,28 @@ class _Placer:
 
     def pair(self, node: lkml.tree.PairNode) -> PairNode:
         key, key_start, _ = self.token(node.type)
-        self.token(node.colon)
         value, start, style = self.token(node.value)
         return PairNode(key, key_start, value, start, style)
 
     def list(self, node: lkml.tree.ListNode) -> ListNode:
         key, key_start, _ = self.token(node.type)
-        self.token(node.colon)
-        self.token(node.left_bracket)
+        self.sign("[")
         if node.leading_comma:
-            self.token(node.leading_comma)
+            self.sign(",")
         items: list[Item | PairNode] = []
         for item in node.items:
-            self.at += bool(items)  # the comma
+            if items:
+                self.sign(",")
             items.append(self.pair(item) if isinstance(item, lkml.tree.PairNode) else Item(*self.token(item)))
         if node.trailing_comma:
-            self.token(node.trailing_comma)
-        self.pass_by(node.right_bracket.prefix)
-        end = self.at + 1
-        self.at = end + len(node.right_bracket.suffix)
-        return ListNode(key, key_start, tuple(items), end)
+            self.sign(",")
+        return ListNode(key, key_start, tuple(items), self.sign("]"))
 
     def block(self, node: lkml.tree.BlockNode, depth: int) -> BlockNode:
         key, key_start, _ = self.token(node.type)
-        if node.colon:
-            self.token(node.colon)
         name, name_start = None, key_start
         if node.name:
             name, name_start, _ = self.token(node.name)
-        self.token(node.left_brace)
+        self.sign("{")
         children = self.container(node.container, depth + 1)
-        self.pass_by(node.right_brace.prefix)
-        end = self.at + 1
-        self.at = end + len(node.right_brace.suffix)
-        return BlockNode(key, key_start, name, name_start, children, end)
+        return BlockNode(key, key_start, name, name_start, children, self.sign("}"))
