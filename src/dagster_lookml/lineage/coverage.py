@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from dagster_lookml.lineage.graph import strongly_connected
 from dagster_lookml.lineage.result import FieldStatus, Lineage, SqlStatus, ViewStatus
 
 
@@ -74,11 +75,11 @@ def coverage(lineage: Lineage) -> Coverage:
 
 
 def _fields(statuses: Mapping[str, FieldStatus]) -> FieldCoverage:
-    answers = Answers(statuses)
+    answers = _answers(statuses)
     counts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     for identity in statuses:
-        answer = answers.of(identity)
+        answer = answers[identity]
         reasons.update(answer.reasons)
         if answer.reasons:
             counts["table" if answer.has_tables else "unknown"] += 1
@@ -107,49 +108,31 @@ class Answer(msgspec.Struct, frozen=True):
     reasons: frozenset[str]
 
 
-class Answers:
-    """Answers for fields, through the fields that they read.
-
-    Args:
-        statuses: of the fields themselves, by id.
-    """
-
-    def __init__(self, statuses: Mapping[str, FieldStatus]) -> None:
-        self._statuses = statuses
-        self._answers: dict[str, Answer] = {}
-
-    def of(self, identity: str) -> Answer:
-        """The answer for one field; without recursion, as chains of fields may be long."""
-        waiting = [identity]
-        open_fields: set[str] = set()
-        while waiting:
-            one = waiting[-1]
-            status = self._statuses.get(one)
-            if one in self._answers or status is None:
-                waiting.pop()
-                continue
-            missing = [field for field in status.fields if field not in self._answers and field in self._statuses]
-            if one not in open_fields and missing:
-                open_fields.add(one)
-                waiting += [field for field in missing if field not in open_fields]
-                continue
-            waiting.pop()
-            circular = any(field not in self._answers and field in self._statuses for field in status.fields)
-            self._answers[one] = self._joined(status, circular=circular)
-        return self._answers.get(identity, _NOTHING)
-
-    def _joined(self, status: FieldStatus, *, circular: bool) -> Answer:
-        below = [self._answers[field] for field in status.fields if field in self._answers]
-        own = {gap.reason for gap in status.gaps} | ({"circular"} if circular else set())
-        return Answer(
-            status.reads_columns or any(answer.reads_columns for answer in below),
-            status.exact and all(answer.exact for answer in below),
-            bool(status.tables) or status.reads_columns or any(answer.has_tables or answer.reads_columns for answer in below),
-            frozenset(own).union(*(answer.reasons for answer in below)),
-        )
+def _answers(statuses: Mapping[str, FieldStatus]) -> Mapping[str, Answer]:
+    """The answers for all fields; those that read each other in a circle read the same."""
+    found: dict[str, Answer] = {}
+    reads = {identity: [one for one in status.fields if one in statuses] for identity, status in statuses.items()}
+    for group in strongly_connected(reads):
+        own = [_own_answer(statuses[one]) for one in group]
+        below = [found[one] for member in group for one in reads[member] if one not in group]
+        is_circle = len(group) > 1 or any(one in reads[one] for one in group)
+        found.update(dict.fromkeys(group, _joined([*own, *below], circular=is_circle)))
+    return found
 
 
-_NOTHING = Answer(False, True, False, frozenset())
+def _own_answer(status: FieldStatus) -> Answer:
+    has_tables = bool(status.tables) or status.reads_columns
+    return Answer(status.reads_columns, status.exact, has_tables, frozenset(gap.reason for gap in status.gaps))
+
+
+def _joined(answers: list[Answer], *, circular: bool) -> Answer:
+    reasons = frozenset({"circular"} if circular else ())
+    return Answer(
+        any(answer.reads_columns for answer in answers),
+        all(answer.exact for answer in answers),
+        any(answer.has_tables for answer in answers),
+        reasons.union(*(answer.reasons for answer in answers)),
+    )
 
 
 def _views(statuses: Mapping[str, ViewStatus]) -> ViewCoverage:

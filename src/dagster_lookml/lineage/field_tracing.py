@@ -71,7 +71,9 @@ class FieldTracing:
             else None
         )
         outer = base.rows if base is not None else None
-        return Resolver(part.statement, self.finder(seat), self.field_finder(seat, deep=deep), alias, outer)
+        return Resolver(
+            part.statement, self._tracer.questions, self.finder(seat), self.field_finder(seat, deep=deep), alias, outer
+        )
 
     def finder(self, seat: Seat) -> TableFinder:
         """How tables are found for SQL in a seat."""
@@ -189,11 +191,11 @@ class FieldTracing:
     def deep_field(self, seat: Seat, field: Field) -> Trace:
         """The columns that a field reads, through whatever fields."""
         key = (seat.explore.id if seat.explore is not None else seat.world.name, seat.alias, f"{seat.view.id}.{field.name}")
-        trace = self._deep.get(key)
-        if trace is None:
-            self._deep[key] = gap("circular", f"{seat.view.name}.{field.name}")
-            trace = self._deep[key] = union(read.trace for read in self.reads(seat, field, deep=True))
-        return trace
+
+        def find() -> Trace:
+            return union(read.trace for read in self.reads(seat, field, deep=True))
+
+        return self._tracer.questions.answer(self._deep, key, find, gap("circular", ""))
 
     def text_trace(self, seat: Seat, text: Text, *, deep: bool) -> Trace:
         """What one SQL parameter in a seat reads."""

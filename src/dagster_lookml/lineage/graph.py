@@ -137,7 +137,8 @@ class Graph:
         edges: dict[str, list[Edge]] = {}
         for edge in self.edges:
             edges.setdefault(edge.source, []).append(edge)
-        found = [self._circle(group, edges) for group in _strongly_connected(edges) if len(group) > 1]
+        following = {node: [edge.target for edge in of_node] for node, of_node in edges.items()}
+        found = [self._circle(group, edges) for group in strongly_connected(following) if len(group) > 1]
         found += [(edge.source, edge.source) for edge in self.edges if edge.source == edge.target]
         return tuple(sorted(set(found)))
 
@@ -193,28 +194,36 @@ def _reached(start: Iterable[str], following: Callable[[str], Iterable[str]], st
     return found
 
 
-def _strongly_connected(readers: Mapping[str, list[Edge]]) -> Iterator[frozenset[str]]:
-    """Tarjan's algorithm, without recursion: a chain of derived tables may be long."""
+def strongly_connected(following: Mapping[str, Iterable[str]]) -> Iterator[frozenset[str]]:
+    """The groups of nodes that reach each other, each behind those that it leads to.
+
+    Tarjan's algorithm, without recursion: a chain of derived tables may be long.
+
+    Args:
+        following: the nodes that each node leads to.
+
+    >>> [sorted(group) for group in strongly_connected({"a": ["b"], "b": ["c", "d"], "c": ["b"]})]
+    [['d'], ['b', 'c'], ['a']]
+    """
     number: dict[str, int] = {}
     lowest: dict[str, int] = {}
     path: list[str] = []
     on_path: set[str] = set()
-    for root in sorted(readers):
+    for root in sorted(following):
         if root in number:
             continue
-        work = [(root, iter(readers.get(root, ())))]
+        work = [(root, iter(following[root]))]
         number[root] = lowest[root] = len(number)
         path.append(root)
         on_path.add(root)
         while work:
-            node, edges = work[-1]
-            for edge in edges:
-                other = edge.target
+            node, others = work[-1]
+            for other in others:
                 if other not in number:
                     number[other] = lowest[other] = len(number)
                     path.append(other)
                     on_path.add(other)
-                    work.append((other, iter(readers.get(other, ()))))
+                    work.append((other, iter(following.get(other, ()))))
                     break
                 if other in on_path:
                     lowest[node] = min(lowest[node], number[other])
@@ -223,8 +232,8 @@ def _strongly_connected(readers: Mapping[str, list[Edge]]) -> Iterator[frozenset
                 if work:
                     lowest[work[-1][0]] = min(lowest[work[-1][0]], lowest[node])
                 if lowest[node] == number[node]:
-                    at = path.index(node)
-                    group = frozenset(path[at:])
-                    del path[at:]
+                    group = {path.pop()}
+                    while node not in group:
+                        group.add(path.pop())
                     on_path -= group
-                    yield group
+                    yield frozenset(group)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import partial
 from typing import Final
 
-from dagster_lookml.lineage.rows import ElementRows, Rows, inner_rows
+from dagster_lookml.lineage.questions import Questions
+from dagster_lookml.lineage.rows import ElementRows, NoRows, Rows, inner_rows
 from dagster_lookml.lineage.source_rows import ModelRows, OutsideRows, PivotRows, RenamedRows, ScopeRows
 from dagster_lookml.lineage.trace import NOTHING, Trace, gap, union
 from dagster_lookml.sql.statement import (
@@ -53,6 +54,7 @@ class Resolver:
 
     Args:
         statement: read.
+        questions: that are asked at the moment.
         table: gives the rows of its tables.
         field: gives the traces of its fields.
         alias: gives the rows of aliases that it does not declare itself.
@@ -63,6 +65,7 @@ class Resolver:
     def __init__(
         self,
         statement: Statement,
+        questions: Questions,
         table: TableFinder,
         field: FieldFinder,
         alias: AliasFinder = _no_alias,
@@ -70,6 +73,7 @@ class Resolver:
         variables: frozenset[str] = frozenset(),
     ) -> None:
         self.statement = statement
+        self.questions = questions
         self.table = table
         self._field = field
         self._alias = alias
@@ -78,9 +82,11 @@ class Resolver:
         self._rows: dict[tuple[int, int], Rows] = {}
         self._columns: dict[tuple[int, tuple[str, ...]], Trace] = {}
         self._has: dict[tuple[int, str], bool | None] = {}
-        self._making: dict[int, int] = {}
-        self._outside = 0
+        self._names: dict[int, tuple[str, ...] | None] = {}
         self._tables: dict[int, frozenset[str]] = {}
+        self._making: dict[int, int] = {}
+        self._reading: set[int] = set()
+        self._outside = 0
 
     # -- sources -------------------------------------------------------------------------------------------------------
 
@@ -89,8 +95,7 @@ class Resolver:
         key = (select, number)
         rows = self._rows.get(key)
         if rows is None:
-            with self._before(select, number):
-                rows = self._rows[key] = self._source(select, number)
+            rows = self.questions.answer(self._rows, key, partial(self._source, select, number), NoRows("circular", ""))
         return rows
 
     @contextmanager
@@ -122,6 +127,10 @@ class Resolver:
             return self.below(source.uses, path)
 
     def _source(self, select: int, number: int) -> Rows:
+        with self._before(select, number):
+            return self._source_rows(select, number)
+
+    def _source_rows(self, select: int, number: int) -> Rows:
         source = self.statement.selects[select].sources[number]
         if isinstance(source, TableSource):
             rows = OutsideRows(self, self.table(self.statement.tables[source.table]))
@@ -146,18 +155,14 @@ class Resolver:
     def column(self, select: int, path: tuple[str, ...]) -> Trace:
         """Where an output of a scope comes from; an empty path means all of them."""
         key = (select, path)
-        trace = _UNDER_WAY if len(path) > _DEEPEST else self._columns.get(key)
-        if trace is None:
-            self._columns[key] = _UNDER_WAY
-            try:
-                trace = self._column(select, path)
-            except BaseException:
-                del self._columns[key]
-                raise
-            self._columns[key] = trace
-        elif trace is _UNDER_WAY:  # a recursive query adds nothing to itself; by way of another statement it is a circle
-            return gap("circular", ".".join(path)) if self._outside else NOTHING
-        return trace
+        trace = self._columns.get(key)
+        if trace is not None:
+            return trace
+        # a recursive query adds nothing to itself; by way of another statement it is a circle
+        again = gap("circular", "") if self._outside else NOTHING
+        if len(path) > _DEEPEST:
+            return again
+        return self.questions.answer(self._columns, key, partial(self._column, select, path), again)
 
     def _column(self, number: int, path: tuple[str, ...]) -> Trace:
         select = self.statement.selects[number]
@@ -243,11 +248,7 @@ class Resolver:
 
     def scope_has(self, number: int, name: str) -> bool | None:
         """Tell whether a scope puts out a column; None where a ``*`` leaves it open."""
-        key = (number, name)
-        if key not in self._has:
-            self._has[key] = False  # while it is asked for, a recursive query has nothing
-            self._has[key] = self._scope_has(number, name)
-        return self._has[key]
+        return self.questions.answer(self._has, (number, name), partial(self._scope_has, number, name), again=False)
 
     def _scope_has(self, number: int, name: str) -> bool | None:
         select = self.statement.selects[number]
@@ -271,14 +272,7 @@ class Resolver:
 
     def scope_names(self, number: int) -> tuple[str, ...] | None:
         """The outputs of a scope in order, where all are known."""
-        if number not in self._names:
-            self._names[number] = None  # while they are asked for, those of a recursive query are not known
-            self._names[number] = self._scope_names(number)
-        return self._names[number]
-
-    @cached_property
-    def _names(self) -> dict[int, tuple[str, ...] | None]:
-        return {}
+        return self.questions.answer(self._names, number, partial(self._scope_names, number), again=None)
 
     def _scope_names(self, number: int) -> tuple[str, ...] | None:
         select = self.statement.selects[number]
@@ -302,23 +296,13 @@ class Resolver:
 
     def scope_tables(self, number: int) -> frozenset[str]:
         """The warehouse tables below a scope."""
-        if number in self._tables:
-            return self._tables[number]
-        if number in self._visiting:
-            return frozenset()
-        self._visiting.add(number)
+        return self.questions.answer(self._tables, number, partial(self._scope_tables, number), again=frozenset())
+
+    def _scope_tables(self, number: int) -> frozenset[str]:
         select = self.statement.selects[number]
         found = [self.scope_tables(branch) for branch in select.branches]
         found += [self.source(number, source).tables for source in range(len(select.sources))]
-        self._visiting.discard(number)
-        tables = frozenset[str]().union(*found)
-        if not self._visiting:
-            self._tables[number] = tables
-        return tables
-
-    @cached_property
-    def _visiting(self) -> set[int]:
-        return set()
+        return frozenset[str]().union(*found)
 
     # -- uses ----------------------------------------------------------------------------------------------------------
 
@@ -356,10 +340,6 @@ class Resolver:
         trace = union((self.uses(select.reads), *(self.read_by(one) for one in below)))
         self._reading.discard(number)
         return trace
-
-    @cached_property
-    def _reading(self) -> set[int]:
-        return set()
 
     def unqualified(self, number: int, path: tuple[str, ...], *, is_alone: bool, is_outer: bool = False) -> Trace:
         """A column without its table: looked for in its scope, then in those around it.
@@ -463,7 +443,3 @@ class Resolver:
                     return None  # it is a column of the table that is put out under its own name
                 return self._output(output, path[1:])
         return None
-
-
-_UNDER_WAY: Final = Trace(tables=frozenset(("",)))
-"""Stands for the trace of a column while it is looked for."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Protocol
 
 from dagster_lookml.lineage.tables import KnownColumns
@@ -169,7 +168,7 @@ class VariantRows(UnseenRows):
     def likely(self, name: str) -> bool:
         return any(rows.likely(name) for _, rows in self.variants)
 
-    @cached_property
+    @property
     def names(self) -> tuple[str, ...] | None:
         known = [rows.names for _, rows in self.variants]
         return (
@@ -178,7 +177,7 @@ class VariantRows(UnseenRows):
             else None
         )
 
-    @cached_property
+    @property
     def tables(self) -> frozenset[str]:
         return frozenset().union(*(rows.tables for _, rows in self.variants))
 

@@ -45,12 +45,12 @@ class Seating:
         views = self._tracer.lookup.views
         if explore.base_view is not None:
             view = views[explore.base_view]
-            late = LateRows(partial(self._base_rows, explore, view, world))
+            late = LateRows(partial(self._base_rows, explore, view, world), self._tracer.questions)
             found[explore.base_alias] = Seat(explore, explore.base_alias, view, late, world)
         for join in explore.joins:
             if join.view is not None and join.name not in found:
                 view = views[join.view]
-                rows = LateRows(partial(self._join_rows, explore, join, view, world))
+                rows = LateRows(partial(self._join_rows, explore, join, view, world), self._tracer.questions)
                 found[join.name] = Seat(explore, join.name, view, rows, world)
 
     def _base_rows(self, explore: Explore, view: View, world: World) -> Rows:

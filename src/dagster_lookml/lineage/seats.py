@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from dagster_lookml.lineage.questions import Questions
 from dagster_lookml.lineage.rows import NoRows, PassedOnRows, Rows, UnseenRows
 from dagster_lookml.lineage.trace import Trace, gap
 from dagster_lookml.lineage.worlds import World
@@ -64,19 +65,18 @@ class LateRows(PassedOnRows):
     """Rows that are made when somebody asks: explores may be circles that nobody walks (R5.9).
 
     Args:
-        make: makes them; called once.
+        make: makes them.
+        questions: that are asked at the moment.
     """
 
-    def __init__(self, make: Callable[[], Rows]) -> None:
+    def __init__(self, make: Callable[[], Rows], questions: Questions) -> None:
         self._make = make
-        self._made: Rows | None = None
+        self._questions = questions
+        self._made: dict[None, Rows] = {}
 
     @property
     def rows(self) -> Rows:
-        if self._made is None:
-            self._made = NoRows("circular", "")  # stays only while it is made
-            self._made = self._make()
-        return self._made
+        return self._questions.answer(self._made, None, self._make, NoRows("circular", ""))
 
 
 def missing(world: World) -> str:

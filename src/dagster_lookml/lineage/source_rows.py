@@ -58,8 +58,11 @@ class RenamedRows(UnseenRows):
     def __init__(self, rows: Rows, names: tuple[str, ...]) -> None:
         self._rows = rows
         self._new = names
-        self.tables = rows.tables
         self.names: tuple[str, ...] | None = names
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return self._rows.tables
 
     def column(self, path: tuple[str, ...]) -> Trace:
         if path and path[0] in self._new:
@@ -91,8 +94,11 @@ class PivotRows(UnseenRows):
             self._renamed = dict(zip(source.names[: -len(made)], kept, strict=False))
         self._resolver = resolver
         self._source = source
-        self.tables = self._inner.tables
         self.names: tuple[str, ...] | None = None
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return self._inner.tables
 
     def column(self, path: tuple[str, ...]) -> Trace:
         if not path:
@@ -119,7 +125,10 @@ class ModelRows(UnseenRows):
         self._rows = ScopeRows(resolver, source.select) if source.select >= 0 else None
         self._model = resolver.table(resolver.statement.tables[source.table]) if source.table >= 0 else None
         self._is_built = source.table >= 0 and resolver.statement.tables[source.table].kind == "view"
-        self.tables = (self._rows.tables if self._rows else frozenset()) | (self._model.tables if self._model else frozenset())
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return frozenset[str]().union(*(rows.tables for rows in (self._rows, self._model) if rows is not None))
 
     def column(self, path: tuple[str, ...]) -> Trace:
         if self._rows is not None and path and self._rows.has(path[0]):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dagster_lookml.config import Config
 from dagster_lookml.lineage.conditions import Conditions
 from dagster_lookml.lineage.field_tracing import FieldTracing
+from dagster_lookml.lineage.questions import Questions
 from dagster_lookml.lineage.seating import Seating
 from dagster_lookml.lineage.tables import KnownColumns
 from dagster_lookml.lineage.view_tables import ViewTables
@@ -29,6 +30,7 @@ class Tracer:
         columns: what is known of the columns of tables.
 
     Attributes:
+        questions: that are asked at the moment.
         lookup: finds objects by name.
         worlds: what SQL means in each model.
         tables: the rows of views.
@@ -43,6 +45,7 @@ class Tracer:
         self.worlds: Mapping[str, World] = worlds(project, config, self.lookup, texts.reader)
         self.texts = texts
         self.columns = columns
+        self.questions = Questions()
         self.tables = ViewTables(self)
         self.seating = Seating(self)
         self.fields = FieldTracing(self)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import partial
 from typing import NamedTuple
 
+from dagster_lookml.lineage.questions import Questions
 from dagster_lookml.lineage.resolving import FieldFinder, Resolver, TableFinder
 from dagster_lookml.lineage.rows import NoRows, Rows, UnseenRows, VariantRows
 from dagster_lookml.lineage.source_rows import ScopeRows
@@ -48,7 +49,7 @@ def parts(texts: Iterable[tuple[Text, ReadText]]) -> Iterator[Part]:
                 yield Part(text, number, len(read.variants), one.variant.conditions, statement, one.variant.line)
 
 
-def table_rows(found: Sequence[Part], table: TableFinder, field: FieldFinder) -> Rows:
+def table_rows(found: Sequence[Part], questions: Questions, table: TableFinder, field: FieldFinder) -> Rows:
     """The rows of a ``sql_table_name``: what stands behind FROM (R4.4)."""
     variants: list[tuple[tuple[str, ...], Rows]] = []
     for part in found:
@@ -58,7 +59,7 @@ def table_rows(found: Sequence[Part], table: TableFinder, field: FieldFinder) ->
         if isinstance(first, TableSource) and not more and not first.names:
             variants.append((part.conditions, table(statement.tables[first.table])))
         else:
-            variants.append((part.conditions, ScopeRows(Resolver(statement, table, field), statement.result)))
+            variants.append((part.conditions, ScopeRows(Resolver(statement, questions, table, field), statement.result)))
     return one_of(variants)
 
 
@@ -76,12 +77,15 @@ class ScriptRows:
 
     Args:
         found: the statements in order.
+        questions: that are asked at the moment.
         table: gives the rows of tables.
         field: gives the traces of fields.
     """
 
-    def __init__(self, found: Sequence[Part], table: TableFinder, field: FieldFinder) -> None:
+    def __init__(self, found: Sequence[Part], questions: Questions, table: TableFinder, field: FieldFinder) -> None:
         self._table = table
+        self._questions = questions
+        self._rows: dict[None, Rows] = {}
         self._made: dict[tuple[str, ...], list[tuple[tuple[str, ...], Rows]]] = {}
         self.resolvers: list[tuple[Part, Resolver]] = []
         given: list[tuple[Part, Resolver]] = []
@@ -89,7 +93,7 @@ class ScriptRows:
         variables: frozenset[str] = frozenset()
         for part in found:
             variables |= frozenset(part.statement.variables)
-            resolver = Resolver(part.statement, self._find, field, variables=variables)
+            resolver = Resolver(part.statement, questions, self._find, field, variables=variables)
             self.resolvers.append((part, resolver))
             target = part.statement.target
             if target is not None and target.kind == "built":
@@ -105,8 +109,11 @@ class ScriptRows:
         self._built: list[tuple[Part, Resolver]] = built or [one for one in given if one[0].text is given[-1][0].text]
         self._listed = listed
 
-    @cached_property
+    @property
     def _results(self) -> Rows:
+        return self._questions.answer(self._rows, None, self._find_results, NoRows("circular", ""))
+
+    def _find_results(self) -> Rows:
         """The rows of what is put into the table, each by its own names or by those of the table."""
         told = [names for names in map(_names, self._built) if names is not None]
         names = self._listed or (told[0] if told else None)
@@ -165,7 +172,10 @@ class _PositionRows(UnseenRows):
         self._resolver = resolver
         self._select = select
         self.names: tuple[str, ...] | None = names
-        self.tables = resolver.scope_tables(select)
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return self._resolver.scope_tables(self._select)
 
     def column(self, path: tuple[str, ...]) -> Trace:
         if not path:
@@ -186,6 +196,7 @@ class NativeRows(UnseenRows):
 
     Args:
         query: of the view.
+        questions: that are asked at the moment.
         field: the trace of a field of the explore, down to the warehouse; takes alias and name, where an empty alias means
             the base view's.
         derived: the trace of SQL over the columns of this table.
@@ -194,9 +205,11 @@ class NativeRows(UnseenRows):
     def __init__(
         self,
         query: NativeQuery,
+        questions: Questions,
         field: Callable[[str, str], Trace],
         derived: Callable[[NativeRows, Text], Trace],
     ) -> None:
+        self._questions = questions
         self._field = field
         self._derived = derived
         self._columns = {column.name.lower(): column for column in query.columns}
@@ -209,10 +222,7 @@ class NativeRows(UnseenRows):
         name = path[0]
         if name not in self._columns:
             return gap("missing-column", name)
-        if name not in self._traces:
-            self._traces[name] = gap("circular", name)  # stays only if the way leads back here
-            self._traces[name] = self._trace(name)
-        return self._traces[name]
+        return self._questions.answer(self._traces, name, partial(self._trace, name), gap("circular", ""))
 
     def _trace(self, name: str) -> Trace:
         column = self._columns[name]
@@ -227,7 +237,7 @@ class NativeRows(UnseenRows):
     def likely(self, name: str) -> bool:
         return name in self._columns
 
-    @cached_property
+    @property
     def tables(self) -> frozenset[str]:
         trace = self.column(()) if self._columns else NOTHING
         return trace.tables | {one.table for one in trace.columns}

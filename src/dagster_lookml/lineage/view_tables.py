@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dagster_lookml.lineage.rows import InferredRows, NoRows, Rows, TableRows, inner_rows
@@ -80,16 +81,8 @@ class ViewTables:
         """
         asks = used is not None and asks_where_used(view)
         key = (view.id, f"{used[0].id} {used[1]}" if used is not None and asks else self.context(view, world))
-        rows = self._view_rows.get(key)
-        if rows is None:
-            self._view_rows[key] = NoRows("circular", view.id)
-            try:
-                rows = self._rows(view, world, used if asks else None)
-            except BaseException:
-                del self._view_rows[key]
-                raise
-            self._view_rows[key] = rows
-        return rows
+        find = partial(self._rows, view, world, used if asks else None)
+        return self._tracer.questions.answer(self._view_rows, key, find, NoRows("circular", ""))
 
     def _rows(self, view: View, world: World, used: tuple[Explore, str] | None) -> Rows:
         derived = view.derived_table
@@ -101,10 +94,13 @@ class ViewTables:
             found = list(self.table_parts(view, world, seat))
             if not found:
                 return NoRows("unread-sql", view.id)
-            return ScriptRows(found, self._tracer.fields.finder(seat), self._tracer.fields.field_finder(seat, deep=True))
+            return ScriptRows(
+                found, self._tracer.questions, self._tracer.fields.finder(seat), self._tracer.fields.field_finder(seat, deep=True)
+            )
         if view.sql_table_name is not None:
             return table_rows(
                 list(self.table_parts(view, world, seat)),
+                self._tracer.questions,
                 self._tracer.fields.finder(seat),
                 self._tracer.fields.field_finder(seat, deep=True),
             )
@@ -145,7 +141,7 @@ class ViewTables:
                 for part in parts([(text, self.read(text, "field", view, world))])
             )
 
-        return NativeRows(query, field, derived)
+        return NativeRows(query, self._tracer.questions, field, derived)
 
     def is_unnesting(self, view: View, world: World) -> bool:
         """Tell whether a view's ``sql_table_name`` unnests a column of whatever stands before it in an explore."""
