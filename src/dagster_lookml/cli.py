@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -18,6 +19,7 @@ from dagster_lookml.config import Config, RuleSettings, load_config, rule_name
 from dagster_lookml.diagnostics import RULES
 from dagster_lookml.errors import DagsterLookMLError, did_you_mean, near_names
 from dagster_lookml.progress import Progress
+from dagster_lookml.semantic.collecting import collection_paused
 from dagster_lookml.semantic.objects import Project
 from dagster_lookml.workspace import Workspace
 from dagster_lookml.workspace.answer import TracedProject
@@ -44,7 +46,9 @@ Nothing of the repository is executed and nothing in it is written; neither Look
 def main() -> NoReturn:
     """Run the command line, and turn what could not run into a message and exit code 2."""
     try:
-        code = cli.main(standalone_mode=False)
+        with collection_paused():
+            code = cli.main(standalone_mode=False)
+            gc.freeze()  # the process ends, and nothing needs to be looked through for what could be freed
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()

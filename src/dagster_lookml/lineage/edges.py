@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from dagster_lookml.lineage.graph import Edge, EdgeKind, Graph, Node, NodeKind
 from dagster_lookml.lineage.ids import field_id, tile_id
 from dagster_lookml.lineage.trace import Origin, Trace, simplified
@@ -22,7 +24,7 @@ class Collector:
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
         self._nodes: dict[str, Node] = {}
-        self._ways: dict[tuple[str, str, EdgeKind], _Ways] = {}
+        self._ways: dict[tuple[str, str, EdgeKind], tuple[_Way, ...]] = {}
 
     def add_objects(self) -> None:
         """The views, explores and dashboards of the project, whether anything reads them or not."""
@@ -79,11 +81,17 @@ class Collector:
         exact: bool = True,
     ) -> None:
         """Add an edge; of several alike, each way to it counts."""
-        ways = self._ways.setdefault((source, target, kind), {})
-        way = frozenset(conditions)
-        known = ways.get(way)
-        if known is None or (not exact, _place(span)) < (not known[0], _place(known[1])):
-            ways[way] = (exact, span)
+        key = (source, target, kind)
+        way = _Way(frozenset(conditions), exact, span)
+        known = self._ways.get(key)
+        if known is None:
+            self._ways[key] = (way,)
+            return
+        same = next((one for one in known if one.conditions == way.conditions), None)
+        if same is None:
+            self._ways[key] = (*known, way)
+        elif way.rank < same.rank:
+            self._ways[key] = (*(one for one in known if one is not same), way)
 
     def trace(self, trace: Trace, target: str, kind: EdgeKind, span: Span | None) -> None:
         """Add an edge from every column and field that was read."""
@@ -102,20 +110,29 @@ class Collector:
         return Graph(self._nodes, (_edge(*key, ways) for key, ways in self._ways.items()))
 
 
-_Ways = dict[frozenset[str], tuple[bool, Span | None]]
-"""For each set of conditions whether the edge is exact, and where it is written."""
+class _Way(NamedTuple):
+    """A set of conditions under which an edge is there, whether it is exact then, and where it is written."""
+
+    conditions: frozenset[str]
+    exact: bool
+    span: Span | None
+
+    @property
+    def rank(self) -> tuple[bool, tuple[str, int, int]]:
+        """Of two alike the lower counts: the exact one, then the first."""
+        return not self.exact, _place(self.span)
 
 
-def _edge(source: str, target: str, kind: EdgeKind, ways: _Ways) -> Edge:
+def _edge(source: str, target: str, kind: EdgeKind, ways: tuple[_Way, ...]) -> Edge:
     """One edge of all the ways to it: without a condition if one of them needs none."""
     if len(ways) == 1:
-        [(way, (exact, span))] = ways.items()
-        return Edge(source, target, kind, span, _shown(sorted(way)) if way else None, exact)
-    simplest = simplified(frozenset(ways))
-    exact = any(one for one, _ in ways.values())
-    span = min((one for _, one in ways.values()), key=_place)
+        [only] = ways
+        return Edge(source, target, kind, only.span, _shown(sorted(only.conditions)) if only.conditions else None, only.exact)
+    simplest = simplified(frozenset(way.conditions for way in ways))
+    exact = any(way.exact for way in ways)
+    span = min((way.span for way in ways), key=_place)
     if frozenset() in simplest:
-        exact = ways[frozenset()][0] if frozenset() in ways else exact
+        exact = next((way.exact for way in ways if not way.conditions), exact)
         return Edge(source, target, kind, span, None, exact)
     shown = " or ".join(_shown(sorted(way)) for way in sorted(simplest, key=lambda way: (len(way), sorted(way))))
     return Edge(source, target, kind, span, _cut(shown), exact)

@@ -9,7 +9,7 @@ from dagster_lookml.lineage.graph import EdgeKind
 from dagster_lookml.lineage.resolving import FieldFinder, Resolver, TableFinder
 from dagster_lookml.lineage.rows import NoRows, Rows
 from dagster_lookml.lineage.seats import JoinedRows, Seat, missing
-from dagster_lookml.lineage.trace import NOTHING, FieldOrigin, Trace, gap, of_variants, union
+from dagster_lookml.lineage.trace import CIRCULAR, NOTHING, FieldOrigin, Trace, gap, of_variants, union
 from dagster_lookml.lineage.view_rows import Part, parts
 from dagster_lookml.lineage.written import asks_for_surroundings, default_path, named_fields
 from dagster_lookml.semantic.fields import is_generated_by
@@ -195,7 +195,7 @@ class FieldTracing:
         def find() -> Trace:
             return union(read.trace for read in self.reads(seat, field, deep=True))
 
-        return self._tracer.questions.answer(self._deep, key, find, gap("circular", ""))
+        return self._tracer.questions.answer(self._deep, key, find, CIRCULAR)
 
     def text_trace(self, seat: Seat, text: Text, *, deep: bool) -> Trace:
         """What one SQL parameter in a seat reads."""

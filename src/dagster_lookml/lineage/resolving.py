@@ -8,9 +8,9 @@ from functools import partial
 from typing import Final
 
 from dagster_lookml.lineage.questions import Questions
-from dagster_lookml.lineage.rows import ElementRows, NoRows, Rows, inner_rows
+from dagster_lookml.lineage.rows import CIRCULAR_ROWS, ElementRows, Rows, inner_rows
 from dagster_lookml.lineage.source_rows import ModelRows, OutsideRows, PivotRows, RenamedRows, ScopeRows
-from dagster_lookml.lineage.trace import NOTHING, Trace, gap, union
+from dagster_lookml.lineage.trace import CIRCULAR, NOTHING, Trace, gap, union
 from dagster_lookml.sql.statement import (
     UNQUALIFIED,
     ColumnUse,
@@ -95,7 +95,7 @@ class Resolver:
         key = (select, number)
         rows = self._rows.get(key)
         if rows is None:
-            rows = self.questions.answer(self._rows, key, partial(self._source, select, number), NoRows("circular", ""))
+            rows = self.questions.answer(self._rows, key, partial(self._source, select, number), CIRCULAR_ROWS)
         return rows
 
     @contextmanager
@@ -159,7 +159,7 @@ class Resolver:
         if trace is not None:
             return trace
         # a recursive query adds nothing to itself; by way of another statement it is a circle
-        again = gap("circular", "") if self._outside else NOTHING
+        again = CIRCULAR if self._outside else NOTHING
         if len(path) > _DEEPEST:
             return again
         return self.questions.answer(self._columns, key, partial(self._column, select, path), again)

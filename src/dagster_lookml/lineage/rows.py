@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from dagster_lookml.lineage.tables import KnownColumns
 from dagster_lookml.lineage.trace import NOTHING, Origin, Trace, gap, of_variants, union
@@ -144,6 +144,10 @@ class NoRows(UnseenRows):
 
     def likely(self, _name: str) -> bool:
         return False
+
+
+CIRCULAR_ROWS: Final = NoRows("circular", "")
+"""Rows that are asked for while they are made."""
 
 
 class VariantRows(UnseenRows):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dagster_lookml.lineage.questions import Questions
-from dagster_lookml.lineage.rows import NoRows, PassedOnRows, Rows, UnseenRows
+from dagster_lookml.lineage.rows import CIRCULAR_ROWS, PassedOnRows, Rows, UnseenRows
 from dagster_lookml.lineage.trace import Trace, gap
 from dagster_lookml.lineage.worlds import World
 from dagster_lookml.semantic.objects import Explore, View
@@ -76,7 +76,8 @@ class LateRows(PassedOnRows):
 
     @property
     def rows(self) -> Rows:
-        return self._questions.answer(self._made, None, self._make, NoRows("circular", ""))
+        made = self._made.get(None)
+        return made if made is not None else self._questions.answer(self._made, None, self._make, CIRCULAR_ROWS)
 
 
 def missing(world: World) -> str:

@@ -116,6 +116,10 @@ def gap(reason: str, subject: str, tables: Iterable[str] = ()) -> Trace:
     return Trace(tables=frozenset(tables), gaps=frozenset((Gap(reason, subject),)))
 
 
+CIRCULAR: Final = gap("circular", "")
+"""The trace of what is asked for while it is looked for; without a subject, which would be whatever was asked for first."""
+
+
 def union(traces: Iterable[Trace]) -> Trace:
     """Everything that any of some traces reads."""
     listed = [trace for trace in traces if trace is not NOTHING]

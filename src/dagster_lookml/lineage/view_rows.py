@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from dagster_lookml.lineage.questions import Questions
 from dagster_lookml.lineage.resolving import FieldFinder, Resolver, TableFinder
-from dagster_lookml.lineage.rows import NoRows, Rows, UnseenRows, VariantRows
+from dagster_lookml.lineage.rows import CIRCULAR_ROWS, NoRows, Rows, UnseenRows, VariantRows
 from dagster_lookml.lineage.source_rows import ScopeRows
-from dagster_lookml.lineage.trace import NOTHING, Trace, gap, union
+from dagster_lookml.lineage.trace import CIRCULAR, NOTHING, Trace, gap, union
 from dagster_lookml.semantic.objects import NativeQuery, Text
 from dagster_lookml.source import Span
 from dagster_lookml.sql.statement import Statement, TableRead, TableSource
@@ -111,7 +111,7 @@ class ScriptRows:
 
     @property
     def _results(self) -> Rows:
-        return self._questions.answer(self._rows, None, self._find_results, NoRows("circular", ""))
+        return self._questions.answer(self._rows, None, self._find_results, CIRCULAR_ROWS)
 
     def _find_results(self) -> Rows:
         """The rows of what is put into the table, each by its own names or by those of the table."""
@@ -222,7 +222,7 @@ class NativeRows(UnseenRows):
         name = path[0]
         if name not in self._columns:
             return gap("missing-column", name)
-        return self._questions.answer(self._traces, name, partial(self._trace, name), gap("circular", ""))
+        return self._questions.answer(self._traces, name, partial(self._trace, name), CIRCULAR)
 
     def _trace(self, name: str) -> Trace:
         column = self._columns[name]

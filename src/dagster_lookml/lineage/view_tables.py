@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dagster_lookml.lineage.rows import InferredRows, NoRows, Rows, TableRows, inner_rows
+from dagster_lookml.lineage.rows import CIRCULAR_ROWS, InferredRows, NoRows, Rows, TableRows, inner_rows
 from dagster_lookml.lineage.seats import Seat, missing
 from dagster_lookml.lineage.tables import joined_tables, lacking_tables, named_columns
 from dagster_lookml.lineage.trace import Trace, union
@@ -82,7 +82,7 @@ class ViewTables:
         asks = used is not None and asks_where_used(view)
         key = (view.id, f"{used[0].id} {used[1]}" if used is not None and asks else self.context(view, world))
         find = partial(self._rows, view, world, used if asks else None)
-        return self._tracer.questions.answer(self._view_rows, key, find, NoRows("circular", ""))
+        return self._tracer.questions.answer(self._view_rows, key, find, CIRCULAR_ROWS)
 
     def _rows(self, view: View, world: World, used: tuple[Explore, str] | None) -> Rows:
         derived = view.derived_table

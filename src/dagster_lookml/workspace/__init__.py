@@ -13,12 +13,14 @@ from dagster_lookml.config import Config, load_config
 from dagster_lookml.errors import NoLookMLError
 from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.progress import Progress
+from dagster_lookml.semantic.collecting import collection_paused
 from dagster_lookml.semantic.objects import Lookup, Project
 from dagster_lookml.semantic.packing import pack_project, unpack_project
 from dagster_lookml.source import DirectoryTree, GitTree, SourceFile, SourceTree, branches_with_lookml, is_lookml
 from dagster_lookml.source.dbt import DbtProject
 from dagster_lookml.workspace.answer import Summary, TracedProject, packed_parts, summary_of
 from dagster_lookml.workspace.keys import Import, are_unchanged, dbt_key, imports_of, project_key
+from dagster_lookml.workspace.large import get_large, put_large
 
 if TYPE_CHECKING:  # what only work needs that was not done before; a second start loads none of it
     from dagster_lookml.lineage.answer import ProjectLineage
@@ -69,6 +71,7 @@ class Workspace:
         self._trees: dict[str | None, SourceTree] = {}
         self._keys: dict[str | None, str] = {}
         self._compilations: dict[str | None, Compilation] = {}
+        self._imports: dict[str | None, tuple[Import, ...]] = {}
         self._projects: dict[str | None, Project] = {}
 
     @cached_property
@@ -112,14 +115,18 @@ class Workspace:
         Raises:
             SourceError, GitError, NoLookMLError: as for `tree`.
         """
+        if ref not in self._compilations:
+            self._compilations[ref] = self._compile(ref, progress)
+        return self._compilations[ref]
+
+    def _compile(self, ref: str | None, progress: Progress | None) -> Compilation:
         from dagster_lookml.semantic.compile import compile_with_blocks
 
-        if ref not in self._compilations:
-            tree = self.tree(ref)
-            self._parser.fetch(tree.read(path).blob_id for path in tree.paths() if is_lookml(path))
-            self._compilations[ref] = compile_with_blocks(tree, self.config, self._parser, progress)
-            self._parser.keep()
-        return self._compilations[ref]
+        tree = self.tree(ref)
+        self._parser.fetch(tree.read(path).blob_id for path in tree.paths() if is_lookml(path))
+        compilation = compile_with_blocks(tree, self.config, self._parser, progress)
+        self._parser.keep()
+        return compilation
 
     def project(self, ref: str | None = None, progress: Progress | None = None) -> Project:
         """The compiled project; arguments and errors as for `compile`."""
@@ -156,12 +163,13 @@ class Workspace:
                 stored,
                 lambda: self.project(ref, progress),
                 lambda: trace().lineage,
-                lambda part: self._store.get(_LINEAGE, [key(name, part)]).get(key(name, part)),
+                lambda part: get_large(self._store, _LINEAGE, key(name, part)),
             )
-        found = trace()
-        summary = summary_of(found, self._imports(ref))
-        self._reader.keep()
-        self._keep_lineage(name, summary, found.lineage)
+        with collection_paused():
+            found = trace()
+            summary = summary_of(found, self._imports[ref])
+            self._reader.keep()
+            self._keep_lineage(name, summary, found.lineage)
         return TracedProject(summary, lambda: found.project, lambda: found.lineage)
 
     def dialects(self, ref: str | None = None) -> dict[str, Dialect]:
@@ -212,37 +220,33 @@ class Workspace:
             self._keys[ref] = project_key(self.tree(ref), self.config)
         return self._keys[ref]
 
-    def _imports(self, ref: str | None) -> tuple[Import, ...]:
-        """The imported projects that the project at a ref depends on."""
-        if ref not in self._compilations:
-            stored = self._stored(_PROJECT, self._key(ref), _StoredImports)
-            if stored is not None:
-                return stored.imports
-        return imports_of(self.compile(ref).source)
-
     def _stored_project(self, ref: str | None) -> Project | None:
         name = self._key(ref)
         stored = self._stored(_PROJECT, name, _StoredImports)
         if stored is None or not are_unchanged(self.tree(ref), self.config, stored.imports):
             return None
-        content = self._store.get(_PROJECT, [key(name, "objects")]).get(key(name, "objects"))
+        content = get_large(self._store, _PROJECT, key(name, "objects"))
         try:
-            return unpack_project(content) if content is not None else None
+            project = unpack_project(content) if content is not None else None
         except msgspec.DecodeError:
             return None
+        self._imports[ref] = stored.imports
+        return project
 
     def _compiled_project(self, ref: str | None, progress: Progress | None) -> Project:
-        compilation = self.compile(ref, progress)
+        """The compiled project without its blocks, which take as much memory again."""
+        compilation = self._compilations.get(ref) or self._compile(ref, progress)
+        imports = self._imports[ref] = imports_of(compilation.source)
         if not isinstance(self._store, NoStore):
             name = self._key(ref)
-            imports = msgspec.msgpack.encode(_StoredImports(imports_of(compilation.source)))
-            self._store.put(_PROJECT, {key(name, "objects"): pack_project(compilation.project), name: imports})
+            put_large(self._store, _PROJECT, {key(name, "objects"): pack_project(compilation.project)})
+            self._store.put(_PROJECT, {name: msgspec.msgpack.encode(_StoredImports(imports))})
         return compilation.project
 
     def _keep_lineage(self, name: str, summary: Summary, lineage: Lineage) -> None:
         if not isinstance(self._store, NoStore):
-            parts = {key(name, part): content for part, content in packed_parts(lineage).items()}
-            self._store.put(_LINEAGE, {**parts, name: msgspec.msgpack.encode(summary)})
+            put_large(self._store, _LINEAGE, {key(name, part): content for part, content in packed_parts(lineage).items()})
+            self._store.put(_LINEAGE, {name: msgspec.msgpack.encode(summary)})
 
     def _stored(self, kind: str, name: str, of: type[_Kept]) -> _Kept | None:
         content = self._store.get(kind, [name]).get(name)

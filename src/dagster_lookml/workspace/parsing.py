@@ -40,10 +40,11 @@ class ContentParser:
         self._stored.update((wanted[name], content) for name, content in found.items())
 
     def keep(self) -> None:
-        """Keep the trees that were parsed since the last time."""
+        """Keep the trees that were parsed since the last time in the store, and no tree in memory: a large project has many."""
         if self._fresh:
             self._store.put(KIND, {_key(one): msgspec.msgpack.encode(tree) for one, tree in self._fresh.items()})
-            self._fresh.clear()
+        for held in (self._fresh, self._lookml, self._dashboards, self._stored):
+            held.clear()
 
     def lookml(self, source: SourceFile) -> LookMLTree:
         """Parse an ``.lkml`` file."""
