@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,23 +19,28 @@ from tests.benchmarks.generator import describe, scaled, write_repo
 from tests.corpora import CORPORA, FIXTURES
 
 SCALES = (0.1, 0.3, 1.0)
+START = "import time; start = time.perf_counter(); import dagster_lookml; print(time.perf_counter() - start)"
+LOADED = "import sys, dagster_lookml; print(*sorted({'dagster', 'looker_sdk', 'sqlglot'} & set(sys.modules)))"
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What one piece of work took: CPU seconds, and the process's peak memory in MiB."""
+    """What one piece of work took: CPU seconds of it, of its whole process, and in sqlglot; the process's peak memory in MiB."""
 
     cpu: float
     peak_mb: float
+    whole: float = 0.0
+    sqlglot: float = 0.0
 
 
-def measured(what: str, root: Path, times: int = 3) -> Taken:
+def measured(what: str, root: Path, times: int = 3, cache: Path | None = None) -> Taken:
     """Do a piece of work in processes of its own; keep the best time and the highest peak."""
     answers = []
     for _ in range(times):
-        command = [sys.executable, "-m", "tests.benchmarks.measure", what, str(root)]
+        command = [sys.executable, "-m", "tests.benchmarks.measure", what, str(root), *([str(cache)] if cache else [])]
         answers.append(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
-    return Taken(min(answer["cpu"] for answer in answers), max(answer["peak_mb"] for answer in answers))
+    best = min(answers, key=lambda answer: answer["cpu"])
+    return Taken(best["cpu"], max(answer["peak_mb"] for answer in answers), best["whole"], best["sqlglot"])
 
 
 def size_of(root: Path) -> float:
@@ -42,32 +48,75 @@ def size_of(root: Path) -> float:
     return sum(path.stat().st_size for path in root.rglob("*.lkml") if path.is_file()) / 1e6
 
 
-def parsing(title: str, root: Path, times: int = 3) -> None:
-    """Print how fast text becomes a tree."""
-    ours, lkml = measured("parse", root, times), measured("lkml", root, 1)
+def parsing(title: str, root: Path, lkml: float, times: int = 3) -> None:
+    """Print how fast text becomes a tree; ``lkml.load`` takes that many seconds for it."""
+    ours = measured("parse", root, times)
     size = size_of(root)
     print(
         f"parse   {title:<28} {size:7.1f} MB  {ours.cpu:7.3f} s  {size / ours.cpu:5.1f} MB/s"
-        f"   lkml {lkml.cpu:7.2f} s   {lkml.cpu / ours.cpu:5.1f} x faster"
+        f"   lkml {lkml:7.2f} s   {lkml / ours.cpu:5.1f} x faster"
     )
 
 
-def compiling(title: str, root: Path, times: int = 3) -> Taken:
-    """Print how long a repository takes from disk to objects, and to findings."""
-    objects, findings, lkml = measured("compile", root, times), measured("check", root, 1), measured("lkml", root, 1)
+def compiling(title: str, root: Path, lkml: float, times: int = 3) -> Taken:
+    """Print how long a repository takes from disk to objects, and to findings; ``lkml.load`` takes that many seconds for it."""
+    objects, findings = measured("compile", root, times), measured("check", root, 1)
     print(
         f"compile {title:<28} {size_of(root):7.1f} MB  {objects.cpu:7.2f} s  {objects.peak_mb:6.0f} MB"
-        f"   check {findings.cpu:6.2f} s   {objects.cpu / lkml.cpu:5.2f} x the {lkml.cpu:.2f} s of lkml.load alone"
+        f"   check {findings.cpu:6.2f} s   {objects.cpu / lkml:5.2f} x the {lkml:.2f} s of lkml.load alone"
     )
     return objects
 
 
-def growth(taken: Sequence[Taken], scales: Sequence[float]) -> None:
-    """Print how time and memory grow from each size to the next; 1.00 is linear."""
+def tracing(title: str, root: Path, lkml: float, times: int = 1) -> Taken:
+    """Print how long it takes to trace a repository: first, again, and after one file changed.
+
+    Args:
+        title: of the repository.
+        root: where it is; a file in it is changed.
+        lkml: seconds that ``lkml.load`` takes for it.
+        times: how often each is measured.
+    """
+    cold = measured("lineage", root, times)
+    share = measured("lineage+sqlglot", root, 1)
+    print(
+        f"lineage {title:<28} {cold.cpu:7.2f} s  {cold.peak_mb:6.0f} MB   {cold.cpu / lkml:5.2f} x the {lkml:.2f} s of lkml.load"
+        f"   of it in sqlglot {share.sqlglot / share.cpu:.0%}"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Path(folder)
+        first = measured("lineage", root, 1, cache)
+        tables, whole = measured("tables", root, 3, cache), measured("lineage", root, 3, cache)
+        print(
+            f"again   {title:<28} tables {tables.whole:5.2f} s, a {first.cpu / tables.whole:.0f}th;"
+            f" columns and objects {whole.whole:5.2f} s, a {first.cpu / whole.whole:.0f}th of the {first.cpu:.2f} s before"
+        )
+        file = min(root.rglob("*.view.lkml"))
+        before = file.read_bytes()
+        try:
+            file.write_bytes(before + b"\nview: added_by_the_benchmark { sql_table_name: some.table ;; dimension: id {} }\n")
+            changed = measured("lineage", root, 1, cache)
+        finally:
+            file.write_bytes(before)
+        print(f"changed {title:<28} one file: {changed.cpu:5.2f} s, {changed.cpu / first.cpu:.2f} of it")
+    return cold
+
+
+def importing() -> None:
+    """Print how long ``import dagster_lookml`` takes, and what of the large packages it loads."""
+    seconds = min(
+        float(subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=True).stdout) for _ in range(5)
+    )
+    loaded = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True).stdout.strip()
+    print(f"import  dagster_lookml {1000 * seconds:.0f} ms; of dagster, looker_sdk and sqlglot it loads {loaded or 'none'}")
+
+
+def growth(what: str, taken: Sequence[Taken], scales: Sequence[float]) -> None:
+    """Print how the time and memory of something grow from each size to the next; 1.00 is linear."""
     for before, after, small, large in zip(taken, taken[1:], scales, scales[1:], strict=False):
         factor = large / small
         print(
-            f"growth  {small:.0%} to {large:.0%}: time {after.cpu / before.cpu / factor:.2f} of linear,"
+            f"growth  {what} {small:.0%} to {large:.0%}: time {after.cpu / before.cpu / factor:.2f} of linear,"
             f" memory {after.peak_mb / before.peak_mb / factor:.2f} of linear"
         )
 
@@ -76,28 +125,43 @@ def main() -> None:
     """Measure everything that is there to be measured."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--largest", type=float, default=1.0, help="largest generated repository, as a share of the full shape")
-    parser.add_argument("--profile", action="store_true", help="also print where compiling spends its time")
+    parser.add_argument("--profile", action="store_true", help="also print where tracing spends its time")
     options = parser.parse_args()
-    parsing("demo project", FIXTURES / "projects")
+    importing()
+    parsing("demo project", FIXTURES / "projects", measured("lkml", FIXTURES / "projects").cpu)
     if CORPORA.is_dir():
-        parsing("ten real repositories", CORPORA)
-        compiling("looker-spoke-default", CORPORA / "looker-spoke-default")
+        parsing("ten real repositories", CORPORA, measured("lkml", CORPORA).cpu)
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(shutil.copytree(CORPORA / "looker-spoke-default", Path(folder) / "looker-spoke-default"))
+            lkml = measured("lkml", root).cpu
+            compiling("looker-spoke-default", root, lkml)
+            tracing("looker-spoke-default", root, lkml, 3)
     else:
         print(f"no corpora at {CORPORA}: the real repositories are left out")
     scales = [scale for scale in SCALES if scale <= options.largest]
     with tempfile.TemporaryDirectory() as folder:
-        taken: list[Taken] = []
-        for scale in scales:
-            root = Path(folder) / f"generated_{scale}"
-            written = write_repo(root, scaled(scale))
-            if scale == scales[-1]:
-                print(describe(written))
-                parsing(f"generated, {scale:.0%}", root, 1)
-            taken.append(compiling(f"generated, {scale:.0%}", root, 1))
-        growth(taken, scales)
-        if options.profile:
-            command = [sys.executable, "-m", "tests.benchmarks.measure", "compile+profile", str(root)]
-            print(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        generated(Path(folder), scales, profile=options.profile)
+
+
+def generated(folder: Path, scales: Sequence[float], *, profile: bool) -> None:
+    """Measure generated repositories of several sizes."""
+    compiled: list[Taken] = []
+    traced: list[Taken] = []
+    for scale in scales:
+        title = f"generated, {scale:.0%}"
+        root = folder / f"generated_{scale}"
+        written = write_repo(root, scaled(scale))
+        lkml = measured("lkml", root, 1).cpu
+        if scale == scales[-1]:
+            print(describe(written))
+            parsing(title, root, lkml, 1)
+        compiled.append(compiling(title, root, lkml, 1))
+        traced.append(tracing(title, root, lkml))
+    growth("compile", compiled, scales)
+    growth("lineage", traced, scales)
+    if profile:
+        command = [sys.executable, "-m", "tests.benchmarks.measure", "lineage+profile", str(root)]
+        print(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 if __name__ == "__main__":

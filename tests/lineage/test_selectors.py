@@ -238,6 +238,23 @@ def test_a_name_that_several_have_is_refused_with_all_of_them(selector: str, can
     assert "2 objects" in error.reason
 
 
+@pytest.mark.parametrize(
+    ("selector", "candidates"),
+    [
+        ("users", ["view:users", "table:shop.users"]),
+        ("summary", ["view:summary", "explore:ops/summary"]),
+        ("users.email", ["field:users.email", "column:shop.users.email"]),
+    ],
+)
+def test_a_name_without_its_kind_that_objects_of_several_kinds_have_is_refused(selector: str, candidates: list[str]) -> None:
+    assert set(refused(selector).near) == set(candidates)
+
+
+def test_a_name_without_its_kind_is_enough_where_one_object_has_it() -> None:
+    assert over(traced(FILES)).select(["shop.users"]) == {"table:shop.users"}
+    assert over(traced(FILES)).select(["late"]) == {"view:late"}
+
+
 TWINS = {
     "m.model.lkml": 'connection: "warehouse"\ninclude: "in/*.view.lkml"',
     "in/sees.view.lkml": "view: sees { sql_table_name: s.sees ;; dimension: id {} }",

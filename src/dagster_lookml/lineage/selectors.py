@@ -143,13 +143,14 @@ class Selection:
         value = term.value
         if _GLOB.search(value) and f"{term.method}:{value}" not in self._graph.nodes:
             return [node.id for node in nodes if fnmatchcase(_rest(node), value)]
-        exact = self._exact(term)
-        if exact is not None:
-            return [exact]
+        exact = [one for kind in ([term.method] if term.method else KINDS) if (one := self._exact(kind, value)) is not None]
+        if exact and term.method:
+            return exact
         ending = [node.id for node in nodes if _ends_with(node, value)] or self._groups(nodes, value)
-        if len(ending) > 1:
-            raise SelectorError(term.written, f"{len(ending)} objects have this name", tuple(ending[:5]))
-        return ending
+        named = list(dict.fromkeys((*exact, *ending)))  # without its kind a name may be that of a view and of an explore
+        if len(named) > 1:
+            raise SelectorError(term.written, f"{len(named)} objects have this name", tuple(named[:5]))
+        return named
 
     def _groups(self, nodes: Sequence[Node], value: str) -> list[str]:
         """The dimension groups that a timeframe belongs to, in whatever view of that name."""
@@ -159,14 +160,10 @@ class Selection:
         named = [one for one in views if one.name == view and name in self._lookup.names_by_view[one.id]]
         return [field_id(one.id, self._lookup.names_by_view[one.id][name].name) for one in named]
 
-    def _exact(self, term: Term) -> str | None:
+    def _exact(self, kind: str, name: str) -> str | None:
         """An id as it is; ``view:MODEL/NAME``, which means what the model sees; a timeframe, which means its group."""
-        kinds = [term.method] if term.method else [*KINDS]
-        for kind in kinds:
-            for value in self._spellings(kind, term.value):
-                if f"{kind}:{value}" in self._graph.nodes:
-                    return f"{kind}:{value}"
-        return None
+        ids = (f"{kind}:{value}" for value in self._spellings(kind, name))
+        return next((one for one in ids if one in self._graph.nodes), None)
 
     def _spellings(self, kind: str, value: str) -> Iterable[str]:
         yield value
