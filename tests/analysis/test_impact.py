@@ -205,6 +205,13 @@ def test_a_column_is_felt_through_the_fields_below_it() -> None:
     assert not {"field:users.city", "field:users.addressed"} & ids(found, "column:shop.users.address.zip.code")
 
 
+def test_a_struct_field_is_felt_by_what_reads_the_struct() -> None:
+    found = traced(STRUCTS, config=speaking("bigquery"))
+
+    assert ids(found, "column:shop.users.address.city") == {"field:users.city", "field:users.address_text"}
+    assert ids(found, "column:shop.users.address.zip.code") == {"field:users.zip", "field:users.address_text"}
+
+
 def test_a_table_whose_name_starts_like_a_column_is_another_table() -> None:
     found = traced(
         """
@@ -395,6 +402,22 @@ def test_a_change_of_a_view_is_one_of_its_children() -> None:
 
 def test_a_change_of_a_view_is_one_of_the_children_of_its_children() -> None:
     assert "view:grandchild" in ids(traced(EXTENDED), "view:base")
+
+
+@pytest.mark.rule("R7.6")
+def test_a_change_of_a_field_is_one_of_the_same_field_in_views_that_extend_its_view() -> None:
+    found = traced(
+        """
+        view: base { sql_table_name: s.t ;; dimension: a { label: "A" sql: ${TABLE}.x ;; } dimension: b { sql: ${TABLE}.y ;; } }
+        view: child { extends: [base] dimension: a { hidden: yes } dimension: c { sql: ${a} ;; } }
+        view: grandchild { extends: [child] }
+        view: other { sql_table_name: s.t ;; dimension: a { sql: ${TABLE}.x ;; } }
+        """
+    )
+
+    assert ids(found, "field:base.a") == {"field:child.a", "field:child.c", "field:grandchild.a", "field:grandchild.c"}
+    assert ids(found, "field:child.a") == {"field:child.c", "field:grandchild.a", "field:grandchild.c"}
+    assert ids(found, "field:base.b") == {"field:child.b", "field:grandchild.b"}
 
 
 TRIGGER = """

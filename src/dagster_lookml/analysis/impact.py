@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from dagster_lookml.lineage.graph import Edge, Graph, Node
-from dagster_lookml.lineage.ids import tile_id
+from dagster_lookml.lineage.ids import field_id, tile_id
 from dagster_lookml.semantic.field_lists import aliases, available_fields
-from dagster_lookml.semantic.objects import Explore, Lookup
+from dagster_lookml.semantic.objects import Explore, Field, Lookup
 from dagster_lookml.source import Span
 
 _ENDS = frozenset({"trigger"})
@@ -62,8 +62,9 @@ def impact(graph: Graph, lookup: Lookup, source: Iterable[str]) -> Impact:
 
 
 def with_parts(graph: Graph, ids: Iterable[str]) -> list[str]:
-    """Columns together with the struct fields below them, which change when they do."""
+    """Columns together with the struct fields below them, which change when they do, and the structs that they are a part of."""
     chosen = list(ids)
+    above = [one for identity in chosen for one in _structs(graph, graph.nodes[identity])]
     columns = {(graph.nodes[identity].whole, f"{identity}.") for identity in chosen if identity.startswith("column:")}
     starts = tuple(start for _, start in columns)
     below = [
@@ -73,7 +74,19 @@ def with_parts(graph: Graph, ids: Iterable[str]) -> list[str]:
         and node.id.startswith(starts)
         and any(node.whole == table and node.id.startswith(one) for table, one in columns)
     ]
-    return list(dict.fromkeys((*chosen, *below)))
+    return list(dict.fromkeys((*chosen, *below, *above)))
+
+
+def _structs(graph: Graph, node: Node) -> Iterator[str]:
+    """The columns that a column is a struct field of."""
+    if node.kind != "column" or node.whole is None:
+        return
+    table = f"column:{node.whole.removeprefix('table:')}"
+    identity = node.id.rpartition(".")[0]
+    while len(identity) > len(table):
+        if identity in graph.nodes:
+            yield identity
+        identity = identity.rpartition(".")[0]
 
 
 class _Ways:
@@ -128,6 +141,8 @@ class _Ways:
                 yield edge
         if node.kind == "field":
             yield from self._offers(node)
+            if arrived is None or arrived.kind in _OF_TEXT:
+                yield from self._inherited(node)
 
     def _tiles(self, node: Node) -> Iterator[Edge]:
         for dashboard in self.lookup.project.dashboards:
@@ -156,6 +171,19 @@ class _Ways:
             if names & available:
                 yield Edge(node.id, explore.id, "offers", span)
 
+    def _inherited(self, node: Node) -> Iterator[Edge]:
+        """The same field of views that extend its view, where they leave something of it as it is (R7.6)."""
+        field = self._field(node.whole or "", node.label)
+        for edge in self.graph.readers.get(node.whole or "", ()) if field is not None else ():
+            own = self._field(edge.target, node.label) if edge.kind == "extends" else None
+            if own is not None and field is not None and _places(own) & _places(field):
+                yield Edge(node.id, field_id(edge.target, own.name), "extends", edge.span)
+
+    def _field(self, view: str, label: str) -> Field | None:
+        name = label.rpartition(".")[2]
+        found = self.lookup.views.get(view)
+        return next((field for field in found.fields if field.name == name), None) if found is not None else None
+
     @property
     def offering(self) -> dict[str, list[tuple[Explore, str, frozenset[str], Span]]]:
         """For each view the explores that it has a seat in, with what they offer of it."""
@@ -171,3 +199,9 @@ class _Ways:
                         seat = (explore, alias, available.get(alias, frozenset()), spans.get(alias, explore.span))
                         self._offering.setdefault(view, []).append(seat)
         return self._offering
+
+
+def _places(field: Field) -> set[tuple[str, int, int]]:
+    """Where a field and its SQL are written."""
+    spans = (field.span, *(text.span for text in field.sql))
+    return {(span.file, span.line, span.column) for span in spans}
