@@ -110,10 +110,12 @@ class Answer(msgspec.Struct, frozen=True):
 
 def _answers(statuses: Mapping[str, FieldStatus]) -> Mapping[str, Answer]:
     """The answers for all fields; those that read each other in a circle read the same."""
-    found: dict[str, Answer] = {}
-    reads = {identity: [one for one in status.fields if one in statuses] for identity, status in statuses.items()}
+    found = {identity: _own_answer(status) for identity, status in statuses.items()}
+    reads = {one: read for one, status in statuses.items() if (read := [field for field in status.fields if field in statuses])}
     for group in strongly_connected(reads):
-        own = [_own_answer(statuses[one]) for one in group]
+        if group.isdisjoint(reads):
+            continue
+        own = [found[one] for one in group]
         below = [found[one] for member in group for one in reads[member] if one not in group]
         is_circle = len(group) > 1 or any(one in reads[one] for one in group)
         found.update(dict.fromkeys(group, _joined([*own, *below], circular=is_circle)))

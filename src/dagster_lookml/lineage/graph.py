@@ -134,9 +134,11 @@ class Graph:
         >>> Graph({}, [Edge("view:a", "view:b", "derives"), Edge("view:b", "view:a", "derives")]).circles()
         (('view:a', 'view:b', 'view:a'),)
         """
+        inner = {edge.source for edge in self.edges} & {edge.target for edge in self.edges}
         edges: dict[str, list[Edge]] = {}
         for edge in self.edges:
-            edges.setdefault(edge.source, []).append(edge)
+            if edge.source in inner and edge.target in inner:  # most edges go from a column that nothing leads to
+                edges.setdefault(edge.source, []).append(edge)
         following = {node: [edge.target for edge in of_node] for node, of_node in edges.items()}
         found = [self._circle(group, edges) for group in strongly_connected(following) if len(group) > 1]
         found += [(edge.source, edge.source) for edge in self.edges if edge.source == edge.target]
