@@ -551,6 +551,24 @@ def test_the_shortest_of_several_ways_is_shown() -> None:
     assert [hop.split()[2] for hop in way(found, "field:v.c", "column:s.t.a")] == ["field:v.a", "field:v.b", "field:v.c"]
 
 
+def test_of_ways_of_one_length_that_of_what_is_shown_is_told_before_that_of_a_filter() -> None:
+    """Whatever the names of the fields; ``a_filter`` comes first."""
+    found = traced(
+        {
+            "m.model.lkml": 'connection: "warehouse" include: "*.view" include: "*.dashboard" explore: v {}',
+            "v.view.lkml": "view: v { sql_table_name: s.t ;; dimension: a_filter {} dimension: shown {} }",
+            "d.dashboard.lookml": """
+- dashboard: d
+  elements:
+  - {name: one, model: m, explore: v, fields: [v.shown], filters: {v.a_filter: "yes"}, sorts: [v.shown]}
+""",
+        }
+    )
+    [tile] = [one for one in of(found, "table:s.t").affected if one.node.kind == "tile"]
+
+    assert [(edge.kind, edge.source) for edge in tile.path][-1] == ("tile", "field:v.shown")
+
+
 def test_of_several_sources_the_nearest_is_where_the_way_starts() -> None:
     found = traced(SHOP)
     sources = ("column:shop.orders.status", "field:orders.is_done")

@@ -105,13 +105,13 @@ class _Ways:
         row = list(self.start)
         while row:
             following: list[str] = []
-            for identity in row:
-                for edge in self._hops(identity):
-                    if edge.kind in _ENDS:
-                        self._ended.setdefault(edge.target, edge)
-                    elif edge.target not in self.before:
-                        self.before[edge.target] = edge
-                        following.append(edge.target)
+            hops = [edge for identity in row for edge in self._hops(identity)]
+            for edge in sorted(hops, key=lambda edge: (_WEAKER.get(edge.kind, 0), not edge.exact)):
+                if edge.kind in _ENDS:
+                    self._ended.setdefault(edge.target, edge)
+                elif edge.target not in self.before:
+                    self.before[edge.target] = edge
+                    following.append(edge.target)
             row = following
         for identity, edge in self._ended.items():  # what data reaches too is reached by data
             self.before.setdefault(identity, edge)
@@ -135,8 +135,7 @@ class _Ways:
                 yield from self._native_tables(node)
                 yield from self.graph.readers.get(identity, ())
             return
-        readers = self.graph.readers.get(identity, ())
-        for edge in sorted(readers, key=lambda edge: (_WEAKER.get(edge.kind, 0), not edge.exact)):
+        for edge in self.graph.readers.get(identity, ()):
             if arrived is None or arrived.kind in _OF_TEXT or edge.kind not in _OF_TEXT:
                 yield edge
         if node.kind == "field":

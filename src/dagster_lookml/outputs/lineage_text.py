@@ -42,7 +42,7 @@ _VERBS: Final[Mapping[EdgeKind, str]] = {
     "sort": "sorts",
     "join_condition": "joins tables for",
     "row_filter": "decides which rows are in",
-    "contains": "and so are all its parts, such as",
+    "contains": "which has",
     "offers": "can be picked in",
 }
 
