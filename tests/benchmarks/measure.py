@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import logging
@@ -80,7 +81,9 @@ def trace_all(root: Path, cache: Path | None) -> Work:
 
         with collection_paused():  # as on the command line
             traced = Workspace(root, store=DiskStore(cache) if cache is not None else NoStore()).lineage()
-            return traced, traced.tables, traced.graph, traced.project
+            given = traced, traced.tables, traced.graph, traced.project
+            gc.freeze()
+            return given
 
     return work
 

@@ -113,7 +113,7 @@ def _answers(statuses: Mapping[str, FieldStatus]) -> Mapping[str, Answer]:
     found = {identity: _own_answer(status) for identity, status in statuses.items()}
     reads = {one: read for one, status in statuses.items() if (read := [field for field in status.fields if field in statuses])}
     for group in strongly_connected(reads):
-        if group.isdisjoint(reads):
+        if not any(one in reads for one in group):
             continue
         own = [found[one] for one in group]
         below = [found[one] for member in group for one in reads[member] if one not in group]
