@@ -517,6 +517,19 @@ def test_a_group_is_offered_with_any_of_its_timeframes(listed: str, offers: bool
     assert ("explore:m/v" in ids(found, "column:s.t.created_at")) == offers
 
 
+@pytest.mark.rule("R6.17")
+def test_an_explore_that_must_be_extended_is_felt_in_its_children_alone() -> None:
+    found = traced(
+        """
+        view: v { sql_table_name: s.t ;; dimension: id {} }
+        explore: template { extension: required view_name: v sql_always_where: ${v.id} > 0 ;; }
+        explore: child { extends: [template] }
+        """
+    )
+
+    assert of_kind("explore", ids(found, "table:s.t")) == {"explore:m/child"}
+
+
 def test_tiles_of_hidden_explores_are_reached() -> None:
     found = traced({**SHOP, "m.model.lkml": MODEL + "explore: orders { hidden: yes }\n"})
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from dagster_lookml.lineage.graph import Edge, Graph, Node
-from dagster_lookml.lineage.ids import field_id, tile_id
+from dagster_lookml.lineage.ids import field_id, may_mean, tile_id
 from dagster_lookml.semantic.field_lists import aliases, available_fields
 from dagster_lookml.semantic.objects import Explore, Field, Lookup
 from dagster_lookml.source import Span
@@ -62,7 +62,11 @@ def impact(graph: Graph, lookup: Lookup, source: Iterable[str]) -> Impact:
 
 
 def with_parts(graph: Graph, ids: Iterable[str]) -> list[str]:
-    """Columns together with the struct fields below them, which change when they do, and the structs that they are a part of."""
+    """What changes together with something.
+
+    That is for a column the struct fields below it and the structs that it is a part of; for a table those that may mean it, as
+    ``events_*`` means ``events_20240101`` too.
+    """
     chosen = list(ids)
     above = [one for identity in chosen for one in _structs(graph, graph.nodes[identity])]
     columns = {(graph.nodes[identity].whole, f"{identity}.") for identity in chosen if identity.startswith("column:")}
@@ -74,7 +78,19 @@ def with_parts(graph: Graph, ids: Iterable[str]) -> list[str]:
         and node.id.startswith(starts)
         and any(node.whole == table and node.id.startswith(one) for table, one in columns)
     ]
-    return list(dict.fromkeys((*chosen, *below, *above)))
+    wider = [one for identity in chosen for one in _wider(graph, graph.nodes[identity])]
+    return list(dict.fromkeys((*chosen, *below, *above, *wider)))
+
+
+def _wider(graph: Graph, node: Node) -> Iterator[str]:
+    """Tables that may mean a table, and their column for one of its columns."""
+    table = node.id if node.kind == "table" else node.whole or ""
+    if node.kind in ("table", "column"):
+        name = node.id.partition(":")[2].removeprefix(table.removeprefix("table:"))
+        for other in [one for one in graph.nodes.values() if one.kind == "table" and may_mean(one.id, table)]:
+            identity = f"{node.kind}:{other.id.removeprefix('table:')}{name}"
+            if identity in graph.nodes:
+                yield identity
 
 
 def _structs(graph: Graph, node: Node) -> Iterator[str]:
@@ -136,6 +152,9 @@ class _Ways:
                 yield from self.graph.readers.get(identity, ())
             return
         for edge in self.graph.readers.get(identity, ()):
+            explore = self.lookup.explores.get(edge.target)
+            if explore is not None and explore.extension_required:  # nobody sees it but by its children (R6.17)
+                continue
             if arrived is None or arrived.kind in _OF_TEXT or edge.kind not in _OF_TEXT:
                 yield edge
         if node.kind == "field":

@@ -1,6 +1,10 @@
-"""Ids of what is a part of something: fields of views, tiles of dashboards."""
+"""Ids of what is a part of something: fields of views, tiles of dashboards; and ids that stand for many tables."""
 
 from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
 
 from dagster_lookml.semantic.objects import Element
 from dagster_lookml.semantic.quoting import quoted
@@ -27,3 +31,29 @@ def tile_id(dashboard: str, element: Element) -> str:
     written = element.written_name
     name = element.name if written is None else quoted(written) + element.name.removeprefix(written)
     return f"tile:{dashboard.removeprefix('dashboard:')}/{name}"
+
+
+def may_mean(table: str, other: str) -> bool:
+    """Tell whether the id of a table stands for several, and that of another may be one of them.
+
+    ``*`` is any end of a name (BigQuery's wildcard tables), ``{…}`` a part that nobody knows offline (R10.14). A table of whose
+    own name nothing is known means none.
+
+    >>> may_mean("table:p.d.events_*", "table:p.d.events_20240101"), may_mean("table:{schema}.orders", "table:live.orders")
+    (True, True)
+    >>> may_mean("table:{schema}.orders", "table:live.users"), may_mean("table:live.{name}", "table:live.users")
+    (False, False)
+    """
+    return ("*" in table or "{" in table) and table != other and _meaning(table).fullmatch(other) is not None
+
+
+@cache
+def _meaning(table: str) -> re.Pattern[str]:
+    name = re.split(r"[.:]", table)[-1]
+    if not _OPEN.sub("", name):
+        return re.compile(r"(?!)")
+    parts = (("[^.]*" if part == "*" else "[^.]+") if _OPEN.fullmatch(part) else re.escape(part) for part in _OPEN.split(table))
+    return re.compile("".join(parts))
+
+
+_OPEN: Final = re.compile(r"(\*|\{[^{}]*\})")

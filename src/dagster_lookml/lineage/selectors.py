@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from dagster_lookml.errors import SelectorError, near_names
 from dagster_lookml.lineage.graph import KINDS, Graph, Node
-from dagster_lookml.lineage.ids import field_id
+from dagster_lookml.lineage.ids import field_id, may_mean
 from dagster_lookml.semantic.objects import Lookup, View
 
 METHODS: Final = ("model", "path", "tag", "state", "pdt")
@@ -147,6 +147,8 @@ class Selection:
         if exact and term.method:
             return exact
         ending = [node.id for node in nodes if _ends_with(node, value)] or self._groups(nodes, value)
+        if not ending and term.method == "table":
+            ending = [node.id for node in nodes if may_mean(node.id, f"table:{value}")]
         named = list(dict.fromkeys((*exact, *ending)))  # without its kind a name may be that of a view and of an explore
         if len(named) > 1:
             raise SelectorError(term.written, f"{len(named)} objects have this name", tuple(named[:5]))

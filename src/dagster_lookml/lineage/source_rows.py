@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from dagster_lookml.lineage.rows import PassedOnRows, Rows, UnseenRows
 from dagster_lookml.lineage.trace import NOTHING, Trace, gap
@@ -116,8 +117,15 @@ class PivotRows(UnseenRows):
         return name in self._made or self._inner.likely(name)
 
 
+_PUT_OUT_BY_MODELS: Final = re.compile(
+    r"predicted_|prediction_|forecast_|confidence_|standard_error|is_anomaly|anomaly_|probability|lower_bound|upper_bound|ml_"
+    r"|centroid_|nearest_centroids|mean_squared_error|trial_id|attribution|top_feature|roc_auc|precision|recall|accuracy|log_loss"
+)
+"""Beginnings of the columns that BigQuery ML adds, by its reference of ML.PREDICT and its neighbours."""
+
+
 class ModelRows(UnseenRows):
-    """Machine learning: the columns of the rows go through, all others come from the model."""
+    """Machine learning: the columns of the rows go through, those that are added come from the model."""
 
     names: tuple[str, ...] | None = None
 
@@ -131,8 +139,9 @@ class ModelRows(UnseenRows):
         return frozenset[str]().union(*(rows.tables for rows in (self._rows, self._model) if rows is not None))
 
     def column(self, path: tuple[str, ...]) -> Trace:
-        if self._rows is not None and path and self._rows.has(path[0]):
-            return self._rows.column(path)
+        has = self._rows.has(path[0]) if self._rows is not None and path else False
+        if self._rows is not None and (has or (has is None and not _PUT_OUT_BY_MODELS.match(path[0]))):
+            return self._rows.column(path) if has else self._rows.column(path).inferred()
         if self._model is not None and path:  # a model that the project itself builds is made of all that it was trained on
             return self._model.column(() if self._is_built else path).inferred()
         return self._rows.column(path) if self._rows is not None else NOTHING

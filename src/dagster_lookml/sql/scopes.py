@@ -135,12 +135,14 @@ class _Walk:
         elif isinstance(tree, exp.Merge | exp.Update | exp.Delete):
             target, result = self.changed(tree)
         elif isinstance(tree, exp.Drop | exp.TruncateTable):
-            pass
+            gone = tree.this if isinstance(tree, exp.Drop) else next(iter(tree.expressions), None)
+            target = self.table_read(gone) if isinstance(gone, exp.Table) else None
         elif not isinstance(tree, exp.Command):
             result = self.other(tree)
         uses = self.unmet()
         selects = tuple(select if select is not None else Select(-1) for select in self.selects)
-        return Statement(tuple(self.tables), selects, result, target, uses, self.columns, tuple(_declared(tree)))
+        anew = isinstance(tree, exp.Create | exp.Drop | exp.TruncateTable) and not tree.args.get("exists")
+        return Statement(tuple(self.tables), selects, result, target, uses, self.columns, tuple(_declared(tree)), anew)
 
     def scope_of_field(self, number: int, own_alias: str) -> _Scope:
         scope = _Scope(number, None, {})

@@ -191,10 +191,11 @@ class Statement(msgspec.Struct, frozen=True, array_like=True, gc=False):
         tables: that it reads.
         selects: its scopes.
         result: the scope that gives its rows; -1 if it gives none.
-        target: the table that it writes.
+        target: the table that it writes, or does away with.
         uses: fields that it mentions where no expression stands, such as in a name.
         columns: of the table that it writes, where it lists them.
         variables: that it declares, for those behind it.
+        anew: nothing that was in the target before is in it afterwards.
     """
 
     tables: tuple[TableRead, ...] = ()
@@ -204,6 +205,7 @@ class Statement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     uses: tuple[Use, ...] = ()
     columns: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
+    anew: bool = False
 
 
 def uses_of(select: Select) -> Iterator[Use]:

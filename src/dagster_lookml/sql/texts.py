@@ -7,7 +7,9 @@ from typing import Final, Protocol
 
 import msgspec
 
+from dagster_lookml.semantic.constants import CONSTANT
 from dagster_lookml.sql.environment import Environment, in_environment
+from dagster_lookml.sql.placeholders import unknown
 from dagster_lookml.sql.reading import Form, Reading, column_statement, plain_column, read_sql
 from dagster_lookml.sql.scanning import ScannedUses, expression_statement, scan_expression
 from dagster_lookml.sql.statement import ColumnUse
@@ -55,16 +57,18 @@ class ReadText(msgspec.Struct, frozen=True, gc=False):
         variants: each with its conditions.
         liquid_fault: what is wrong with its Liquid, or None.
         complete: every branch of the Liquid is in some variant.
+        undefined: which constant is missing in it (R9.7), or None.
     """
 
     variants: tuple[ReadVariant, ...]
     liquid_fault: str | None = None
     complete: bool = True
+    undefined: str | None = None
 
     @property
     def fault(self) -> str | None:
-        """Why some variant could not be read."""
-        return next((one.reading.fault for one in self.variants if one.reading.fault is not None), None)
+        """Why not all of it could be read."""
+        return self.undefined or next((one.reading.fault for one in self.variants if one.reading.fault is not None), None)
 
 
 class SqlTexts:
@@ -115,27 +119,35 @@ class SqlTexts:
             if path is not None:
                 found: tuple[ScannedUses, ...] | None = (ScannedUses((), (ColumnUse(0, 0, path, 1),)),)
             else:
-                found = scan_expression(in_environment(sql, self._environment), dialect) if sql.strip() else None
+                is_simple = sql.strip() and "@{" not in sql
+                found = scan_expression(self._written(sql), dialect) if is_simple else None
             self._expressions[key] = None if found is None else ReadText(tuple(_scanned(one, path) for one in found))
         return self._expressions[key]
 
     def _expanded(self, sql: str, form: Form, known: Known) -> Expansion:
         if not has_liquid(sql):
-            return expand(in_environment(sql, self._environment), known)
+            return expand(self._written(sql), known)
         key = (sql, form, id(known))
         if key not in self._expansions:
             self._worlds.append(known)
             combinations = COMBINATIONS if len(sql) < LONG_TEXT else 1
             wanted = MAX_VARIANTS if form == "table" else combinations
-            self._expansions[key] = expand(in_environment(sql, self._environment), known, wanted)
+            self._expansions[key] = expand(self._written(sql), known, wanted)
         return self._expansions[key]
+
+    def _written(self, sql: str) -> str:
+        """The text in its environment; a constant that is nowhere defined becomes an identifier made of its name."""
+        text = in_environment(sql, self._environment)
+        return CONSTANT.sub(lambda found: unknown(found.group(1)), text) if "@{" in text else text
 
     def _read_text(self, sql: str, form: Form, dialect: str, known: Known) -> ReadText:
         expansion = self._expanded(sql, form, known)
         variants = tuple(ReadVariant(one, self.reader(one.text, form, dialect)) for one in expansion.variants)
         if len(variants) > 1:  # a variant that says nothing is a way in which the text adds nothing
             variants = tuple(one for one in variants if one.variant.text.strip()) or variants[:1]
-        return ReadText(variants, expansion.fault, expansion.complete)
+        constant = CONSTANT.search(in_environment(sql, self._environment)) if "@{" in sql else None
+        undefined = f"the constant {constant.group(1)} is not defined" if constant is not None else None
+        return ReadText(variants, expansion.fault, expansion.complete, undefined)
 
 
 def has_liquid(sql: str) -> bool:
