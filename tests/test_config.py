@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlglot.dialects.dialect import Dialects
 
-from dagster_lookml.config import Config, Connection, PathRules, load_config, parse_config
+from dagster_lookml.config import DIALECTS, Config, Connection, PathRules, load_config, parse_config
 from dagster_lookml.errors import ConfigError
 
 FULL = """
@@ -120,3 +121,16 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 def test_a_table_that_is_none() -> None:
     with pytest.raises(ConfigError):
         parse_config("text", "x.toml")
+
+
+def test_dialects_are_those_of_sqlglot() -> None:
+    """All but standard SQL and the languages that are no SQL; an older sqlglot may not have the newest yet."""
+    known = {one.value for one in Dialects}
+
+    assert known - set(DIALECTS) <= {"", "dax", "dune", "prql", "solr"}
+    assert set(DIALECTS) <= known
+
+
+def test_a_dialect_that_does_not_exist_is_refused_with_names_like_it() -> None:
+    with pytest.raises(ConfigError, match=r"connections\.dw\.dialect: no such dialect: 'bigqueryy'.*bigquery"):
+        parse_config({"connections": {"dw": {"dialect": "bigqueryy"}}}, "x.toml")

@@ -343,7 +343,7 @@ def test_too_little_coverage_is_exit_code_1_with_the_answer(tmp_path: Path) -> N
     for form in ("tree", "json", "mermaid", "dot"):
         done = run("lineage", tmp_path, "--min-coverage", "50.1", "--format", form)
         assert done.returncode == 1
-        assert done.stderr == "coverage is 50.0 %, and 50.1 % were asked for\n"
+        assert done.stderr == "coverage of the whole project is 50.00 %, and 50.1 % were asked for\n"
         assert done.stdout == run("lineage", tmp_path, "--format", form).stdout
     assert run("lineage", tmp_path, "--min-coverage", "50").returncode == 0
     assert run("lineage", tmp_path, "--min-coverage", "0").returncode == 0
@@ -477,7 +477,7 @@ def test_impact_for_people(shop: Path) -> None:
     assert lines[at + 1 : at + 4] == [
         "column shop.orders.status",
         "is read by field orders.status orders.view.lkml:4",
-        "is shown in tile m/kpis/by status kpis.dashboard.lookml:4",
+        "is shown in this tile kpis.dashboard.lookml:4",
     ]
 
 
@@ -522,6 +522,46 @@ def test_impact_of_what_differs_from_a_ref(repository: Path) -> None:
     (repository / "new.view.lkml").write_text("view: new { extends: [orders] }")
 
     assert "view:new" in json.loads(run("impact", repository, "--base", "main", "state:modified", "--json").stdout)["source"]
+
+
+def test_impact_without_a_selector_is_that_of_what_differs(repository: Path) -> None:
+    assert run("impact", repository, "--base", "main").stdout == "Nothing in the LookML differs from main.\n"
+    write(repository, {"orders.view.lkml": SHOP["orders.view.lkml"].replace("${TABLE}.status", "LOWER(${TABLE}.status)")})
+    found = json.loads(run("impact", repository, "--base", "main", "--json").stdout)
+
+    assert found["source"] == ["field:orders.status"]  # and not the view with all its other fields
+    assert {one["id"] for one in found["affected"]} == {"dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/by%20status"}
+    assert found["removed"] is None
+
+
+def test_impact_of_a_view_that_is_otherwise_itself(repository: Path) -> None:
+    write(repository, {"orders.view.lkml": SHOP["orders.view.lkml"].replace("shop.orders", "shop.other")})
+    found = json.loads(run("impact", repository, "--base", "main", "--json").stdout)
+
+    assert "view:orders" in found["source"]
+    assert "view:late" in {one["id"] for one in found["affected"]}
+
+
+def test_impact_of_what_is_gone_is_that_at_the_base(repository: Path) -> None:
+    (repository / "late.view.lkml").unlink()
+    without = SHOP["orders.view.lkml"].replace("  dimension: status { sql: ${TABLE}.status ;; }\n", "")
+    write(repository, {"orders.view.lkml": without})
+    removed = json.loads(run("impact", repository, "--base", "main", "--json").stdout)["removed"]
+    text = run("impact", repository, "--base", "main").stdout
+
+    assert removed["source"] == ["field:orders.status", "view:late"]
+    assert "tile:m/kpis/by%20status" in {one["id"] for one in removed["affected"]}
+    assert "At main, what is gone now, the field orders.status, the view late is felt by 1 dashboard" in text
+
+
+@pytest.mark.parametrize("selector", ["table:shop.orders+", "table:shop.orders+3"])
+def test_impact_goes_to_all_readers_anyway(shop: Path, selector: str) -> None:
+    assert affected(run("impact", shop, selector, "--json")) == affected(run("impact", shop, "table:shop.orders", "--json")) != []
+
+
+@pytest.mark.parametrize("selector", ["tile:m/kpis/by status", "tile:m/kpis/by%20status", "tile:by status"])
+def test_names_with_spaces(shop: Path, selector: str) -> None:
+    assert json.loads(run("impact", shop, selector, "--json").stdout)["source"] == ["tile:m/kpis/by%20status"]
 
 
 def test_the_demo_project_is_felt_through() -> None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import click
 import msgspec
@@ -23,6 +23,9 @@ from dagster_lookml.semantic.collecting import collection_paused
 from dagster_lookml.semantic.objects import Project
 from dagster_lookml.workspace import Workspace
 from dagster_lookml.workspace.answer import TracedProject
+
+if TYPE_CHECKING:
+    from dagster_lookml.analysis.impact import Impact
 
 COULD_NOT_RUN: Final = 2
 _SELECTOR: Final = re.compile(r"[a-z]+:")
@@ -342,7 +345,7 @@ def lineage_command(
         click.echo(mermaid_text(part) if form == "mermaid" else dot_text(part), nl=False)
     percent = traced.coverage.fields.percent
     if min_coverage is not None and percent < min_coverage:
-        click.echo(f"coverage is {percent:.1f} %, and {min_coverage:g} % were asked for", err=True)
+        click.echo(f"coverage of the whole project is {percent:.2f} %, and {min_coverage:g} % were asked for", err=True)
         sys.exit(1)
 
 
@@ -372,11 +375,12 @@ def impact_command(
     """Show what in REPO (default: here) a change of a table, a column or anything else would be felt by.
 
     SELECTOR is for example column:orders.status, table:*.orders, view:orders, field:orders.total, explore:sales/orders or
-    dbt:model.shop.orders; with --base, state:modified is what differs from a ref. Everything that reads it is listed by
-    dashboard, explore and view, each with the shortest way to it and the file and line of every step.
+    dbt:model.shop.orders; with --base and no SELECTOR it is what differs from that ref, and what is gone since. Everything that
+    reads it is listed by dashboard, explore and view, each with the shortest way to it and the file and line of every step.
     """
     from dagster_lookml.analysis.impact import impact
-    from dagster_lookml.lineage.selectors import Selection
+    from dagster_lookml.analysis.state import changed_in_fields_alone, removed
+    from dagster_lookml.lineage.selectors import Selection, without_readers
     from dagster_lookml.outputs.contract import encode
     from dagster_lookml.outputs.lineage_json import impact_json
     from dagster_lookml.outputs.lineage_text import impact_text
@@ -386,14 +390,26 @@ def impact_command(
     if dbt_nodes and dbt_manifest is None:
         raise click.UsageError("--dbt needs --dbt-manifest FILE")
     selectors += [f"dbt:{node.removeprefix('dbt:').replace(':', '.', 1)}" for node in dbt_nodes]
-    if not selectors:
+    if not selectors and base is None:
         raise click.UsageError("say what changes, for example column:orders.status or table:*.orders")
+    selectors = [without_readers(selector) for selector in selectors] or ["state:modified"]
     workspace = _open(repository, directory, config_file, no_cache)
     traced = _traced(workspace, ref, directory, dbt_manifest, dbt_catalog, quiet)
     lookup = Lookup(traced.project)
     states = workspace.states(base, ref) if base is not None else None
-    found = impact(traced.graph, lookup, Selection(traced.graph, lookup, states).select(selectors))
-    click.echo(encode(impact_json(found)) if as_json or form == "json" else impact_text(found), nl=False)
+    start = Selection(traced.graph, lookup, states).select(selectors)
+    gone: Impact | None = None
+    if base is not None and "state:modified" in selectors:
+        project = workspace.project(base)
+        start -= changed_in_fields_alone(project, traced.project)
+        if ids := removed(project, traced.project):
+            before = _traced(workspace, base, directory, dbt_manifest, dbt_catalog, quiet)
+            gone = impact(before.graph, Lookup(project), ids & before.graph.nodes.keys())
+    found = impact(traced.graph, lookup, start)
+    if as_json or form == "json":
+        click.echo(encode(impact_json(found, traced.coverage, gone)), nl=False)
+    else:
+        click.echo(impact_text(found, traced.coverage, gone, base or ""), nl=False)
 
 
 def _traced(

@@ -15,6 +15,12 @@ from dagster_lookml.errors import ConfigError, near_names
 FILE_NAME: Final = "dagster-lookml.toml"
 TOOL_TABLE: Final = "dagster-lookml"
 
+DIALECTS: Final = tuple(
+    """athena bigquery clickhouse databricks doris dremio drill druid duckdb exasol fabric hive materialize mysql oracle postgres
+    presto redshift risingwave snowflake spark spark2 sqlite starrocks tableau teradata trino tsql""".split()
+)
+"""What sqlglot calls the dialects of SQL, without the languages that are none."""
+
 RuleLevel = Literal["error", "warning", "info", "off"]
 
 
@@ -22,7 +28,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """What a connection of Looker is, which git does not hold (R3.2).
 
     Attributes:
-        dialect: a dialect of sqlglot, such as ``bigquery``.
+        dialect: one of `DIALECTS`.
         database: put before tables that name none: project or catalog.
         schema: put before tables that name none: dataset or schema.
     """
@@ -154,6 +160,10 @@ def parse_config(table: object, file: str, directory: str = ".") -> Config:
         message, _, where = str(error).partition(" - at `$.")
         raise ConfigError(file, where.rstrip("`"), message[0].lower() + message[1:]) from error
     _check_rules(config.rules, file)
+    for name, connection in config.connections.items():
+        if connection.dialect and connection.dialect not in DIALECTS:
+            near = near_names(connection.dialect, DIALECTS) or DIALECTS
+            raise ConfigError(file, f"connections.{name}.dialect", f"no such dialect: {connection.dialect!r}", near)
     return msgspec.structs.replace(config, directory=directory)
 
 

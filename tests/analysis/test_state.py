@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from dagster_lookml.analysis.state import states
+from dagster_lookml.analysis.state import changed_in_fields_alone, removed, states
 from tests.building import MODEL, compiled
 
 BASE = {
@@ -272,3 +272,36 @@ def test_a_file_that_cannot_be_read_changes_nothing_else() -> None:
     head = {**BASE, "users.view.lkml": "view: users { dimension: id {"}
 
     assert not {"view:orders", "dashboard:m/kpis", "field:orders.status"} & between(BASE, head)["changed"]
+
+
+# -- what is gone, and what differs in its fields alone ------------------------------------------------------------------
+
+
+def test_what_is_gone_is_named_as_the_base_names_it() -> None:
+    head = {path: text for path, text in BASE.items() if path != "users.view.lkml"}
+
+    assert "view:users" in removed(compiled(BASE), compiled(head))
+    assert removed(compiled(BASE), compiled(BASE)) == frozenset()
+    assert "view:users" not in removed(compiled(head), compiled(BASE))
+
+
+def test_a_field_that_is_gone() -> None:
+    head = with_text("users.view.lkml", "dimension: id {}", "dimension: other {}")
+
+    assert removed(compiled(BASE), compiled(head)) == {"field:users.id"}
+
+
+@pytest.mark.parametrize(
+    ("old", "replacement", "alone"),
+    [
+        ("dimension: id {}", 'dimension: id { label: "Number" }', True),
+        ("dimension: id {}", "dimension: id {} dimension: name {}", True),
+        ("dimension: id {}", "", False),  # what is gone cannot be named in the head
+        ("shop.users", "shop.people", False),
+        ("shop.users", "shop.users", False),  # nothing differs
+    ],
+)
+def test_a_view_that_differs_in_its_fields_alone(old: str, replacement: str, alone: bool) -> None:
+    head = with_text("users.view.lkml", old, replacement)
+
+    assert changed_in_fields_alone(compiled(BASE), compiled(head)) == ({"view:users"} if alone else set())

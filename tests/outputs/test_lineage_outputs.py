@@ -64,12 +64,12 @@ def lineage_data(found: ProjectLineage, *, columns: bool = True) -> Any:
 
 
 def impact_of(found: ProjectLineage, *source: str) -> Any:
-    return json.loads(encode(impact_json(impact(found.lineage.graph, Lookup(found.project), source))))
+    return json.loads(encode(impact_json(impact(found.lineage.graph, Lookup(found.project), source), coverage(found.lineage))))
 
 
 def impact_lines(found: ProjectLineage, *source: str) -> list[str]:
     """The text for people, each run of spaces as one."""
-    text = impact_text(impact(found.lineage.graph, Lookup(found.project), source))
+    text = impact_text(impact(found.lineage.graph, Lookup(found.project), source), coverage(found.lineage))
     return [re.sub(r"\s+", " ", line.strip()) for line in text.splitlines()]
 
 
@@ -220,7 +220,13 @@ def test_impact_on_nothing_keeps_to_the_contract() -> None:
     data = impact_of(traced(SHOP), "dashboard:m/d")
 
     jsonschema.validate(data, schema("impact"))
-    assert data == {"schema_version": 1, "source": ["dashboard:m/d"], "affected": []}
+    assert data == {
+        "schema_version": 1,
+        "source": ["dashboard:m/d"],
+        "affected": [],
+        "removed": None,
+        "untraced": {"fields": 1, "views": 0},  # orders.broken
+    }
 
 
 def test_the_demo_project_keeps_to_the_contract() -> None:
@@ -231,7 +237,8 @@ def test_the_demo_project_keeps_to_the_contract() -> None:
     jsonschema.validate(data, schema("lineage"))
     assert {one["kind"] for one in data["edges"]} <= EDGE_KINDS
     tables = [identity for identity, node in found.graph.nodes.items() if node.kind == "table"]
-    jsonschema.validate(json.loads(encode(impact_json(impact(found.graph, Lookup(found.project), tables)))), schema("impact"))
+    affected = impact(found.graph, Lookup(found.project), tables)
+    jsonschema.validate(json.loads(encode(impact_json(affected, found.coverage, affected))), schema("impact"))
 
 
 # -- trees -------------------------------------------------------------------------------------------------------------
@@ -371,7 +378,7 @@ def test_the_text_of_the_coverage_names_reasons_dialects_and_circles() -> None:
     text = coverage_text(coverage(found.lineage), (("view:a", "view:b", "view:a"),), found.dialects)
 
     assert "5 with SQL: 3 traced to their columns (0 of them inferred)" in text
-    assert "unknown-view, 1 fields" in text
+    assert "unknown-view, 1 field:" in text
     assert "warehouse: bigquery" in text
     assert "view:a -> view:b -> view:a" in text
 
@@ -388,13 +395,22 @@ def test_impact_is_told_by_dashboard_explore_and_view() -> None:
     assert lines[at + 1] == "column shop.orders.b"
     assert lines[at + 2].startswith("is read by field orders.status if ")
     assert lines[at + 2].endswith("v.view.lkml:4")
-    assert lines[at + 3] == "is shown in tile m/d/t d.dashboard.lookml:4"
+    assert lines[at + 3] == "is shown in this tile d.dashboard.lookml:4"
     assert "EXPLORE m/orders m.model.lkml:5" in lines
     assert "VIEW orders" in lines
 
 
 def test_impact_on_nothing_says_so() -> None:
-    assert impact_lines(traced(SHOP), "dashboard:m/d") == ["Nothing in this project reads the dashboard m/d."]
+    whole = traced("view: v { sql_table_name: s.t ;; dimension: a {} }")
+
+    assert impact_lines(whole, "field:v.a") == ["Nothing in this project reads the field v.a."]
+
+
+def test_impact_says_what_it_may_have_missed() -> None:
+    """In `SHOP` one field refers to a view that is not there."""
+    assert impact_lines(traced(SHOP), "dashboard:m/d")[-1] == (
+        "That may not be all: 1 field and 0 views of the project could not be traced whole; lineage says why."
+    )
 
 
 def test_many_sources_are_not_all_named() -> None:

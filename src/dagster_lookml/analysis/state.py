@@ -1,4 +1,4 @@
-"""What differs between two compiled projects: ``state:modified``, ``state:new``, ``state:changed``."""
+"""What differs between two compiled projects: ``state:modified``, ``state:new``, ``state:changed``, and what is gone."""
 
 from __future__ import annotations
 
@@ -38,6 +38,47 @@ def states(base: Project, head: Project) -> dict[str, frozenset[str]]:
             for identity, is_new in _fields(other if isinstance(other, View) else None, one):
                 (new if is_new else changed).add(identity)
     return {"new": frozenset(new), "changed": frozenset(changed), "modified": frozenset(new | changed)}
+
+
+def changed_in_fields_alone(base: Project, head: Project) -> frozenset[str]:
+    """The ids, in `head`, of views that differ from those of `base` in nothing but fields that `head` has.
+
+    Such a view is a change of those fields, and of no others.
+
+    Args:
+        base: what it is compared with.
+        head: whose ids are given.
+    """
+    before = _objects(base)
+    found: set[str] = set()
+    for key, one in _objects(head).items():
+        other = before.get(key)
+        if isinstance(one, View) and isinstance(other, View) and _content(one) != _content(other):
+            same_but_fields = _content(msgspec.structs.replace(one, fields=())) == _content(
+                msgspec.structs.replace(other, fields=())
+            )
+            if same_but_fields and {field.name for field in other.fields} <= {field.name for field in one.fields}:
+                found.add(one.id)
+    return frozenset(found)
+
+
+def removed(base: Project, head: Project) -> frozenset[str]:
+    """The ids, in `base`, of views, explores, dashboards and fields that `head` does not have.
+
+    Args:
+        base: whose ids are given.
+        head: what it is compared with.
+    """
+    after = _objects(head)
+    found: set[str] = set()
+    for key, one in _objects(base).items():
+        other = after.get(key)
+        if other is None:
+            found.add(one.id)
+        elif isinstance(one, View) and isinstance(other, View):
+            left = {field.name for field in other.fields}
+            found.update(field_id(one.id, field.name) for field in one.fields if field.name not in left)
+    return frozenset(found)
 
 
 def _objects(project: Project) -> Mapping[tuple[str, str, str], _Object]:

@@ -33,6 +33,11 @@ class FieldCoverage(msgspec.Struct, frozen=True, kw_only=True):
     reasons: dict[str, int]
 
     @property
+    def untraced(self) -> int:
+        """How many read something that is not known to the column."""
+        return self.traced_to_table + self.unknown
+
+    @property
     def percent(self) -> float:
         """Of the fields that read a column, how many were traced to it."""
         reading = self.fields - self.no_column

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Final, NamedTuple
+from urllib.parse import unquote
 
 from dagster_lookml.errors import SelectorError, near_names
 from dagster_lookml.lineage.graph import KINDS, Graph, Node
@@ -79,6 +81,16 @@ def with_both_sides(selector: str) -> str:
     return f"+{selector}+" if is_bare and term.method not in METHODS else selector
 
 
+def without_readers(selector: str) -> str:
+    """A selector without what reads the things that it names, for who asks for exactly that.
+
+    >>> without_readers("table:shop.orders+"), without_readers("+view:orders+2,model:sales")
+    ('table:shop.orders', '+view:orders,model:sales')
+    """
+    parts = [part.strip() for part in selector.split(",")]
+    return ",".join(re.sub(r"\+\d*\Z", "", part) if parse_term(part).down is not None else part for part in parts)
+
+
 class Selection:
     """Answers selectors over one graph.
 
@@ -131,7 +143,7 @@ class Selection:
         if method and method not in KINDS:
             known = ", ".join(f"{kind}:" for kind in (*KINDS, *METHODS))
             raise SelectorError(
-                term.written, f"{method}: is no way to select; there are {known}", near_names(method, [*KINDS, *METHODS])
+                term.written, f"there is no selector {method}:; there are {known}", near_names(method, [*KINDS, *METHODS])
             )
         nodes = [node for node in self._graph.nodes.values() if not method or node.kind == method]
         found = self._matching(term, nodes)
@@ -165,7 +177,12 @@ class Selection:
     def _exact(self, kind: str, name: str) -> str | None:
         """An id as it is; ``view:MODEL/NAME``, which means what the model sees; a timeframe, which means its group."""
         ids = (f"{kind}:{value}" for value in self._spellings(kind, name))
-        return next((one for one in ids if one in self._graph.nodes), None)
+        return next((one for one in ids if one in self._graph.nodes), None) or self._unquoted.get(f"{kind}:{name}")
+
+    @cached_property
+    def _unquoted(self) -> Mapping[str, str]:
+        """Ids by how people write them, with spaces; the others are written as they are."""
+        return {unquote(one): one for one in self._graph.nodes if "%" in one}
 
     def _spellings(self, kind: str, value: str) -> Iterable[str]:
         yield value
@@ -285,7 +302,8 @@ def _ends_with(node: Node, value: str) -> bool:
     rest = _rest(node)
     if node.kind in ("table", "column"):
         rest, value = rest.lower(), value.lower()
-    return rest == value or rest.endswith((f".{value}", f"/{value}", f"#{value}"))
+    ends = (f".{value}", f"/{value}", f"#{value}")
+    return any(one == value or one.endswith(ends) for one in ((rest, unquote(rest)) if "%" in rest else (rest,)))
 
 
 def _in_path(node: Node, pattern: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dagster_lookml.analysis.impact import Impact
+from dagster_lookml.analysis.impact import Affected, Impact
 from dagster_lookml.lineage.coverage import Coverage
 from dagster_lookml.lineage.graph import Edge, Graph, Node
 from dagster_lookml.lineage.result import UnreadSql
@@ -64,15 +64,30 @@ def _unread(one: UnreadSql) -> Json:
     }
 
 
-def impact_json(impact: Impact) -> Json:
-    """The answer of ``impact``."""
+def impact_json(impact: Impact, coverage: Coverage, removed: Impact | None = None) -> Json:
+    """The answer of ``impact``.
+
+    Args:
+        impact: of what is there.
+        coverage: of the whole project, as what could not be traced may be affected too.
+        removed: at the ref that it is compared with, of what is there no more; None if nothing is compared or gone.
+    """
     return {
         "schema_version": SCHEMA_VERSION,
         "source": [node.id for node in impact.source],
-        "affected": [
-            {"id": one.node.id, "kind": one.node.kind, "path": [_hop(edge) for edge in one.path]} for one in impact.affected
-        ],
+        "affected": [_affected(one) for one in impact.affected],
+        "removed": {
+            "source": [node.id for node in removed.source],
+            "affected": [_affected(one) for one in removed.affected],
+        }
+        if removed is not None
+        else None,
+        "untraced": {"fields": coverage.fields.untraced, "views": coverage.views.unknown},
     }
+
+
+def _affected(one: Affected) -> Json:
+    return {"id": one.node.id, "kind": one.node.kind, "path": [_hop(edge) for edge in one.path]}
 
 
 def _node(node: Node) -> Json:

@@ -40,7 +40,7 @@ _VERBS: Final[Mapping[EdgeKind, str]] = {
     "filter": "filters",
     "listen": "is set by a dashboard filter in",
     "sort": "sorts",
-    "join_condition": "joins tables for",
+    "join_condition": "is a join key for",
     "row_filter": "decides which rows are in",
     "contains": "which has",
     "offers": "can be picked in",
@@ -104,6 +104,8 @@ def _merged(edges: Iterable[Edge]) -> list[tuple[tuple[str, list[Edge]], bool]]:
 def _note(edges: Iterable[Edge]) -> str:
     listed = list(edges)
     notes = list(dict.fromkeys(_NOTES[edge.kind] for edge in listed if edge.kind in _NOTES))
+    if all(edge.source.startswith("dbt:") for edge in listed):
+        notes = ["built by dbt"]
     if all(edge.kind in ("filter", "listen", "sort") or edge.kind not in _NOTES for edge in listed) and any(
         edge.kind not in _NOTES for edge in listed
     ):
@@ -142,8 +144,8 @@ def coverage_text(coverage: Coverage, circles: Iterable[tuple[str, ...]], dialec
         ),
     ]
     for reason in sorted({*fields.reasons, *views.reasons}):
-        counts = [f"{fields.reasons[reason]} fields"] if reason in fields.reasons else []
-        counts += [f"{views.reasons[reason]} views"] if reason in views.reasons else []
+        counts = [_number(fields.reasons[reason], "field")] if reason in fields.reasons else []
+        counts += [_number(views.reasons[reason], "view")] if reason in views.reasons else []
         lines.append(f"unknown   {reason}, {' and '.join(counts)}: {REASONS[reason]}")
     lines += [f"unread    {_place(one.span)} {one.parameter} of {one.owner}: {one.reason}" for one in sql.unread[:_UNREAD_SHOWN]]
     if len(sql.unread) > _UNREAD_SHOWN:
@@ -156,22 +158,49 @@ def coverage_text(coverage: Coverage, circles: Iterable[tuple[str, ...]], dialec
 # -- impact ------------------------------------------------------------------------------------------------------------
 
 
-def impact_text(impact: Impact) -> str:
+def impact_text(impact: Impact, coverage: Coverage, removed: Impact | None = None, base: str = "") -> str:
     """What reads something, by dashboard, explore and view, each with its shortest way.
 
     Args:
         impact: the answer.
+        coverage: of the whole project, as what could not be traced may be affected too.
+        removed: at the ref that it is compared with, of what is there no more.
+        base: that ref; empty if nothing is compared.
     """
+    parts: list[str] = []
+    if impact.source:
+        parts.append(_reading(impact, "A change of", "Nothing in this project reads"))
+    if removed is not None:
+        parts.append(_reading(removed, f"At {base}, what is gone now,", f"Nothing at {base} reads what is gone now,"))
+    if not parts:
+        parts.append(f"Nothing in the LookML differs from {base}." if base else "Nothing was selected.")
+    if coverage.fields.untraced or coverage.views.unknown:
+        untraced = f"{_number(coverage.fields.untraced, 'field')} and {_number(coverage.views.unknown, 'view')}"
+        parts.append(f"That may not be all: {untraced} of the project could not be traced whole; lineage says why.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _reading(impact: Impact, some: str, none: str) -> str:
     names = ", ".join(_named(node) for node in impact.source[:5])
     more = f" and {len(impact.source) - 5} more" if len(impact.source) > 5 else ""
     counts = _counts(impact)
     if not counts:
-        return f"Nothing in this project reads {names}{more}.\n"
-    lines = [f"A change of {names}{more} is felt by {counts}.", ""]
+        return f"{none} {names}{more}."
+    among = " (what is selected itself not counted)" if len(impact.source) > 1 else ""
+    lines = [f"{some} {names}{more} is felt by {counts}{among}.", ""]
     lines += _dashboards(impact)
     lines += _explores(impact)
     lines += _views(impact)
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines).rstrip()
+
+
+def _number(count: int, what: str) -> str:
+    """A number with its noun.
+
+    >>> _number(1, "field"), _number(2, "view")
+    ('1 field', '2 views')
+    """
+    return f"{count} {what}{'s' if count != 1 else ''}"
 
 
 def _counts(impact: Impact) -> str:
@@ -184,7 +213,7 @@ def _counts(impact: Impact) -> str:
     if views:
         counts["view"] = len(views)
     order = ("dashboard", "tile", "explore", "view", "field")
-    parts = [f"{counts[kind]} {kind}{'s' if counts[kind] != 1 else ''}" for kind in order if kind in counts]
+    parts = [_number(counts[kind], kind) for kind in order if kind in counts]
     return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts)
 
 
@@ -198,7 +227,7 @@ def _dashboards(impact: Impact) -> Iterator[str]:
         yield f'DASHBOARD "{dashboard.node.label}"  {dashboard.node.id}  {_place(dashboard.node.span)}'
         for tile in tiles.get(dashboard.node.id, ()):
             yield f'  tile "{tile.node.label}"'
-            yield from (f"    {line}" for line in _way(tile.path))
+            yield from (f"    {line}" for line in _way(tile.path, "this tile"))
         if dashboard.node.id not in tiles:
             yield from (f"    {line}" for line in _way(dashboard.path))
         yield ""
@@ -235,13 +264,19 @@ def _views(impact: Impact) -> Iterator[str]:
         yield ""
 
 
-def _way(path: tuple[Edge, ...]) -> list[str]:
-    """A way as lines: what it starts from, then each hop with the place where it is written."""
+def _way(path: tuple[Edge, ...], end: str = "") -> list[str]:
+    """A way as lines: what it starts from, then each hop with the place where it is written.
+
+    Args:
+        path: the hops.
+        end: what to call that which it ends at; its id if empty.
+    """
     lines = [(_plain(path[0].source), "")]
     for edge in path:
+        target = end if end and edge is path[-1] else _plain(edge.target)
         note = "" if edge.exact else " (inferred)"
         condition = f" if {edge.condition}" if edge.condition else ""
-        lines.append((f"  {_VERBS[edge.kind]} {_plain(edge.target)}{condition}{note}", _place(edge.span)))
+        lines.append((f"  {_VERBS[edge.kind]} {target}{condition}{note}", _place(edge.span)))
     width = min(max(len(left) for left, _ in lines), 96)
     return [f"{left:<{width}}  {right}".rstrip() for left, right in lines]
 
