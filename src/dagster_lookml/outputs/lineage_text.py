@@ -169,7 +169,8 @@ def impact_text(impact: Impact, coverage: Coverage, removed: Impact | None = Non
     """
     parts: list[str] = []
     if impact.source:
-        parts.append(_reading(impact, "A change of", "Nothing in this project reads"))
+        nothing = "Nothing in this project reads" if len(impact.source) == 1 else "Nothing else in this project reads"
+        parts.append(_reading(impact, "A change of", nothing))
     if removed is not None:
         parts.append(_reading(removed, f"At {base}, what is gone now,", f"Nothing at {base} reads what is gone now,"))
     if not parts:
