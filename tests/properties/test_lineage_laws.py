@@ -525,7 +525,10 @@ def test_pieces_of_sql_and_liquid_are_told_for_long(sql: str) -> None:
     is_told(sql)
 
 
-@pytest.mark.parametrize("sql", [*PIECES, "{% if x %} s.t {% endif", "SELECT * FROM s.t WHERE (" * 3, "x" * 3000])
+@pytest.mark.parametrize(
+    "sql",
+    [*PIECES, ";CREATE TABLE x AS", ";DROP TABLE x", "{% if x %} s.t {% endif", "SELECT * FROM s.t WHERE (" * 3, "x" * 3000],
+)
 def test_one_piece_alone_is_told(sql: str) -> None:
     is_told(sql)
 

@@ -154,6 +154,8 @@ class Resolver:
 
     def column(self, select: int, path: tuple[str, ...]) -> Trace:
         """Where an output of a scope comes from; an empty path means all of them."""
+        if select < 0:  # a statement that puts out nothing
+            return NOTHING
         key = (select, path)
         trace = self._columns.get(key)
         if trace is not None:

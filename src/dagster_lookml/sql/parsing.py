@@ -18,6 +18,7 @@ _QUERY: Final = re.compile(r"\bselect\b", re.IGNORECASE)
 _PLAIN_SET: Final = re.compile(r"\b(UNION|INTERSECT|EXCEPT)\s+(?=\(?\s*(?:SELECT|WITH)\b)", re.IGNORECASE)
 _STYLE: Final = re.compile("\x1b\\[[0-9;]*m")
 _CLASS: Final = re.compile(r"<class '(?:\w+\.)*(\w+)'>")
+_TOKEN: Final = re.compile(r" but got <Token .*?>(?= \(|\.| Line|$)")
 _PLACE: Final = re.compile(r"\.? Line (\d+), Col: \d+\.")
 """The column is one of the text that sqlglot is given, which is not the one in the file."""
 
@@ -81,4 +82,6 @@ def _candidates(text: str, form: Form, dialect: str) -> Iterator[str]:
 
 def _said(error: SqlglotError) -> str:
     """The first line of what sqlglot says, without colours, names of Python classes and columns of the text that it was given."""
-    return _PLACE.sub(r" (line \1 of the SQL)", _CLASS.sub(r"\1", _STYLE.sub("", str(error)).splitlines()[0])).strip()
+    return _PLACE.sub(
+        r" (line \1 of the SQL)", _TOKEN.sub("", _CLASS.sub(r"\1", _STYLE.sub("", str(error)).splitlines()[0]))
+    ).strip()
