@@ -400,11 +400,10 @@ def impact_command(
     start = Selection(traced.graph, lookup, states).select(selectors)
     gone: Impact | None = None
     if base is not None and "state:modified" in selectors:
-        project = workspace.project(base)
-        start -= changed_in_fields_alone(project, traced.project)
-        if ids := removed(project, traced.project):
+        start -= changed_in_fields_alone(workspace.project(base), traced.project)
+        if ids := removed(workspace.project(base), traced.project):
             before = _traced(workspace, base, directory, dbt_manifest, dbt_catalog, quiet)
-            gone = impact(before.graph, Lookup(project), ids & before.graph.nodes.keys())
+            gone = impact(before.graph, Lookup(before.project), ids & before.graph.nodes.keys())
     found = impact(traced.graph, lookup, start)
     if as_json or form == "json":
         click.echo(encode(impact_json(found, traced.coverage, gone)), nl=False)

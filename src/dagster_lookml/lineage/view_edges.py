@@ -9,10 +9,11 @@ from dagster_lookml.lineage.needs import Needs
 from dagster_lookml.lineage.resolving import Resolver
 from dagster_lookml.lineage.result import ViewStatus
 from dagster_lookml.lineage.rows import InferredRows, NoRows, TableRows, inner_rows
+from dagster_lookml.lineage.script_rows import ScriptRows
 from dagster_lookml.lineage.seats import Seat, missing
 from dagster_lookml.lineage.trace import Gap, Trace, gap, of_variants, union
 from dagster_lookml.lineage.tracing import Tracer
-from dagster_lookml.lineage.view_rows import Part, ScriptRows, parts
+from dagster_lookml.lineage.view_rows import Part, parts
 from dagster_lookml.lineage.worlds import World
 from dagster_lookml.lineage.written import asks_where_used, default_path, table_texts
 from dagster_lookml.semantic.objects import Explore, NativeQuery, Text, View

@@ -7,10 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dagster_lookml.lineage.rows import CIRCULAR_ROWS, InferredRows, NoRows, Rows, TableRows, inner_rows
+from dagster_lookml.lineage.script_rows import ScriptRows
 from dagster_lookml.lineage.seats import Seat, missing
 from dagster_lookml.lineage.tables import joined_tables, lacking_tables, named_columns
 from dagster_lookml.lineage.trace import Trace, union
-from dagster_lookml.lineage.view_rows import NativeRows, Part, ScriptRows, parts, table_rows
+from dagster_lookml.lineage.view_rows import NativeRows, Part, parts, table_rows
 from dagster_lookml.lineage.worlds import World
 from dagster_lookml.lineage.written import asks_for_surroundings, asks_where_used, plain_columns, table_texts
 from dagster_lookml.semantic.field_lists import aliases
