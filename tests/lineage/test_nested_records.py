@@ -250,6 +250,28 @@ def test_a_view_whose_own_table_is_an_array_of_another() -> None:
 
 
 @pytest.mark.rule("R6.8")
+def test_what_is_unnested_in_a_chain_is_below_what_was_unnested_before() -> None:
+    """A bare name in the second UNNEST is a field of the elements of the first, and no column of the base table."""
+    found = traced(
+        """
+        view: events { sql_table_name: d.events ;; dimension: id {} dimension: details { hidden: yes } }
+        view: details { dimension: quantity {} dimension: product_id { sql: product.id ;; } }
+        explore: events {
+          join: details {
+            sql: LEFT JOIN UNNEST(${events.details}) AS details LEFT JOIN UNNEST([product]) AS product ;;
+            relationship: one_to_many
+          }
+        }
+        """,
+        config=speaking("bigquery"),
+    )
+
+    assert edges(found, "explore:m/events") == [
+        "field:events.details join_condition", "view:details joins_on_demand", "view:events joins_always"
+    ]  # fmt: skip
+    assert columns(found, "field:details.product_id") == ["d.events.details.product.id"]
+
+
 def test_sql_of_a_field_may_unnest_itself() -> None:
     found = traced(
         """

@@ -11,7 +11,6 @@ from dagster_lookml.lineage.trace import Trace, of_variants, union
 from dagster_lookml.lineage.view_rows import parts
 from dagster_lookml.semantic.objects import Explore, Join, Text
 from dagster_lookml.sql.reading import Form
-from dagster_lookml.sql.statement import ElementSource
 
 if TYPE_CHECKING:
     from dagster_lookml.lineage.tracing import Tracer
@@ -86,9 +85,8 @@ class Conditions:
             if part.statement.result < 0:
                 continue
             resolver = self._tracer.fields.resolver(seat, part, deep=False)
-            sources = part.statement.selects[part.statement.result].sources
-            elements = union(resolver.uses(source.uses) for source in sources if isinstance(source, ElementSource))
-            traces.append((part.conditions, union((resolver.read_by(part.statement.result), elements))))
+            found = union((resolver.read_by(part.statement.result), resolver.unnested(part.statement.result)))
+            traces.append((part.conditions, found))
         return Read("join_condition", text.span, of_variants(traces))
 
     def _named(self, explore: Explore, name: str) -> Trace:

@@ -120,6 +120,15 @@ class Resolver:
         finally:
             self._outside -= 1
 
+    def unnested(self, select: int) -> Trace:
+        """What is unnested in FROM of a scope, each as what stands before it tells."""
+        traces: list[Trace] = []
+        for number, source in enumerate(self.statement.selects[select].sources):
+            if isinstance(source, ElementSource):
+                with self._before(select, number):
+                    traces.append(self.uses(source.uses))
+        return union(traces)
+
     def _element(self, select: int, number: int, path: tuple[str, ...]) -> Trace:
         source = self.statement.selects[select].sources[number]
         assert isinstance(source, ElementSource)
@@ -190,7 +199,7 @@ class Resolver:
         """A set operation goes by position where positions are known, else by name."""
         position = self._position(select, path[0])
         if position is None and (select.names or self.scope_names(select.branches[0]) is not None):
-            return gap("missing-column", path[0])
+            return gap("missing-column", path[0], self._branch_tables(select))
         traces: list[Trace] = []
         for branch in select.branches:
             names = self.scope_names(branch)
@@ -198,7 +207,10 @@ class Resolver:
                 traces.append(self.at(branch, position, path[1:]))
             elif self.scope_has(branch, path[0]) is not False:
                 traces.append(self.column(branch, path))
-        return union(traces) if traces else gap("missing-column", path[0])
+        return union(traces) if traces else gap("missing-column", path[0], self._branch_tables(select))
+
+    def _branch_tables(self, select: Select) -> frozenset[str]:
+        return frozenset[str]().union(*(self.scope_tables(branch) for branch in select.branches))
 
     def _position(self, select: Select, name: str) -> int | None:
         names = select.names or self.scope_names(select.branches[0])

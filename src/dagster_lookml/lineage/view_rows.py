@@ -100,7 +100,7 @@ class NativeRows(UnseenRows):
             return union(self.column((name,)) for name in self._columns)
         name = path[0]
         if name not in self._columns:
-            return gap("missing-column", name)
+            return gap("missing-column", name, self.tables)
         return self._questions.answer(self._traces, name, partial(self._trace, name), CIRCULAR)
 
     def _trace(self, name: str) -> Trace:
