@@ -525,10 +525,27 @@ def test_pieces_of_sql_and_liquid_are_told_for_long(sql: str) -> None:
     is_told(sql)
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [*PIECES, ";CREATE TABLE x AS", ";DROP TABLE x", "{% if x %} s.t {% endif", "SELECT * FROM s.t WHERE (" * 3, "x" * 3000],
-)
+DOUBLED = [
+    "{% assign a = 'xxxxxxxxxx' %}" + "{% assign a = a | append: a %}" * 60,
+    "{% assign a = 'xxxxxxxxxx' %}" + "{% capture a %}{{ a }}{{ a }}{% endcapture %}" * 60,
+    "{% assign a = 'xxxxxxxxxx' %}" + "{% assign a = a | replace: 'x', a %}" * 60,
+    "{% assign a = 10 %}" + "{% assign a = a | times: a %}" * 20,
+]
+"""Liquid that makes a value twice as long, again and again."""
+ODD = [
+    ";CREATE TABLE x AS",
+    ";DROP TABLE x",
+    "t; drop table users; --",
+    "{% if x %} s.t {% endif",
+    "{{ '1e400' | ceil }}",
+    "{{ 'x' | at_least: 1 }}",
+    "SELECT * FROM s.t WHERE (" * 3,
+    "x" * 3000,
+    *(f"{text} SELECT 1 AS id FROM s.t" for text in DOUBLED),
+]
+
+
+@pytest.mark.parametrize("sql", [*PIECES, *ODD])
 def test_one_piece_alone_is_told(sql: str) -> None:
     is_told(sql)
 

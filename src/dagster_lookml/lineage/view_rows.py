@@ -54,6 +54,8 @@ def table_rows(found: Sequence[Part], questions: Questions, table: TableFinder, 
     variants: list[tuple[tuple[str, ...], Rows]] = []
     for part in found:
         statement = part.statement
+        if statement.result < 0:
+            continue
         select = statement.selects[statement.result]
         [first, *more] = select.sources or (None,)
         if isinstance(first, TableSource) and not more and not first.names:

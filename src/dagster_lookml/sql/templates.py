@@ -37,6 +37,8 @@ from liquid.expression import Expression
 from dagster_lookml.sql.liquid import LookerNode, looker_liquid
 from dagster_lookml.sql.placeholders import unknown, unknown_name
 
+LONGEST_VALUE: Final = 5_000_000
+"""Characters of a value that Liquid makes; `append` of a value to itself doubles it each time."""
 MAX_VARIANTS: Final = 64
 """Variants of one text; a text with more branches than that keeps those it has, and says so."""
 COMBINATIONS: Final = 24
@@ -377,7 +379,7 @@ class _Walk:
         if isinstance(node, AssignNode):
             self.local[str(node.name)] = self.value(node.expression)
         elif isinstance(node, CaptureNode):
-            self.local[str(node.name)] = _joined(self.pieces(node.block.nodes))
+            self.local[str(node.name)] = _joined(self.pieces(node.block.nodes))[:LONGEST_VALUE]
         return ""  # a comment too
 
     def parameter(self, name: str, start: int) -> str:
@@ -606,8 +608,14 @@ def _bare(value: _Value) -> str:
 def _filtered(value: _Value, name: str, arguments: Sequence[_Value]) -> _Value:
     """A filter applied by python-liquid, where everything is known; what is unknown can still be appended to (R10.9).
 
-    A filter that does not exist, or cannot be applied, changes nothing.
+    A filter that does not exist, or cannot be applied, changes nothing; nor does one that makes a text longer than any SQL.
     """
+    length = len(_written(value))
+    for argument in arguments:
+        length *= max(len(_written(argument)), 1) if name.startswith("replace") else 1
+        length += len(_written(argument))
+    if length > LONGEST_VALUE:
+        return value
     if name in ("append", "prepend") and len(arguments) == 1:
         first, second = (value, arguments[0]) if name == "append" else (arguments[0], value)
         return f"{_written(first)}{_written(second)}"
@@ -618,7 +626,7 @@ def _filtered(value: _Value, name: str, arguments: Sequence[_Value]) -> _Value:
     needs = {"environment": liquid} if getattr(function, "with_environment", False) else {}
     try:
         return function(value, *arguments, **needs) if function is not None else value
-    except (LiquidError, TypeError, ValueError):
+    except (LiquidError, TypeError, ValueError, ArithmeticError):  # `'1e400' | ceil` overflows, `'x' | at_least: 1` is no number
         return value
 
 
