@@ -39,6 +39,7 @@ from dagster_lookml.sql.placeholders import unknown, unknown_name
 
 LONGEST_VALUE: Final = 5_000_000
 """Characters of a value that Liquid makes; `append` of a value to itself doubles it each time."""
+_LONGEST_NUMBER: Final = 4096  # bits; Python writes none of more than 4,300 digits
 MAX_VARIANTS: Final = 64
 """Variants of one text; a text with more branches than that keeps those it has, and says so."""
 COMBINATIONS: Final = 24
@@ -625,7 +626,8 @@ def _filtered(value: _Value, name: str, arguments: Sequence[_Value]) -> _Value:
     function = liquid.filters.get(name)
     needs = {"environment": liquid} if getattr(function, "with_environment", False) else {}
     try:
-        return function(value, *arguments, **needs) if function is not None else value
+        found: _Value = function(value, *arguments, **needs) if function is not None else value
+        return value if isinstance(found, int) and found.bit_length() > _LONGEST_NUMBER else found
     except (LiquidError, TypeError, ValueError, ArithmeticError):  # `'1e400' | ceil` overflows, `'x' | at_least: 1` is no number
         return value
 
