@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dagster_lookml.sql.environment import in_environment
-from dagster_lookml.sql.templates import DATE, Known, Parameter, expand
+from dagster_lookml.sql.liquid_values import Known, Parameter
+from dagster_lookml.sql.liquid_walk import DATE
+from dagster_lookml.sql.templates import expand
 
 
 def texts(template: str, **values: str) -> list[str]:

@@ -10,8 +10,9 @@ from dagster_lookml.lineage.tables import table_id
 from dagster_lookml.semantic.objects import Lookup, Model, Project, View
 from dagster_lookml.sql.dialects import Dialect, infer_dialect, sampled
 from dagster_lookml.sql.environment import in_environment
+from dagster_lookml.sql.liquid_values import Known, Parameter
 from dagster_lookml.sql.reading import plain_column
-from dagster_lookml.sql.templates import Known, Parameter, expand
+from dagster_lookml.sql.templates import expand
 from dagster_lookml.sql.texts import StatementReader
 
 NO_CONNECTION: Final = ""

@@ -11,8 +11,8 @@ from sqlglot.errors import SqlglotError
 
 from dagster_lookml.sql.placeholders import Substituted
 from dagster_lookml.sql.reading import Form, Reading, quiet
-from dagster_lookml.sql.scopes import read_statement
 from dagster_lookml.sql.statement import BASE
+from dagster_lookml.sql.statements import read_statement
 
 _QUERY: Final = re.compile(r"\bselect\b", re.IGNORECASE)
 _PLAIN_SET: Final = re.compile(r"\b(UNION|INTERSECT|EXCEPT)\s+(?=\(?\s*(?:SELECT|WITH)\b)", re.IGNORECASE)

@@ -9,11 +9,12 @@ import msgspec
 
 from dagster_lookml.semantic.constants import CONSTANT
 from dagster_lookml.sql.environment import Environment, in_environment
+from dagster_lookml.sql.liquid_values import Known
 from dagster_lookml.sql.placeholders import unknown
 from dagster_lookml.sql.reading import Form, Reading, column_statement, plain_column, read_sql
 from dagster_lookml.sql.scanning import ScannedUses, expression_statement, scan_expression
 from dagster_lookml.sql.statement import ColumnUse
-from dagster_lookml.sql.templates import COMBINATIONS, MAX_VARIANTS, Expansion, Known, Variant, expand
+from dagster_lookml.sql.templates import COMBINATIONS, MAX_VARIANTS, Expansion, Variant, expand
 
 Statement = tuple[str, Form, str]
 """One variant of a text, what it is, and the name of its dialect."""
