@@ -1,0 +1,99 @@
+"""What every command is told about the repository that it reads, and how it opens it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from dagster_lookml.cache import NoStore
+from dagster_lookml.config import load_config
+from dagster_lookml.progress import Progress
+from dagster_lookml.semantic.objects import Project
+from dagster_lookml.workspace import Workspace
+
+Command = Callable[..., Any]
+
+
+class Repository(msgspec.Struct, frozen=True):
+    """What the options say that every command has.
+
+    Attributes:
+        directory: to work in as if started there; None for where we are.
+        config_file: the only configuration to read; None to look for one.
+        no_cache: compute everything anew, and keep nothing.
+        quiet: show no progress.
+        as_json: the same as ``--format json``.
+        ref: a branch, tag or commit to read; None for the files on disk.
+    """
+
+    directory: str | None
+    config_file: str | None
+    no_cache: bool
+    quiet: bool
+    as_json: bool
+    ref: str | None
+
+    @property
+    def start(self) -> Path:
+        """What paths on the command line are relative to."""
+        return Path(self.directory or ".")
+
+    def open(self, path: str | None) -> Workspace:
+        """The workspace of a repository, and of the one here where no path is given."""
+        if "" in (path, self.directory, self.config_file):
+            raise click.UsageError("an empty path was given; is a variable unset?")
+        root = self.start / path if path else self.start
+        config = load_config(root, self.start / self.config_file) if self.config_file else None
+        return Workspace(root, config, NoStore() if self.no_cache else None)
+
+    def project(self, workspace: Workspace) -> Project:
+        """The compiled repository, with a progress bar while it is compiled."""
+        with self.progress() as progress:
+            return workspace.project(self.ref, progress)
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress | None]:
+        """A progress bar on stderr, where that is a terminal and nobody asked for quiet."""
+        if self.quiet or not sys.stderr.isatty():
+            yield None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+        from rich.progress import Progress as Bar
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("reading", total=None)
+
+            def show(what: str, done: int, total: int) -> None:
+                if done % 16 == 0 or done == total:
+                    bar.update(task, description=what, completed=done, total=total)
+
+            yield show
+
+
+def repository_options(command: Command) -> Command:
+    """Add the options that every command has; the command gets them as its first argument, a `Repository`."""
+
+    @wraps(command)
+    def gathered(**options: Any) -> Any:
+        return command(Repository(*(options.pop(name) for name in Repository.__struct_fields__)), **options)
+
+    with_options: Command = gathered
+    for option in (
+        click.option("-C", "directory", metavar="DIR", help="Work as if started in DIR."),
+        click.option("--config", "config_file", metavar="FILE", help="Read this configuration, and look for no other."),
+        click.option("--no-cache", is_flag=True, help="Compute everything anew, and keep nothing."),
+        click.option("--quiet", "-q", is_flag=True, help="Show no progress."),
+        click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
+        click.option("--ref", metavar="REF", help="Read this git branch, tag or commit instead of the files on disk."),
+    ):
+        with_options = option(with_options)
+    return with_options

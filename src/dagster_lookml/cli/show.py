@@ -1,0 +1,44 @@
+"""``dagster-lookml show``."""
+
+from __future__ import annotations
+
+import click
+
+from dagster_lookml.cli.arguments import repository_and_selector
+from dagster_lookml.cli.repository import Repository, repository_options
+
+
+@click.command("show")
+@click.argument("arguments", nargs=-1, required=True, metavar="[REPO] SELECTOR")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--model", metavar="MODEL", help="Which model's object, where models differ.")
+@repository_options
+def show_command(
+    repository: Repository,
+    arguments: tuple[str, ...],
+    form: str,
+    model: str | None,
+) -> None:
+    """Show the compiled LookML of an object, with the file and line that each parameter comes from.
+
+    SELECTOR is view:NAME, view:MODEL/NAME, explore:NAME, explore:MODEL/NAME or field:VIEW.NAME. What is shown stands after
+    extends, refinements and constants, as Looker sees it.
+    """
+    from dagster_lookml.analysis.selecting import find_field, find_object
+    from dagster_lookml.outputs.contract import SCHEMA_VERSION, encode
+    from dagster_lookml.outputs.lookml import lookml_lines, lookml_text, origins_json
+    from dagster_lookml.semantic.objects import View
+
+    path, selector = repository_and_selector(arguments, repository.start)
+    workspace = repository.open(path)
+    with repository.progress() as progress:
+        compilation = workspace.compile(repository.ref, progress)
+    found = find_object(compilation.project, selector, model)
+    field = find_field(found, selector) if isinstance(found, View) and selector.startswith("field:") else None
+    lines = lookml_lines(compilation.blocks[found.id], (field.kind, field.name) if field else None)
+    if repository.as_json or form == "json":
+        text = "\n".join(line.text for line in lines)
+        data = {"schema_version": SCHEMA_VERSION, "id": found.id, "lookml": text, "origins": list(origins_json(lines))}
+        click.echo(encode(data), nl=False)
+    else:
+        click.echo(lookml_text(lines), nl=False)
