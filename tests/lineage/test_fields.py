@@ -441,3 +441,20 @@ def test_only_fields_that_read_a_column_change_with_it() -> None:
 
     reached = found.lineage.graph.downstream(["column:s.t.a"])
     assert sorted(one for one in reached if one.startswith("field:")) == ["field:v.a", "field:v.both", "field:v.total"]
+
+
+@pytest.mark.rule("R4.6")
+@pytest.mark.rule("R4.7")
+@pytest.mark.parametrize("other", ["dimension: made { sql: ${TABLE}.day ;; }", "filter: made { sql: ${TABLE}.day ;; }"])
+@pytest.mark.parametrize("group_first", [True, False])
+def test_a_group_and_a_field_of_one_name_are_two(other: str, *, group_first: bool) -> None:
+    group = "dimension_group: made { type: time timeframes: [date] sql: ${TABLE}.made_at ;; }"
+    using = "dimension: a { sql: ${made} ;; } dimension: b { sql: ${made_date} ;; }"
+
+    found = of(" ".join([group, other, using] if group_first else [other, group, using]))
+
+    assert edges(found, "field:v.made") == ["column:s.t.day reads"]
+    assert edges(found, "field:v.made~group") == ["column:s.t.made_at reads"]
+    assert edges(found, "field:v.a") == ["field:v.made reads"]
+    assert edges(found, "field:v.b") == ["field:v.made~group reads"]
+    assert found.lineage.graph.nodes["field:v.made~group"].label == "v.made~group"

@@ -242,3 +242,31 @@ def test_every_line_knows_where_it_comes_from() -> None:
 def test_lines_of_one_environment(sql: str, prod: str, dev: str) -> None:
     assert in_environment(sql) == prod
     assert in_environment(sql, "dev") == dev
+
+
+@pytest.mark.rule("R10.16")
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ 'abc' | uniq: 9 }}",
+        "{{ 'abc' | compact: 9 }}",
+        "{{ '1e400' | ceil }}",
+        "{{ 'a' | date: '%9999Y' }}",
+        "{{ 'a,b' | split: ',' | map: 'x' | sort: 'y' }}",
+        "{{ 'a' | slice: 99999999999999999999 }}",
+    ],
+)
+def test_a_filter_that_fails_costs_nothing_else(template: str) -> None:
+    assert len(expand(template).variants) == 1
+
+
+LONG = "{% assign x = 'aaaaaaaaaaaaaaaa' %}" + "{% assign x = x | append: x %}" * 14
+
+
+@pytest.mark.rule("R10.16")
+@pytest.mark.parametrize("end", ["{{ x | split: '' | join: x | size }}", "{{ x | replace: 'a', x | size }}"])
+def test_filters_that_multiply_a_value_end_somewhere(end: str) -> None:
+    """A text of 262,144 letters with itself in each place would be 64 GB."""
+    (variant,) = expand(LONG + end).variants
+
+    assert int(variant.text) == 262_144

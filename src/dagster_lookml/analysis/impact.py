@@ -184,7 +184,7 @@ class _Ways:
         if view is None:
             return
         name = node.label.rpartition(".")[2]
-        names = {name, *(one for field in view.fields if field.name == name for one in field.names)}
+        names = {name, *(one for field in view.fields if field.own_name == name for one in field.names)}
         for explore, _, available, span in self.offering.get(view.id, ()):
             if names & available:
                 yield Edge(node.id, explore.id, "offers", span)
@@ -195,12 +195,12 @@ class _Ways:
         for edge in self.graph.readers.get(node.whole or "", ()) if field is not None else ():
             own = self._field(edge.target, node.label) if edge.kind == "extends" else None
             if own is not None and field is not None and _places(own) & _places(field):
-                yield Edge(node.id, field_id(edge.target, own.name), "extends", edge.span)
+                yield Edge(node.id, field_id(edge.target, own.own_name), "extends", edge.span)
 
     def _field(self, view: str, label: str) -> Field | None:
         name = label.rpartition(".")[2]
         found = self.lookup.views.get(view)
-        return next((field for field in found.fields if field.name == name), None) if found is not None else None
+        return next((field for field in found.fields if field.own_name == name), None) if found is not None else None
 
     @property
     def offering(self) -> dict[str, list[tuple[Explore, str, frozenset[str], Span]]]:

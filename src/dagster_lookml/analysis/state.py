@@ -57,7 +57,7 @@ def changed_in_fields_alone(base: Project, head: Project) -> frozenset[str]:
             same_but_fields = _content(msgspec.structs.replace(one, fields=())) == _content(
                 msgspec.structs.replace(other, fields=())
             )
-            if same_but_fields and {field.name for field in other.fields} <= {field.name for field in one.fields}:
+            if same_but_fields and {field.own_name for field in other.fields} <= {field.own_name for field in one.fields}:
                 found.add(one.id)
     return frozenset(found)
 
@@ -76,8 +76,8 @@ def removed(base: Project, head: Project) -> frozenset[str]:
         if other is None:
             found.add(one.id)
         elif isinstance(one, View) and isinstance(other, View):
-            left = {field.name for field in other.fields}
-            found.update(field_id(one.id, field.name) for field in one.fields if field.name not in left)
+            left = {field.own_name for field in other.fields}
+            found.update(field_id(one.id, field.own_name) for field in one.fields if field.own_name not in left)
     return frozenset(found)
 
 
@@ -121,7 +121,7 @@ def _content(one: _Object) -> _Object:
 
 def _fields(before: View | None, after: View) -> Iterator[tuple[str, bool]]:
     """The ids of fields that are new or otherwise, and whether they are new."""
-    known = {field.name: field for field in before.fields} if before is not None else {}
+    known = {field.own_name: field for field in before.fields} if before is not None else {}
     for field in after.fields:
-        if known.get(field.name) != field:
-            yield field_id(after.id, field.name), field.name not in known
+        if known.get(field.own_name) != field:
+            yield field_id(after.id, field.own_name), field.own_name not in known

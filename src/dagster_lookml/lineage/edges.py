@@ -38,9 +38,9 @@ class Collector:
 
     def field(self, view: str, field: Field) -> str:
         """Add a field; returns its id."""
-        identity = field_id(view, field.name)
+        identity = field_id(view, field.own_name)
         if identity not in self._nodes:
-            self._nodes[identity] = Node(identity, "field", f"{self._nodes[view].label}.{field.name}", field.span, view)
+            self._nodes[identity] = Node(identity, "field", f"{self._nodes[view].label}.{field.own_name}", field.span, view)
         return identity
 
     def tile(self, dashboard: Dashboard, element: Element) -> str:

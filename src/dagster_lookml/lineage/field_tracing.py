@@ -119,7 +119,7 @@ class FieldTracing:
             complete = target.view.complete
             return gap("unknown-field" if complete else "missing-import", f"{target.view.name}.{name}")
         if not deep:
-            return Trace(fields=frozenset((FieldOrigin(target.view.id, field.name, exact),)))
+            return Trace(fields=frozenset((FieldOrigin(target.view.id, field.own_name, exact),)))
         trace = self.deep_field(target, field)
         return trace if exact else trace.inferred()
 
@@ -152,10 +152,10 @@ class FieldTracing:
         return next((field for field in view.fields if any(old.rpartition(".")[2] == name for old in field.alias)), None)
 
     def declared(self, view: str) -> Mapping[str, Field]:
-        """The fields of a view by their declared names; the view by its id."""
+        """The fields of a view by their own names; the view by its id."""
         found = self._declared.get(view)
         if found is None:
-            found = self._declared[view] = {field.name: field for field in self._tracer.lookup.views[view].fields}
+            found = self._declared[view] = {field.own_name: field for field in self._tracer.lookup.views[view].fields}
         return found
 
     def reads(self, seat: Seat, field: Field, *, deep: bool = False) -> Iterator[Read]:
@@ -190,7 +190,7 @@ class FieldTracing:
 
     def deep_field(self, seat: Seat, field: Field) -> Trace:
         """The columns that a field reads, through whatever fields."""
-        key = (seat.explore.id if seat.explore is not None else seat.world.name, seat.alias, f"{seat.view.id}.{field.name}")
+        key = (seat.explore.id if seat.explore is not None else seat.world.name, seat.alias, f"{seat.view.id}.{field.own_name}")
 
         def find() -> Trace:
             return union(read.trace for read in self.reads(seat, field, deep=True))

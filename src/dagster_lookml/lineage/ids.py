@@ -6,17 +6,20 @@ import re
 from functools import cache
 from typing import Final
 
-from dagster_lookml.semantic.objects import Element
+from dagster_lookml.semantic.objects import GROUP, Element
 from dagster_lookml.semantic.quoting import quoted
 
 
 def field_id(view: str, field: str) -> str:
-    """The id of a field by the id of its view and its declared name.
+    """The id of a field by the id of its view and its own name among the fields there.
 
     >>> field_id("view:sales/orders", "total")
     'field:sales/orders.total'
+    >>> field_id("view:pages", "received~group")
+    'field:pages.received~group'
     """
-    return f"field:{view.removeprefix('view:')}.{quoted(field)}"
+    name = field.removesuffix(GROUP)
+    return f"field:{view.removeprefix('view:')}.{quoted(name)}{field.removeprefix(name)}"
 
 
 def tile_id(dashboard: str, element: Element) -> str:

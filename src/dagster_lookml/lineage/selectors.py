@@ -172,7 +172,7 @@ class Selection:
         wholes = dict.fromkeys(node.whole for node in nodes if node.kind == "field")
         views = [self._lookup.views[whole] for whole in wholes if whole is not None]
         named = [one for one in views if one.name == view and name in self._lookup.names_by_view[one.id]]
-        return [field_id(one.id, self._lookup.names_by_view[one.id][name].name) for one in named]
+        return [field_id(one.id, self._lookup.names_by_view[one.id][name].own_name) for one in named]
 
     def _exact(self, kind: str, name: str) -> str | None:
         """An id as it is; ``view:MODEL/NAME``, which means what the model sees; a timeframe, which means its group."""
@@ -197,7 +197,7 @@ class Selection:
                 found = self._lookup.views.get(f"view:{view_name}")
                 field = self._lookup.names_by_view[found.id].get(name) if found is not None else None
                 if field is not None:
-                    yield f"{view_name}.{field.name}"
+                    yield f"{view_name}.{field.own_name}"
 
     def _seen_view(self, value: str) -> str:
         """The id, without its kind, of the view that ``model/name`` means."""
@@ -257,7 +257,7 @@ class Selection:
             tags = self._lookup.explores[node.id].tags
         elif node.kind == "field" and node.whole is not None:
             view = self._lookup.views[node.whole]
-            tags = next((field.tags for field in view.fields if node.id.endswith(f".{field.name}")), ())
+            tags = next((field.tags for field in view.fields if node.id.endswith(f".{field.own_name}")), ())
         else:
             tags = ()
         return any(fnmatchcase(tag, pattern) for tag in tags)

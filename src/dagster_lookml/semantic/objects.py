@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -72,6 +72,10 @@ PersistenceKind = Literal["datagroup_trigger", "sql_trigger_value", "interval_tr
 ViewKind = Literal["abstract", "create_process", "sql_create", "native", "sql", "nested", "table"]
 
 
+GROUP: Final = "~group"
+"""Ends the own name of a dimension group that is named as another field of its view."""
+
+
 class Field(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A field of a view, as declared; a dimension group is one field (R4.6, R4.7).
 
@@ -83,6 +87,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         templates: ``html``, ``link`` and other text that may hold Liquid.
         references: names of fields and explores in other parameters (R4.32).
         filters: of a measure (R4.35).
+        shares_name: a group named as another field of its view, which is no clash: the group itself is no field (R4.6, R4.7).
         properties: every other parameter, by key.
     """
 
@@ -94,6 +99,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     primary_key: bool = False
     generated: tuple[str, ...] = ()
     every_timeframe: bool = False
+    shares_name: bool = False
     sql: tuple[Text, ...] = ()
     expressions: tuple[Text, ...] = ()
     templates: tuple[Text, ...] = ()
@@ -109,6 +115,11 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def names(self) -> tuple[str, ...]:
         """What can be picked in an explore: the field itself, or what its group generates."""
         return self.generated if self.kind == "dimension_group" else (self.name,)
+
+    @property
+    def own_name(self) -> str:
+        """A name that no other field of its view has: a group that shares its name is ``name~group``."""
+        return self.name + GROUP if self.shares_name else self.name
 
 
 class FieldSet(msgspec.Struct, frozen=True, kw_only=True):

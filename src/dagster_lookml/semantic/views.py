@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final, get_args
+
+import msgspec
 
 from dagster_lookml.semantic.fields import field, filter_terms, other_properties, reference_list, text_of
 from dagster_lookml.semantic.findings import Findings
@@ -114,7 +117,13 @@ def _fields(block: Block, typed: dict[int, Field]) -> tuple[Field, ...]:
             if id(member) not in typed:
                 typed[id(member)] = field(member)
             found.append(typed[id(member)])
-    return tuple(found)
+    shared = [name for name, count in Counter(one.name for one in found).items() if count > 1]
+    if not shared:
+        return tuple(found)
+    return tuple(
+        msgspec.structs.replace(one, shares_name=True) if one.name in shared and one.kind == "dimension_group" else one
+        for one in found
+    )
 
 
 def _sets(block: Block) -> Iterable[FieldSet]:
