@@ -79,10 +79,14 @@ def expand(text: str, known: Known | None = None, combinations: int = COMBINATIO
     if "{%" not in text and "{{" not in text:
         return Expansion((Variant(text),))
     try:
-        nodes = looker_liquid().from_string(text).nodes
+        return _expand(text, looker_liquid().from_string(text).nodes, known or Known(), combinations)
     except LiquidError as error:
-        return Expansion((Variant(_stripped(text)),), complete=False, fault=str(error).splitlines()[0])
-    return _expand(text, nodes, known or Known(), combinations)
+        fault = str(error).splitlines()[0]
+    except RecursionError:
+        fault = "nested too deep"
+    except Exception as error:  # python-liquid may raise what Python does; one text is no reason to stop
+        fault = f"{type(error).__name__}: {error}"
+    return Expansion((Variant(_stripped(text)),), complete=False, fault=fault)
 
 
 def _stripped(text: str) -> str:
