@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dagster_lookml.config import Config
+from dagster_lookml.lineage.answer import ProjectLineage
 from tests.lineage import filtered_by, rows_from, speaking, tables
 from tests.tracing import columns, edges, gaps, traced
 
@@ -492,3 +493,30 @@ def test_a_loop_is_read_once() -> None:
     )
 
     assert columns(found, "field:v.d") == ["s.t.k", "s.t.z"]
+
+
+def many(count: int) -> ProjectLineage:
+    """A view whose table is one of so many, by a parameter that anything may be typed into."""
+    whens = "".join(f"{{% when 'a{number}' %}}s.t{number}" for number in range(count))
+    table = f"{{% case pick._parameter_value %}}{whens}{{% endcase %}}"
+    return traced(
+        f"view: v {{ sql_table_name: {table} ;; parameter: pick {{ type: unquoted }} dimension: a {{}} }} explore: v {{}}"
+    )
+
+
+@pytest.mark.rule("R10.10")
+def test_every_one_of_a_hundred_branches_is_a_table() -> None:
+    found = many(100)
+
+    assert len([one for one in edges(found, "view:v") if one.startswith("table:s.t")]) == 100
+    assert found.lineage.views["view:v"].gaps == ()
+
+
+@pytest.mark.rule("R10.10")
+def test_branches_beyond_what_is_followed_are_told() -> None:
+    found = many(300)
+
+    assert [(gap.reason, gap.subject) for gap in found.lineage.views["view:v"].gaps] == [
+        ("unread-sql", "its Liquid has more than 256 branches")
+    ]
+    assert len([one for one in edges(found, "view:v") if one.startswith("table:s.t")]) > 200

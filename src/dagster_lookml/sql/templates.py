@@ -22,7 +22,7 @@ from dagster_lookml.sql.liquid_values import Known
 from dagster_lookml.sql.liquid_walk import Piece, Walk, joined
 from dagster_lookml.sql.placeholders import unknown
 
-MAX_VARIANTS: Final = 64
+MAX_VARIANTS: Final = 256
 """Variants of one text; a text with more branches than that keeps those it has, and says so."""
 COMBINATIONS: Final = 24
 """Up to so many combinations of branches all are made, so that choices which meet in one name meet in every way."""

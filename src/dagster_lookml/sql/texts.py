@@ -69,7 +69,9 @@ class ReadText(msgspec.Struct, frozen=True, gc=False):
     @property
     def fault(self) -> str | None:
         """Why not all of it could be read."""
-        return self.undefined or next((one.reading.fault for one in self.variants if one.reading.fault is not None), None)
+        unread = next((one.reading.fault for one in self.variants if one.reading.fault is not None), None)
+        too_many = None if self.complete or self.liquid_fault else f"its Liquid has more than {MAX_VARIANTS} branches"
+        return self.undefined or unread or too_many
 
 
 class SqlTexts:
