@@ -519,4 +519,27 @@ def test_branches_beyond_what_is_followed_are_told() -> None:
     assert [(gap.reason, gap.subject) for gap in found.lineage.views["view:v"].gaps] == [
         ("unread-sql", "its Liquid has more than 256 branches")
     ]
-    assert len([one for one in edges(found, "view:v") if one.startswith("table:s.t")]) > 200
+    assert len([one for one in edges(found, "view:v") if one.startswith("table:s.t")]) >= 64
+
+
+@pytest.mark.rule("R10.10")
+def test_a_thousand_choices_in_one_text_are_all_followed() -> None:
+    """Each column comes from one way alone, of which no condition is needless; looking for such took minutes."""
+    term = "{% if a0._in_query %}${TABLE}.x0{% else %}${TABLE}.y0{% endif %}"
+    terms = " + ".join(term.replace("0", str(at)) for at in range(1000))
+    found = traced(f"view: v {{ sql_table_name: s.t ;; dimension: d {{ sql: {terms} ;; }} }} explore: v {{}}")
+
+    assert len(columns(found, "field:v.d")) == 2000
+    assert gaps(found, "field:v.d") == []
+
+
+@pytest.mark.rule("R10.10")
+@pytest.mark.parametrize("operator", ["and", "or"])
+def test_a_condition_of_thousands_of_terms_is_decided(operator: str) -> None:
+    """Term by term; it took minutes when the rest was looked at anew for each."""
+    condition = f" {operator} ".join(f"a{number}._in_query" for number in range(3000))
+    table = f"{{% if {condition} %}}s.x{{% else %}}s.y{{% endif %}}"
+    found = traced(f"view: v {{ sql_table_name: {table} ;; dimension: d {{}} }} explore: v {{}}")
+
+    assert columns(found, "field:v.d") == ["s.x.d", "s.y.d"]
+    assert gaps(found, "field:v.d") == []

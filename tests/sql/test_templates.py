@@ -270,3 +270,15 @@ def test_filters_that_multiply_a_value_end_somewhere(end: str) -> None:
     (variant,) = expand(LONG + end).variants
 
     assert int(variant.text) == 262_144
+
+
+@pytest.mark.rule("R10.17")
+@pytest.mark.parametrize(
+    "template", ["a {% " + "x" * 200_000, "a {{" + " " * 200_000 + "x", "a" + "{%" * 50_000, "a" + "{{ x " * 50_000]
+)
+def test_what_is_never_ended_is_not_searched_for_its_end(template: str) -> None:
+    """It would take minutes, or hours."""
+    expansion = expand(template)
+
+    assert expansion.variants[0].text.startswith("a")
+    assert expansion.fault is not None

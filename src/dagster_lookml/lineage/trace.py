@@ -173,6 +173,8 @@ def simplified(ways: frozenset[frozenset[str]]) -> frozenset[frozenset[str]]:
     >>> sorted(map(sorted, simplified(frozenset((frozenset(("a", "b")), frozenset(("a", "not b")), frozenset(("a", "c")))))))
     [['a']]
     """
+    if len(ways) == 1:  # of which none makes another needless
+        return ways
     left: set[frozenset[str]] = set(ways)
     waiting: list[frozenset[str]] = list(left)
     while waiting:

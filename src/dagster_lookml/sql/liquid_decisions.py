@@ -95,9 +95,9 @@ class Decisions:
         if isinstance(condition, BooleanExpression):
             return self.holds(condition.expression)
         if isinstance(condition, LogicalAndExpression):
-            return _not(_or([_not(self.holds(condition.left)), _not(self.holds(condition.right))]))
+            return _not(_or([_not(self.holds(one)) for one in _terms(condition)]))
         if isinstance(condition, LogicalOrExpression):
-            return _or([self.holds(condition.left), self.holds(condition.right)])
+            return _or([self.holds(one) for one in _terms(condition)])
         if isinstance(condition, LogicalNotExpression):
             return _not(self.holds(condition.right))
         if isinstance(condition, EqExpression):
@@ -119,10 +119,11 @@ class Decisions:
         elif isinstance(condition, LogicalNotExpression):
             self.fix(condition.right, not truth)
         elif isinstance(condition, LogicalAndExpression | LogicalOrExpression):
-            both = truth is isinstance(condition, LogicalAndExpression)
-            self.fix(condition.left, truth)
-            if both or self.holds(condition) is None:
-                self.fix(condition.right, truth)
+            all_of_them = truth is isinstance(condition, LogicalAndExpression)
+            for one in _terms(condition):
+                self.fix(one, truth)
+                if not all_of_them and self.holds(one) is truth:
+                    break
         elif isinstance(condition, EqExpression):
             self.assume_equal(condition.left, condition.right, truth)
         elif isinstance(condition, NeExpression):
@@ -191,6 +192,16 @@ class Decisions:
                 return None  # a variable that was set on another way only
             return self.known.values.get(path) or self.chosen.get(path) or Unknown(path)
         return Unknown(str(expression))
+
+
+def _terms(condition: LogicalAndExpression | LogicalOrExpression) -> list[Expression]:
+    """The terms of ``a and b and c``, which is nested to the right."""
+    terms: list[Expression] = []
+    rest: Expression = condition
+    while isinstance(rest, type(condition)):
+        terms.append(rest.left)
+        rest = rest.right
+    return [*terms, rest]
 
 
 def _not(truth: bool | None) -> bool | None:

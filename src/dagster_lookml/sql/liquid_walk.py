@@ -111,9 +111,9 @@ class Walk:
     def parameter(self, name: str, start: int) -> str:
         path = f"{name}{PARAMETER_VALUE}"
         parameter = self.known.parameters.get(name, Parameter())
-        values = [value for value in parameter.values if value not in self.decisions.excluded.get(path, ())]
-        if path not in self.decisions.chosen and values:
-            numbers = [parameter.values.index(value) for value in values]
+        excluded = self.decisions.excluded.get(path, ())
+        numbers = [number for number, value in enumerate(parameter.values) if value not in excluded]
+        if path not in self.decisions.chosen and numbers:
             number = self.scripted(numbers)
             if number is None:
                 number = next((one for one in numbers if (start, one) not in self.taken), numbers[0])

@@ -27,7 +27,11 @@ MAX_VARIANTS: Final = 256
 COMBINATIONS: Final = 24
 """Up to so many combinations of branches all are made, so that choices which meet in one name meet in every way."""
 
-_TAG: Final = re.compile(r"\{%.*?%\}|\{%[^\n]*", re.DOTALL)
+_OF_TOO_MANY: Final = 64
+"""Variants of a text of which not every branch can be followed anyway."""
+_LONG_REST: Final = 1000
+_TAG: Final = re.compile(r"\{%.*?%\}", re.DOTALL)
+_UNENDED_TAG: Final = re.compile(r"\{%[^\n]*")
 _OUTPUT: Final = re.compile(r"\{\{([^{}]*(?:(?:\}(?!\})|\{(?!\{))[^{}]*)*)\}\}")
 
 
@@ -78,6 +82,8 @@ def expand(text: str, known: Known | None = None, combinations: int = COMBINATIO
     """
     if "{%" not in text and "{{" not in text:
         return Expansion((Variant(text),))
+    if _is_unended(text):
+        return Expansion((Variant(_stripped(text)),), complete=False, fault="a tag or output is never ended")
     try:
         return _expand(text, looker_liquid().from_string(text).nodes, known or Known(), combinations)
     except LiquidError as error:
@@ -92,7 +98,14 @@ def expand(text: str, known: Known | None = None, combinations: int = COMBINATIO
 def _stripped(text: str) -> str:
     """A text whose Liquid cannot be read, without its tags (R10.17); its lines stay where they are."""
     text = _OUTPUT.sub(lambda found: unknown(found.group(1).strip()), text)
-    return _TAG.sub(lambda found: "\n" * found.group().count("\n"), text)
+    end = text.rfind("%}") + 2 if "%}" in text else 0
+    return _TAG.sub(lambda found: "\n" * found.group().count("\n"), text[:end]) + _UNENDED_TAG.sub("", text[end:])
+
+
+def _is_unended(text: str) -> bool:
+    """Much stands behind a tag or output that is never ended: python-liquid's lexer would look for its end for hours."""
+    starts = (text.find("{%", text.rfind("%}") + 1), text.find("{{", text.rfind("}}") + 1))
+    return any(start >= 0 and len(text) - start > _LONG_REST for start in starts)
 
 
 def _expand(text: str, nodes: Sequence[Node], known: Known, combinations: int) -> Expansion:
@@ -137,7 +150,8 @@ def _take_every_branch(
     widest = max((number + 1 for _, number in every), default=0)
     taken: set[tuple[int, int]] = set()
     turn = 0
-    while len(variants) < MAX_VARIANTS:
+    most = MAX_VARIANTS if widest <= MAX_VARIANTS else _OF_TOO_MANY
+    while len(variants) < most:
         walk = Walk(known, taken, assigned, turn)
         pieces = walk.pieces(nodes)
         if variants and walk.fresh <= taken:
