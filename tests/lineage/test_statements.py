@@ -500,3 +500,21 @@ def test_the_suffix_of_a_wildcard_is_no_column_that_is_put_out() -> None:
 
     assert tables(found) == ["p.d.events_*"]
     assert columns(found, "field:v.id") == ["p.d.events_*.id"]
+
+
+def test_a_star_puts_out_once_and_first_what_using_joins() -> None:
+    joined = "SELECT * FROM (SELECT x, id FROM s.a) AS a JOIN (SELECT id, y FROM s.b) AS b USING (id)"
+
+    assert outputs(f"{joined} UNION ALL SELECT p, q, r FROM s.c", "id", "x", "y") == {
+        "id": ["s.a.id", "s.b.id", "s.c.p"],
+        "x": ["s.a.x", "s.c.q"],
+        "y": ["s.b.y", "s.c.r"],
+    }
+
+
+def test_columns_that_double_with_every_step_end_somewhere() -> None:
+    """A trillion of them at last."""
+    steps = ["c0 AS (SELECT a FROM s.t)"]
+    steps += [f"c{at} AS (SELECT * FROM c{at - 1} AS x CROSS JOIN c{at - 1} AS y)" for at in range(1, 40)]
+
+    assert outputs(f"WITH {', '.join(steps)} SELECT x.a FROM c39 AS x", "a") == {"a": ["s.t.a"]}

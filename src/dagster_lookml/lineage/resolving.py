@@ -39,6 +39,8 @@ AliasFinder = Callable[[str, bool], Rows | None]
 """Gives the rows of an alias of an explore, for SQL that names it without ``${}`` (R4.30); told whether it stands alone."""
 
 
+_MOST_COLUMNS: Final = 10_000
+"""No warehouse has a table of more; a chain of ``SELECT * FROM t AS a, t AS b`` doubles them with every step."""
 _OFTEN: Final = 0.5
 _RARELY: Final = 0.34
 _ENOUGH_SCOPES: Final = 3
@@ -301,12 +303,22 @@ class Resolver:
                 continue
             if output.column is not None:
                 return None
-            for source in range(len(select.sources)) if output.source == UNQUALIFIED else [output.source]:
-                known = self.source(number, source).names
-                if known is None:
-                    return None
-                names += [name for name in known if name not in output.without]
+            starred = self._starred_names(number, select, output)
+            if starred is None or len(names) + len(starred) > _MOST_COLUMNS:
+                return None
+            names += starred
         return tuple(names)
+
+    def _starred_names(self, number: int, select: Select, star: Star) -> list[str] | None:
+        """What a ``*`` puts out, in order: what USING has made one column of comes first, and once."""
+        shared = tuple(dict.fromkeys(select.shared)) if star.source == UNQUALIFIED else ()
+        names = [name for name in shared if name not in star.without]
+        for source in range(len(select.sources)) if star.source == UNQUALIFIED else [star.source]:
+            known = self.source(number, source).names
+            if known is None:
+                return None
+            names += [name for name in known if name not in star.without and name not in shared]
+        return names
 
     def scope_tables(self, number: int) -> frozenset[str]:
         """The warehouse tables below a scope."""
