@@ -17,6 +17,10 @@ MAX_CHARACTERS: Final = 1_000_000
 MAX_DEPTH: Final = 150
 """Brackets inside brackets; real statements have twenty. sqlglot needs time by the square of it."""
 
+MAX_BARE_JOINS: Final = 12
+"""Joins without a condition, one after the other. sqlglot looks for a condition that may belong to each of them behind the last,
+in twice the time for one more: 20 take six seconds."""
+
 Form = Literal["field", "query", "table", "join"]
 """What a text is: an expression; statements; what stands behind FROM; what stands behind ``FROM base`` (R6.8)."""
 
@@ -28,8 +32,10 @@ _LEGACY: Final = re.compile(r"\[([\w-]+(?::|\.)[\w$.*-]+)\]")
 _ML: Final = re.compile(r"\bML\s*\.\s*\w+\s*\(\s*MODEL\b", re.IGNORECASE)
 _ML_ALONE: Final = re.compile(r"\b(ML\.PREDICT\(MODEL\s+[^\s,()]+)\s*(?=\))", re.IGNORECASE)
 _QUERY: Final = re.compile(r"\b(?:select|from)\b", re.IGNORECASE)
-_OPENING: Final = "([{"
-_CLOSING: Final = ")]}"
+_JOINS: Final = re.compile(
+    r"\b(?:cross|natural(?:\s+(?:left|right|full|inner|outer))*)\s+join\b|\bjoin\s+unnest\b|\b(?:join|on|using|select)\b|[()]",
+    re.IGNORECASE,
+)
 
 
 class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -99,6 +105,8 @@ def read_sql(sql: str, form: Form, dialect: str) -> Reading:
         return Reading(fault=f"longer than {MAX_CHARACTERS:,} characters")
     if _depth(text) > MAX_DEPTH:
         return Reading(fault=f"more than {MAX_DEPTH} brackets inside each other")
+    if _joins_without_condition(text) > MAX_BARE_JOINS:
+        return Reading(fault=f"more than {MAX_BARE_JOINS} joins without a condition")
     from dagster_lookml.sql import parsing
 
     return parsing.read(substitution._replace(sql=_rewritten(text, dialect)), form, dialect)
@@ -114,6 +122,27 @@ def _depth(text: str) -> int:
         depth = depth + 1 if opens else max(depth - 1, 0)
         deepest = max(deepest, depth)
     return deepest
+
+
+def _joins_without_condition(text: str) -> int:
+    """The most joins in one FROM that wait for their ON or USING at one time; words in quotes and comments count too."""
+    if text.lower().count("join") <= MAX_BARE_JOINS:
+        return 0
+    waiting, most = [0], 0
+    for found in _JOINS.finditer(text):
+        word = found.group().lower()
+        if word == "(":
+            waiting.append(0)
+        elif word == ")":
+            waiting = waiting[:-1] or [0]
+        elif word == "select":
+            waiting[-1] = 0
+        elif word == "join":
+            waiting[-1] += 1
+            most = max(most, waiting[-1])
+        elif word in ("on", "using"):
+            waiting[-1] = max(waiting[-1] - 1, 0)
+    return most
 
 
 def _rewritten(text: str, dialect: str) -> str:
