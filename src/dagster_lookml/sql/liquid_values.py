@@ -11,10 +11,11 @@ from liquid.builtin.expressions import Path
 from dagster_lookml.sql.liquid import looker_liquid
 from dagster_lookml.sql.placeholders import unknown
 
-LONGEST_VALUE: Final = 5_000_000
-"""Characters of a value that Liquid makes; `append` of a value to itself doubles it each time."""
+LONGEST_VALUE: Final = 1_000_000
+"""Characters of a value that Liquid makes, as of any SQL; `append` of a value to itself doubles it each time."""
 PARAMETER_VALUE: Final = "._parameter_value"
 """The end of the path of a parameter's value."""
+_ITEM: Final = 4
 _LONGEST_NUMBER: Final = 4096  # bits; Python writes none of more than 4,300 digits
 _FIELD_SQL: Final = "._sql"
 
@@ -87,10 +88,10 @@ def filtered(value: Value, name: str, arguments: Sequence[Value]) -> Value:
 
     A filter that does not exist, or cannot be applied, changes nothing; nor does one that makes a text longer than any SQL.
     """
-    length = len(written(value))
+    length = _length(value)
     for argument in arguments:
-        length *= max(len(written(argument)), 1) if name == "join" or name.startswith("replace") else 1
-        length += len(written(argument))
+        length *= max(_length(argument), 1) if name == "join" or name.startswith("replace") else 1
+        length += _length(argument)
     if length > LONGEST_VALUE:
         return value
     if name in ("append", "prepend") and len(arguments) == 1:
@@ -106,6 +107,14 @@ def filtered(value: Value, name: str, arguments: Sequence[Value]) -> Value:
         return value if isinstance(found, int) and found.bit_length() > _LONGEST_NUMBER else found
     except Exception:  # filters raise what Python does: `'1e400' | ceil` overflows, `'x' | uniq: 9` has no such index
         return value
+
+
+def _length(value: Value) -> int:
+    """About how many characters a value has when it is written; a list has commas and quotes too."""
+    if isinstance(value, list | tuple):
+        least = _ITEM * len(value)
+        return least if least > LONGEST_VALUE else least + sum(len(one) if isinstance(one, str) else _ITEM for one in value)
+    return len(value) if isinstance(value, str) else len(written(value))
 
 
 def written(value: Value) -> str:
