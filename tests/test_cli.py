@@ -330,6 +330,25 @@ def test_an_interrupt_ends_it_without_a_traceback(tmp_path: Path) -> None:
     assert (out, complaint.decode().strip()) == (b"", "dagster-lookml: interrupted")
 
 
+def test_an_interrupt_while_it_is_still_importing_is_no_other() -> None:
+    program = """
+import sys
+from importlib.abc import MetaPathFinder
+from dagster_lookml.__main__ import main
+
+class Interrupting(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "dagster_lookml.semantic":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "dagster-lookml: interrupted\n")
+
+
 def _hears_interrupts() -> None:
     """A process started in the background of a shell would be deaf to them, and so would its children."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -134,3 +134,25 @@ def test_dialects_are_those_of_sqlglot() -> None:
 def test_a_dialect_that_does_not_exist_is_refused_with_names_like_it() -> None:
     with pytest.raises(ConfigError, match=r"connections\.dw\.dialect: no such dialect: 'bigqueryy'.*bigquery"):
         parse_config({"connections": {"dw": {"dialect": "bigqueryy"}}}, "x.toml")
+
+
+@pytest.mark.parametrize("text", ["tool = 1\n", 'tool = "x"\n', "[[tool]]\n", "[tool]\ndagster-lookml = 1\n"])
+def test_a_pyproject_of_another_shape_is_no_configuration_or_a_wrong_one(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+
+    if "dagster" in text:
+        with pytest.raises(ConfigError, match="expected `object`"):
+            load_config(tmp_path)
+    else:
+        assert load_config(tmp_path) == Config(directory=str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("a = " + "[" * 5000, "nested too deep"), ("a = " + "1" * 5000, "not TOML"), ("a = \xff", "not TOML")]
+)
+def test_what_no_toml_reader_can_take_names_the_file(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "dagster-lookml.toml").write_bytes(text.encode("latin-1"))
+
+    with pytest.raises(ConfigError, match=message) as raised:
+        load_config(tmp_path)
+    assert "dagster-lookml.toml" in str(raised.value)

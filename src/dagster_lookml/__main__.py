@@ -1,6 +1,17 @@
-"""``python -m dagster_lookml`` is the command ``dagster-lookml``."""
+"""``dagster-lookml``, and ``python -m dagster_lookml``: the command line, interruptible from its first import on."""
 
-from dagster_lookml.cli import main
+import sys
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        from dagster_lookml import cli
+    except KeyboardInterrupt:
+        sys.stderr.write("dagster-lookml: interrupted\n")
+        sys.exit(130)
+    cli.main()
+
 
 if __name__ == "__main__":
     main()

@@ -128,10 +128,13 @@ def _read(file: Path, *, required: bool) -> Config | None:
         table: Any = tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
         raise ConfigError(str(file), "", error.strerror or str(error)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise ConfigError(str(file), "", "nested too deep") from error
+    except ValueError as error:  # no TOML, no UTF-8, or a number of thousands of digits
         raise ConfigError(str(file), "", f"not TOML: {error}") from error
     if file.name == "pyproject.toml":
-        table = table.get("tool", {}).get(TOOL_TABLE)
+        tools = table.get("tool")
+        table = tools.get(TOOL_TABLE) if isinstance(tools, dict) else None
         if table is None:
             if required:
                 raise ConfigError(str(file), f"tool.{TOOL_TABLE}", "this file has no such table")

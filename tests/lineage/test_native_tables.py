@@ -308,3 +308,40 @@ def test_a_child_of_a_native_table_has_its_columns() -> None:
 
     assert columns(found, "field:c.place") == ["s.users.town"]
     assert columns(found, "field:c.state") == ["s.orders.status"]
+
+
+@pytest.mark.rule("R5.10")
+def test_a_native_table_over_a_native_table_has_the_tables_of_both() -> None:
+    found = traced("""
+        view: orders { sql_table_name: s.orders ;; dimension: id {} dimension: user_id {} }
+        view: users { sql_table_name: s.users ;; dimension: id {} dimension: name {} }
+        explore: orders { join: users { sql_on: ${users.id} = ${orders.user_id} ;; } }
+        view: one { derived_table: { explore_source: orders { column: name { field: users.name } } } dimension: name {} }
+        explore: one {}
+        view: two { derived_table: { explore_source: one { column: name {} } } dimension: name {} }
+        explore: two {}
+        view: three { derived_table: { sql: SELECT t.name FROM ${two.SQL_TABLE_NAME} AS t ;; } dimension: name {} }
+        explore: three {}
+    """)
+
+    both = ("table:s.orders", "table:s.users")
+    assert {name: found.lineage.views[f"view:{name}"].tables for name in ("one", "two", "three")} == {
+        "one": both,
+        "two": both,
+        "three": both,
+    }
+    assert columns(found, "field:three.name") == ["s.users.name"]
+
+
+@pytest.mark.rule("R5.10")
+def test_native_tables_in_a_circle_have_the_tables_of_all() -> None:
+    found = traced("""
+        view: base { sql_table_name: s.t ;; dimension: a {} }
+        explore: base { join: two { sql_on: ${two.a} = ${base.a} ;; } }
+        view: one { derived_table: { explore_source: base { column: a {} column: b { field: two.a } } } dimension: a {} }
+        explore: one {}
+        view: two { derived_table: { explore_source: one { column: a {} } } dimension: a {} }
+    """)
+
+    assert found.lineage.views["view:one"].tables == ("table:s.t",)
+    assert found.lineage.views["view:two"].tables == ("table:s.t",)

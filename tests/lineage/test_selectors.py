@@ -102,6 +102,7 @@ def refused(
         ("2+view:x", ("view:x", 2, None)),
         ("view:x+1", ("view:x", None, 1)),
         ("2+view:x+13", ("view:x", 2, 13)),
+        ("9" * 5000 + "+view:x", ("view:x", -1, None)),
         ("0+view:x+0", ("view:x", 0, 0)),
         ("  +view:x ", ("view:x", -1, None)),
         ("2view:x", ("2view:x", None, None)),

@@ -819,3 +819,16 @@ def test_the_dashboards_of_the_rule_book_compile_without_a_finding() -> None:
     assert (trend.name, trend.title, trend.type) == ("trend", "Trend", "looker_line")
     assert [one.explore for one in trend.queries] == ["explore:m/orders"]
     assert rules(project) == []
+
+
+@pytest.mark.rule("R12.15")
+def test_a_base_that_is_met_on_many_ways_is_merged_once() -> None:
+    """Forty dashboards, each over the two before it: there are a hundred million ways to the first."""
+    text = "- dashboard: d0\n  elements:\n  - {name: t, title: A}\n  - {title: nameless, type: text}\n"
+    text += "- {dashboard: d1, extends: [d0]}\n"
+    text += "".join(f"- {{dashboard: d{at}, extends: [d{at - 1}, d{at - 2}]}}\n" for at in range(2, 40))
+
+    project = with_dashboards(text)
+
+    assert [one.title for one in dashboard(project, "d39").elements] == ["A", "nameless"]
+    assert project.diagnostics == ()

@@ -12,6 +12,7 @@ import pytest
 
 from dagster_lookml.errors import GitError, NoLookMLError, SourceError
 from dagster_lookml.source import DirectoryTree, GitTree, MemoryTree, SourceTree, is_lookml
+from dagster_lookml.source.git import branches_with_lookml
 from dagster_lookml.workspace import Workspace
 from tests.corpora import FIXTURES
 
@@ -343,3 +344,13 @@ def test_a_partial_clone_fetches_nothing_and_runs_nothing(repo_with: WithRepo, t
 
     assert snapshot(partial) == before
     assert not spied.exists()
+
+
+def test_a_repository_that_git_itself_cannot_read_is_said_so(repo_with: WithRepo) -> None:
+    repo = repo_with({"m.model.lkml": "connection: c"})
+    with repo.config_writer() as config:
+        config.set_value("core", "repositoryformatversion", "99")
+
+    with pytest.raises(SourceError, match=r"git cannot read it: fatal: .*99"):
+        GitTree(root_of(repo), "main", LIMIT)
+    assert branches_with_lookml(root_of(repo)) == ()

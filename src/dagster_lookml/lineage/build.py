@@ -32,7 +32,7 @@ def build_lineage(tracer: Tracer, dbt: DbtTables | None = None, progress: Progre
     for number, explore in enumerate(tracer.project.explores):
         _tell(progress, "explores", number, len(tracer.project.explores))
         explores.add(explore)
-    dashboards = DashboardEdges(tracer, collector, explores)
+    dashboards = DashboardEdges(tracer, collector)
     for dashboard in tracer.project.dashboards:
         dashboards.add(dashboard)
     fields: dict[str, FieldStatus] = {}

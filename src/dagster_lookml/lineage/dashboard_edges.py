@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dagster_lookml.lineage.edges import Collector
-from dagster_lookml.lineage.explore_edges import ExploreEdges
 from dagster_lookml.lineage.graph import EdgeKind
 from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.semantic.dashboards import expression_fields
@@ -19,13 +18,11 @@ class DashboardEdges:
     Args:
         tracer: of the project.
         collector: what they are added to.
-        explores: knows which joins a query needs.
     """
 
-    def __init__(self, tracer: Tracer, collector: Collector, explores: ExploreEdges) -> None:
+    def __init__(self, tracer: Tracer, collector: Collector) -> None:
         self._tracer = tracer
         self._collector = collector
-        self._explores = explores
 
     def add(self, dashboard: Dashboard) -> None:
         """Add what one dashboard reads."""
@@ -51,7 +48,7 @@ class DashboardEdges:
             if "." in name:
                 names.append(name)
                 self._field(explore, name, tile, kind, span)
-        needs = self._explores.needs(explore)
+        needs = self._tracer.needs(explore)
         for alias in sorted(needs.aliases(names)):
             for read in self._tracer.conditions.join_reads(explore, alias):
                 self._collector.trace(read.trace, tile, "join_condition", read.span)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.graph import EdgeKind
-from dagster_lookml.lineage.needs import Needs
 from dagster_lookml.lineage.rows import ElementRows, Rows, VariantRows, inner_rows
 from dagster_lookml.lineage.seats import Seat
 from dagster_lookml.lineage.tracing import Tracer
@@ -25,17 +24,10 @@ class ExploreEdges:
     def __init__(self, tracer: Tracer, collector: Collector) -> None:
         self._tracer = tracer
         self._collector = collector
-        self._needs: dict[str, Needs] = {}
-
-    def needs(self, explore: Explore) -> Needs:
-        """Which joins the queries of an explore need."""
-        if explore.id not in self._needs:
-            self._needs[explore.id] = Needs(self._tracer, explore)
-        return self._needs[explore.id]
 
     def add(self, explore: Explore) -> None:
         """Add what one explore reads."""
-        always = self.needs(explore).always
+        always = self._tracer.needs(explore).always
         if explore.base_view is not None:
             self._collector.edge(explore.base_view, explore.id, "joins_always", explore.span)
         if explore.sql_table_name is not None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from dagster_lookml.lineage.seats import Seat
-from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.lineage.view_rows import parts
 from dagster_lookml.lineage.written import named_fields
-from dagster_lookml.semantic.objects import Explore, Field, Join, Text
+from dagster_lookml.semantic.objects import Explore, Join, Text
 from dagster_lookml.sql.reading import Form, plain_column
 from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, FieldUse, Use, uses_in
+
+if TYPE_CHECKING:
+    from dagster_lookml.lineage.tracing import Tracer
 
 
 class Needs:
@@ -85,17 +88,25 @@ class Needs:
         """The aliases that a field's SQL reaches, its own first, through whatever fields."""
         key = (alias, name)
         if key not in self._of_field:
-            self._of_field[key] = frozenset((alias,))  # enough for a field that leads back to itself
-            seat = self._seats.get(alias)
-            field = self._tracer.fields.field(seat.view, name) if seat is not None else None
-            if seat is not None and field is not None:
-                found = {alias}
-                for scope, other in self._references(seat, field):
-                    found |= self.of_field(scope, other)
-                self._of_field[key] = frozenset(found)
+            found: set[str] = set()
+            seen, waiting = {key}, [key]
+            while waiting:
+                one = waiting.pop()
+                if one in self._of_field:
+                    found |= self._of_field[one]
+                    continue
+                found.add(one[0])
+                waiting += dict.fromkeys(other for other in self._references(*one) if other not in seen)
+                seen.update(waiting)
+            self._of_field[key] = frozenset(found)
         return self._of_field[key]
 
-    def _references(self, seat: Seat, field: Field) -> Iterator[tuple[str, str]]:
+    def _references(self, alias: str, name: str) -> Iterator[tuple[str, str]]:
+        """The fields that a field names, each with its alias."""
+        seat = self._seats.get(alias)
+        field = self._tracer.fields.field(seat.view, name) if seat is not None else None
+        if seat is None or field is None:
+            return
         for _, _, scope, name in named_fields(field):
             yield scope or seat.alias, name
         for text in field.sql:

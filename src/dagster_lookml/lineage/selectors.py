@@ -18,6 +18,7 @@ METHODS: Final = ("model", "path", "tag", "state", "pdt")
 """What can be selected by beside the kinds of nodes."""
 
 _SELECTOR: Final = re.compile(r"(?:(\d*)(\+))?(@)?(.*?)(?:(\+)(\d*))?", re.DOTALL)
+_MANY_DIGITS: Final = 10
 _GLOB: Final = re.compile(r"[*?\[]")
 
 
@@ -63,9 +64,12 @@ def parse_term(written: str) -> Term:
     if found is None or not found.group(4):
         raise SelectorError(written, "it names nothing; write for example +view:orders")
     up_steps, up, around, name, down, down_steps = found.groups()
-    reach_up = (int(up_steps) if up_steps else -1) if up else None
-    reach_down = (int(down_steps) if down_steps else -1) if down else None
-    return Term(written, name, reach_up, reach_down, around is not None)
+    return Term(written, name, _steps(up_steps) if up else None, _steps(down_steps) if down else None, around is not None)
+
+
+def _steps(written: str | None) -> int:
+    """How far a ``+`` goes; -1 is all the way, as a number of many digits is."""
+    return int(written) if written and len(written) < _MANY_DIGITS else -1
 
 
 def with_both_sides(selector: str) -> str:

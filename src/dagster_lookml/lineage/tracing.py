@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dagster_lookml.config import Config
 from dagster_lookml.lineage.conditions import Conditions
 from dagster_lookml.lineage.field_tracing import FieldTracing
+from dagster_lookml.lineage.needs import Needs
 from dagster_lookml.lineage.questions import Questions
 from dagster_lookml.lineage.seating import Seating
 from dagster_lookml.lineage.tables import KnownColumns
 from dagster_lookml.lineage.view_tables import ViewTables
 from dagster_lookml.lineage.worlds import World, worlds
-from dagster_lookml.semantic.objects import Lookup, Project
+from dagster_lookml.semantic.objects import Explore, Lookup, Project
 from dagster_lookml.sql.texts import SqlTexts
 
 
@@ -50,3 +51,10 @@ class Tracer:
         self.seating = Seating(self)
         self.fields = FieldTracing(self)
         self.conditions = Conditions(self)
+        self._needs: dict[str, Needs] = {}
+
+    def needs(self, explore: Explore) -> Needs:
+        """Which joins the queries of an explore need."""
+        if explore.id not in self._needs:
+            self._needs[explore.id] = Needs(self, explore)
+        return self._needs[explore.id]

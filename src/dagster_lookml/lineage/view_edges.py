@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from dagster_lookml.lineage.edges import Collector
-from dagster_lookml.lineage.needs import Needs
 from dagster_lookml.lineage.resolving import Resolver
 from dagster_lookml.lineage.result import ViewStatus
 from dagster_lookml.lineage.rows import InferredRows, NoRows, TableRows, inner_rows
@@ -15,7 +14,7 @@ from dagster_lookml.lineage.trace import Gap, Trace, gap, of_variants, union
 from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.lineage.view_rows import Part, parts
 from dagster_lookml.lineage.worlds import World
-from dagster_lookml.lineage.written import asks_where_used, default_path, table_texts
+from dagster_lookml.lineage.written import asked_fields, asks_where_used, default_path, table_texts
 from dagster_lookml.semantic.objects import Explore, NativeQuery, Text, View
 from dagster_lookml.source import Span
 from dagster_lookml.sql.reading import plain_column
@@ -33,7 +32,6 @@ class ViewEdges:
     def __init__(self, tracer: Tracer, collector: Collector) -> None:
         self._tracer = tracer
         self._collector = collector
-        self._needs: dict[str, Needs] = {}
         self.statuses: dict[str, ViewStatus] = {}
         self._own_table = {seat.view.id for seat in self._seats_with_own_table()}
 
@@ -194,23 +192,17 @@ class ViewEdges:
         if explore is None:
             reason = missing(world)
             return Trace(gaps=frozenset((Gap(reason, f"explore {query.explore}"),)))
-        if explore.id not in self._needs:
-            self._needs[explore.id] = Needs(tracer, explore)
-        needs = self._needs[explore.id]
         seats = tracer.seating.seats(explore)
-        base = explore.base_alias
-        names = [column.field or column.name for column in query.columns if column.sql is None] + [
-            term.field for term in query.filters if term.parameter == "filters"
-        ]
-        scoped = [name if "." in name else f"{base}.{name}" for name in names]
-        traces = [Trace(gaps=tracer.fields.field_of_explore(explore, *_split(name)).gaps) for name in scoped]
-        for alias in sorted(needs.aliases(scoped)):
+        names = asked_fields(query, explore)
+        aliases = tracer.needs(explore).aliases(names)
+        traces = [Trace(gaps=tracer.fields.field_of_explore(explore, *_split(name)).gaps) for name in names]
+        for alias in sorted(aliases):
             seat = seats.get(alias)
             if seat is None or seat.view.id == view.id:
                 continue
             self._collector.edge(seat.view.id, view.id, "derives", query.span)
             traces.append(Trace(tables=seat.rows.tables))
-        self._native_filters(view, explore, query, needs.aliases(scoped))
+        self._native_filters(view, explore, query, aliases)
         return union(traces)
 
     def _native_filters(self, view: View, explore: Explore, query: NativeQuery, aliases: frozenset[str]) -> None:

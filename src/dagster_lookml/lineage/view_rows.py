@@ -10,7 +10,7 @@ from dagster_lookml.lineage.questions import Questions
 from dagster_lookml.lineage.resolving import FieldFinder, Resolver, TableFinder
 from dagster_lookml.lineage.rows import NoRows, Rows, UnseenRows, VariantRows
 from dagster_lookml.lineage.source_rows import ScopeRows
-from dagster_lookml.lineage.trace import CIRCULAR, NOTHING, Trace, gap, union
+from dagster_lookml.lineage.trace import CIRCULAR, Trace, gap, union
 from dagster_lookml.semantic.objects import NativeQuery, Text
 from dagster_lookml.source import Span
 from dagster_lookml.sql.statement import Statement, TableSource
@@ -81,6 +81,7 @@ class NativeRows(UnseenRows):
         field: the trace of a field of the explore, down to the warehouse; takes alias and name, where an empty alias means
             the base view's.
         derived: the trace of SQL over the columns of this table.
+        below: gives the tables of the explore that it needs.
     """
 
     def __init__(
@@ -89,10 +90,13 @@ class NativeRows(UnseenRows):
         questions: Questions,
         field: Callable[[str, str], Trace],
         derived: Callable[[NativeRows, Text], Trace],
+        below: Callable[[], frozenset[str]],
     ) -> None:
         self._questions = questions
         self._field = field
         self._derived = derived
+        self._below = below
+        self._tables: dict[str, frozenset[str]] = {}
         self._columns = {column.name.lower(): column for column in query.columns}
         self._traces: dict[str, Trace] = {}
         self.names: tuple[str, ...] | None = tuple(self._columns)
@@ -120,5 +124,4 @@ class NativeRows(UnseenRows):
 
     @property
     def tables(self) -> frozenset[str]:
-        trace = self.column(()) if self._columns else NOTHING
-        return trace.tables | {one.table for one in trace.columns}
+        return self._questions.answer(self._tables, "", self._below, again=frozenset())

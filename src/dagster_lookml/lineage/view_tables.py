@@ -13,7 +13,7 @@ from dagster_lookml.lineage.tables import joined_tables, lacking_tables, named_c
 from dagster_lookml.lineage.trace import Trace, union
 from dagster_lookml.lineage.view_rows import NativeRows, Part, parts, table_rows
 from dagster_lookml.lineage.worlds import World
-from dagster_lookml.lineage.written import asks_for_surroundings, asks_where_used, plain_columns, table_texts
+from dagster_lookml.lineage.written import asked_fields, asks_for_surroundings, asks_where_used, plain_columns, table_texts
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import Explore, Text, View
 from dagster_lookml.semantic.quoting import explore_id
@@ -142,7 +142,12 @@ class ViewTables:
                 for part in parts([(text, self.read(text, "field", view, world))])
             )
 
-        return NativeRows(query, self._tracer.questions, field, derived)
+        def below() -> frozenset[str]:
+            seats = self._tracer.seating.seats(explore)
+            aliases = self._tracer.needs(explore).aliases(asked_fields(query, explore))
+            return frozenset[str]().union(*(seats[alias].rows.tables for alias in aliases if alias in seats))
+
+        return NativeRows(query, self._tracer.questions, field, derived, below)
 
     def is_unnesting(self, view: View, world: World) -> bool:
         """Tell whether a view's ``sql_table_name`` unnests a column of whatever stands before it in an explore."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from dagster_lookml.lineage.graph import EdgeKind
 from dagster_lookml.semantic.dashboards import expression_fields
-from dagster_lookml.semantic.objects import Field, Text, View
+from dagster_lookml.semantic.objects import Explore, Field, NativeQuery, Text, View
 from dagster_lookml.source import Span
 from dagster_lookml.sql.reading import Form, plain_column
 
@@ -36,6 +36,13 @@ def table_texts(view: View) -> list[tuple[Text, Form]]:
         texts = (derived.sql,) if derived.sql is not None else derived.statements
         return [(text, "query") for text in texts]
     return [(view.sql_table_name, "table")] if view.sql_table_name is not None else []
+
+
+def asked_fields(query: NativeQuery, explore: Explore) -> list[str]:
+    """The fields of its explore that a native derived table asks for, as ``alias.field`` (R5.6-R5.8)."""
+    names = [column.field or column.name for column in query.columns if column.sql is None]
+    names += [term.field for term in query.filters if term.parameter == "filters"]
+    return [name if "." in name else f"{explore.base_alias}.{name}" for name in names]
 
 
 def default_path(field: Field) -> tuple[str, ...] | None:

@@ -106,14 +106,18 @@ def _properties(value: Value) -> Properties:
     return {key.text: entry for key, entry in value.pairs() if key.text is not None} if isinstance(value.node, Mapping) else {}
 
 
-def merged(dashboard: Declared, known: dict[str, Declared], path: tuple[str, ...] = ()) -> Merged:
+def merged(dashboard: Declared, known: dict[str, Declared]) -> Merged:
     """Put a dashboard over those that it extends (R12.15).
 
     Args:
         dashboard: as declared.
         known: the dashboards of the same model by name.
-        path: names on the way here, so that a circle is seen.
     """
+    return _merged(dashboard, known, (), {})
+
+
+def _merged(dashboard: Declared, known: dict[str, Declared], path: tuple[str, ...], made: dict[str, Merged]) -> Merged:
+    """The same, where `path` has the names on the way here, so that a circle is seen, and `made` what was met before."""
     properties: Properties = {}
     lists: dict[str, list[Properties]] = {key: [] for key in _MERGED_BY_NAME}
     missing: list[str] = []
@@ -126,7 +130,7 @@ def merged(dashboard: Declared, known: dict[str, Declared], path: tuple[str, ...
         elif name not in known:
             missing.append(name)
         else:
-            parent = merged(known[name], known, path)
+            parent = made[name] if name in made else made.setdefault(name, _merged(known[name], known, path, made))
             properties |= {key: value for key, value in parent.properties.items() if key != "extension"}
             for key, entries in zip(_MERGED_BY_NAME, (parent.elements, parent.filters), strict=True):
                 lists[key] = _merged_by_name(lists[key], entries)
@@ -135,7 +139,7 @@ def merged(dashboard: Declared, known: dict[str, Declared], path: tuple[str, ...
     for key in _MERGED_BY_NAME:
         lists[key] = _merged_by_name(lists[key], list(_entries(dashboard.properties.get(key))))
     properties |= dashboard.properties
-    return Merged(properties, tuple(lists["elements"]), tuple(lists["filters"]), tuple(missing), circular)
+    return Merged(properties, tuple(lists["elements"]), tuple(lists["filters"]), tuple(dict.fromkeys(missing)), circular)
 
 
 def _entries(value: Value | None) -> Iterator[Properties]:
@@ -146,13 +150,17 @@ def _entries(value: Value | None) -> Iterator[Properties]:
 
 
 def _merged_by_name(base: Sequence[Properties], over: Iterable[Properties]) -> list[Properties]:
-    """Entries of `base` with those of `over` merged in by name; only a name of `base` is merged, new ones are added (R12.15)."""
+    """Entries of `base` with those of `over` merged in by name; only a name of `base` is merged, new ones are added (R12.15).
+
+    An entry without a name that comes from one dashboard by two ways is still one.
+    """
     result = list(base)
+    met = {id(entry) for entry in base}
     places = {_name(entry): at for at, entry in enumerate(base) if _name(entry) is not None}
     for entry in over:
         at = places.get(_name(entry)) if _name(entry) is not None else None
         if at is None:
-            result.append(entry)
+            result += [] if id(entry) in met else [entry]
         else:
             result[at] = result[at] | entry
     return result

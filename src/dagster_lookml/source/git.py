@@ -293,8 +293,18 @@ def _resolve(repo: git.Repo, path: str, ref: str) -> str:
 
 
 def ref_names(repo: git.Repo) -> tuple[str, ...]:
-    """Short names of all branches, remote branches and tags."""
-    listed = repo.git.for_each_ref("--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags")
+    """Short names of all branches, remote branches and tags.
+
+    Raises:
+        SourceError: git cannot read the repository, for example because a newer one made it.
+    """
+    import git
+
+    try:
+        listed = repo.git.for_each_ref("--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags")
+    except git.GitCommandError as error:
+        said = str(error.stderr).strip().removeprefix("stderr:").strip(" '\n")
+        raise SourceError(_top(repo), f"git cannot read it: {said}") from error
     return tuple(name for name in listed.split("\n") if name and not name.endswith("/HEAD"))
 
 
@@ -309,7 +319,11 @@ def branches_with_lookml(directory: Path, limit: int = 5) -> tuple[str, ...]:
     if repo is None:
         return ()
     found: list[str] = []
-    for name in ref_names(repo)[:200]:
+    try:
+        names = ref_names(repo)
+    except SourceError:
+        return ()
+    for name in names[:200]:
         if is_any_lookml(repo, name):
             found.append(name)
             if len(found) == limit:
