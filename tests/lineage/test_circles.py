@@ -228,3 +228,15 @@ def test_a_long_union_and_a_long_sum() -> None:
 
     assert len(columns(found, "field:v.a")) == DEEP
     assert len(columns(found, "field:w.total")) == 1000
+
+
+def test_stars_of_derived_tables_in_a_circle_end_somewhere() -> None:
+    found = traced("""
+        view: x { derived_table: { sql: SELECT *, foo FROM ${y.SQL_TABLE_NAME} JOIN s.t ON id = foo ;; } dimension: a {} }
+        view: y { derived_table: { sql: SELECT *, bar FROM ${x.SQL_TABLE_NAME} JOIN s.u ON id = bar ;; } dimension: b {} }
+        view: sound { sql_table_name: s.sound ;; dimension: c {} }
+        explore: sound {}
+    """)
+
+    assert {edge.source for edge in found.lineage.graph.edges if edge.target == "view:x"} >= {"view:y", "table:s.t"}
+    assert columns(found, "field:sound.c") == ["s.sound.c"]

@@ -518,3 +518,54 @@ def test_columns_that_double_with_every_step_end_somewhere() -> None:
     steps += [f"c{at} AS (SELECT * FROM c{at - 1} AS x CROSS JOIN c{at - 1} AS y)" for at in range(1, 40)]
 
     assert outputs(f"WITH {', '.join(steps)} SELECT x.a FROM c39 AS x", "a") == {"a": ["s.t.a"]}
+
+
+# -- aliases of outputs that other outputs name ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dialect", ["snowflake", "redshift", "databricks", "duckdb", "bigquery"])
+def test_columns_may_swap_their_names(dialect: str) -> None:
+    """No output is made of one that stands behind it."""
+    assert outputs("SELECT t.x, a AS b, b AS a FROM s.t AS t", "x", "b", dialect=dialect) == {"x": ["s.t.x"], "b": ["s.t.a"]}
+    assert outputs("SELECT a AS b, b AS a FROM (SELECT a, b FROM s.t) AS t", "a", "b", dialect=dialect) == {
+        "a": ["s.t.b"],
+        "b": ["s.t.a"],
+    }
+
+
+@pytest.mark.parametrize("dialect", ["snowflake", "redshift", "databricks", "duckdb"])
+def test_an_output_may_be_made_of_those_before_it(dialect: str) -> None:
+    sql = "SELECT t.price * t.amount AS total, total * t.rate AS tax, total + tax AS gross FROM (SELECT * FROM s.t) AS t"
+
+    assert outputs(sql, "tax", "gross", dialect=dialect) == {
+        "tax": ["s.t.amount", "s.t.price", "s.t.rate"],
+        "gross": ["s.t.amount", "s.t.price", "s.t.rate"],
+    }
+
+
+def test_outputs_that_double_those_before_them_are_each_traced_once() -> None:
+    """The last is a trillion of the first."""
+    doubled = ", ".join(f"x{at - 1} + x{at - 1} AS x{at}" for at in range(1, 40))
+
+    assert outputs(f"SELECT t.a AS x0, {doubled} FROM s.t AS t", "x39", dialect="snowflake") == {"x39": ["s.t.a"]}
+
+
+def test_subqueries_over_subqueries_are_each_traced_once() -> None:
+    """Each step reads the one before it three times, in its rows and in its outputs."""
+    steps = ["c0 AS (SELECT * FROM s.t)"]
+    steps += [
+        f"c{at} AS (SELECT *, (SELECT max(z) FROM c{at - 1} WHERE q = 1) AS w{at} FROM c{at - 1}"
+        f" WHERE EXISTS (SELECT 1 FROM c{at - 1} AS k WHERE k.id = r))"
+        for at in range(1, 30)
+    ]
+    found = query(f"WITH {', '.join(steps)} SELECT a, w29 FROM c29", "a", "w29")
+
+    assert columns(found, "field:v.a") == ["s.t.a"]
+    assert "s.t.z" in columns(found, "field:v.w29")
+
+
+def test_branches_of_different_width_say_which_column_is_missing() -> None:
+    found = query("SELECT a, b FROM s.t UNION ALL (SELECT a, b FROM s.u INTERSECT SELECT b FROM s.v)", "a", "b")
+
+    assert (columns(found, "field:v.a"), gaps(found, "field:v.a")) == (["s.t.a", "s.u.a", "s.v.b"], [])
+    assert (columns(found, "field:v.b"), gaps(found, "field:v.b")) == (["s.t.b", "s.u.b"], ["missing-column column 2"])

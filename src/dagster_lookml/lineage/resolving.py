@@ -86,8 +86,10 @@ class Resolver:
         self._has: dict[tuple[int, str], bool | None] = {}
         self._names: dict[int, tuple[str, ...] | None] = {}
         self._tables: dict[int, frozenset[str]] = {}
+        self._likely: dict[tuple[int, str], bool] = {}
         self._making: dict[int, int] = {}
-        self._reading: set[int] = set()
+        self._put_out: dict[int, int] = {}
+        self._reading: dict[int, Trace] = {}
         self._outside = 0
 
     # -- sources -------------------------------------------------------------------------------------------------------
@@ -187,15 +189,30 @@ class Resolver:
             at = select.names.index(path[0])
             outputs = select.outputs[: at + 1]
             if len(outputs) > at and not any(isinstance(one, Star) for one in outputs):
-                return self._output(outputs[at], path[1:])
-        for output in select.outputs:
+                return self._output(number, at, path[1:])
+        for position, output in enumerate(select.outputs):
             if isinstance(output, Output) and output.name == path[0]:
-                return self._output(output, path[1:])
+                return self._output(number, position, path[1:])
         return self._starred(number, select, path)
 
-    def _output(self, output: Output | Star, below: tuple[str, ...]) -> Trace:
+    def _output(self, number: int, position: int, below: tuple[str, ...]) -> Trace:
+        output = self.statement.selects[number].outputs[position]
         assert isinstance(output, Output)
-        return self.below(output.uses, below) if output.plain else self.uses(output.uses)
+        with self._putting_out(number, position):
+            return self.below(output.uses, below) if output.plain else self.uses(output.uses)
+
+    @contextmanager
+    def _putting_out(self, number: int, position: int) -> Iterator[None]:
+        """A name in an output may be an alias of one that stands before it, and of none behind (R5.3)."""
+        outer = self._put_out.get(number)
+        self._put_out[number] = position
+        try:
+            yield
+        finally:
+            if outer is None:
+                del self._put_out[number]
+            else:
+                self._put_out[number] = outer
 
     def _branch_column(self, select: Select, path: tuple[str, ...]) -> Trace:
         """A set operation goes by position where positions are known, else by name."""
@@ -224,7 +241,9 @@ class Resolver:
         if select.branches:
             return union(self.at(branch, position, below) for branch in select.branches)
         if not any(isinstance(one, Star) for one in select.outputs[: position + 1]):
-            return self._output(select.outputs[position], below)
+            if position >= len(select.outputs):
+                return gap("missing-column", f"column {position + 1}", self.scope_tables(number))
+            return self._output(number, position, below)
         names = self.scope_names(number)
         return self.column(number, (names[position], *below)) if names is not None and position < len(names) else NOTHING
 
@@ -246,9 +265,10 @@ class Resolver:
         """What all outputs of a scope read."""
         select = self.statement.selects[number]
         traces = [self.column(branch, ()) for branch in select.branches]
-        for output in select.outputs:
+        for position, output in enumerate(select.outputs):
             if isinstance(output, Output):
-                traces.append(self.uses(output.uses))
+                with self._putting_out(number, position):
+                    traces.append(self.uses(output.uses))
             elif output.column is not None:
                 traces.append(self.use(output.column))
             else:
@@ -285,6 +305,17 @@ class Resolver:
                     return True
                 answer = None if has is None else answer
         return answer
+
+    def scope_likely(self, number: int, name: str) -> bool:
+        """Tell whether a scope may well put out a column, by what its sources are known for."""
+        has = self.scope_has(number, name)
+        if has is not None:
+            return has
+        return self.questions.answer(self._likely, (number, name), partial(self._scope_likely, number, name), again=False)
+
+    def _scope_likely(self, number: int, name: str) -> bool:
+        sources = range(len(self.statement.selects[number].sources))
+        return any(self.source(number, one).likely(name) for one in sources)
 
     def scope_names(self, number: int) -> tuple[str, ...] | None:
         """The outputs of a scope in order, where all are known."""
@@ -358,14 +389,12 @@ class Resolver:
 
     def read_by(self, number: int) -> Trace:
         """What a scope and those below it read without putting it out."""
-        if number in self._reading:
-            return NOTHING
-        self._reading.add(number)
+        return self.questions.answer(self._reading, number, partial(self._read_by, number), again=NOTHING)
+
+    def _read_by(self, number: int) -> Trace:
         select = self.statement.selects[number]
         below = [*select.branches, *(source.select for source in select.sources if isinstance(source, QuerySource | PivotSource))]
-        trace = union((self.uses(select.reads), *(self.read_by(one) for one in below)))
-        self._reading.discard(number)
-        return trace
+        return union((self.uses(select.reads), *(self.read_by(one) for one in below)))
 
     def unqualified(self, number: int, path: tuple[str, ...], *, is_alone: bool, is_outer: bool = False) -> Trace:
         """A column without its table: looked for in its scope, then in those around it.
@@ -406,7 +435,7 @@ class Resolver:
         if sure:  # in valid SQL no other source has it then
             trace = union(self.source(number, one).column(path) for one in sure)
             return trace if len(sure) == 1 else trace.inferred()
-        alias = self._lateral_alias(select, path)
+        alias = self._lateral_alias(number, path)
         if alias is not None and (not maybe or not any(self.source(number, one).likely(name) for one in maybe)):
             return alias
         if len(maybe) == 1:
@@ -460,12 +489,13 @@ class Resolver:
             at = self.statement.selects[at].parent
         return trace
 
-    def _lateral_alias(self, select: Select, path: tuple[str, ...]) -> Trace | None:
-        if not select.lateral_aliases:
+    def _lateral_alias(self, number: int, path: tuple[str, ...]) -> Trace | None:
+        select = self.statement.selects[number]
+        if not select.lateral_aliases or number in self._making:  # FROM sees none
             return None
-        for output in select.outputs:
+        for output in select.outputs[: self._put_out.get(number)]:
             if isinstance(output, Output) and output.name == path[0]:
                 if any(isinstance(use, ColumnUse) and use.source == UNQUALIFIED and use.path == path[:1] for use in output.uses):
                     return None  # it is a column of the table that is put out under its own name
-                return self._output(output, path[1:])
+                return self.column(number, path)
         return None

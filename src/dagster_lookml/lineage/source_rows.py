@@ -39,10 +39,7 @@ class ScopeRows(UnseenRows):
         return self._resolver.scope_has(self._select, name)
 
     def likely(self, name: str) -> bool:
-        if self.has(name) is not None:
-            return bool(self.has(name))
-        sources = range(len(self._resolver.statement.selects[self._select].sources))
-        return any(self._resolver.source(self._select, one).likely(name) for one in sources)
+        return self._resolver.scope_likely(self._select, name)
 
     @property
     def names(self) -> tuple[str, ...] | None:

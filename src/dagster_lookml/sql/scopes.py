@@ -442,12 +442,12 @@ class QueryWalk:
                     if isinstance(base.this, exp.Identifier | exp.Dot):
                         return
                 else:
-                    suffix.insert(0, right.name)
+                    suffix.append(right.name)
             elif isinstance(base, exp.Bracket):
                 stack.extend(base.expressions)
             base = base.this
         if isinstance(base, exp.Column) and not isinstance(base.this, exp.Star):
-            yield from self.named([*(part.name for part in base.parts), *suffix], line_of(base.this), scope)
+            yield from self.named([*(part.name for part in base.parts), *reversed(suffix)], line_of(base.this), scope)
         elif not isinstance(base, exp.Identifier):  # an identifier is the variable of a lambda
             stack.append(base)
 

@@ -157,6 +157,8 @@ def _take_every_branch(
         if variants and walk.fresh <= taken:
             if taken >= every or turn == widest:  # what is left needs conditions that contradict each other
                 return True
+            if turn == most:
+                return False
             turn += 1  # other choices may lead to what is left
             continue
         taken |= walk.fresh
