@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from dagster_lookml.lineage.answer import ProjectLineage
+from tests.lineage import speaking
 from tests.tracing import columns, edges, gaps, traced
 
 DEEP = 300
@@ -240,3 +241,27 @@ def test_stars_of_derived_tables_in_a_circle_end_somewhere() -> None:
 
     assert {edge.source for edge in found.lineage.graph.edges if edge.target == "view:x"} >= {"view:y", "table:s.t"}
     assert columns(found, "field:sound.c") == ["s.sound.c"]
+
+
+def test_an_unpivoted_value_is_not_made_of_itself() -> None:
+    """The column that is turned has the name of the column that it becomes."""
+    sql = "SELECT u.x, u.kind FROM (SELECT * FROM s.t) AS t UNPIVOT (x FOR kind IN (x, y)) AS u"
+    found = traced(f"view: v {{ derived_table: {{ sql: {sql} ;; }} dimension: x {{}} }}", config=speaking("snowflake"))
+
+    assert columns(found, "field:v.x") == ["s.t.x", "s.t.y"]
+
+
+def test_a_pivot_does_not_see_itself() -> None:
+    """What it lacks is looked for around it, where it stands itself."""
+    sql = "SELECT x FROM (VALUES (1, 2)) AS t (r, d) UNPIVOT (x FOR k IN (x, d)) AS u"
+    found = traced(f"view: v {{ derived_table: {{ sql: {sql} ;; }} dimension: x {{}} }}", config=speaking("snowflake"))
+
+    assert gaps(found, "field:v.x") == ["missing-column x"]
+
+
+@pytest.mark.parametrize("window", ["w AS (PARTITION BY SUM(t.c) OVER w)", "w AS (PARTITION BY SUM(t.c) OVER u), u AS (w)"])
+def test_a_window_that_names_itself_ends_somewhere(window: str) -> None:
+    sql = f"SELECT SUM(t.a) OVER w AS x FROM s.t AS t WINDOW {window}"
+    found = traced(f"view: v {{ derived_table: {{ sql: {sql} ;; }} dimension: x {{}} }}", config=speaking("bigquery"))
+
+    assert columns(found, "field:v.x") == ["s.t.a", "s.t.c"]

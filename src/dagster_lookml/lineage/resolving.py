@@ -129,9 +129,12 @@ class Resolver:
         traces: list[Trace] = []
         for number, source in enumerate(self.statement.selects[select].sources):
             if isinstance(source, ElementSource):
-                with self._before(select, number):
-                    traces.append(self.uses(source.uses))
+                traces.append(self._uses_before(select, number, source.uses))
         return union(traces)
+
+    def _uses_before(self, select: int, number: int, uses: Iterable[Use]) -> Trace:
+        with self._before(select, number):
+            return self.uses(uses)
 
     def _element(self, select: int, number: int, path: tuple[str, ...]) -> Trace:
         source = self.statement.selects[select].sources[number]
@@ -160,7 +163,7 @@ class Resolver:
                 counters=source.counters,
             )
         if isinstance(source, PivotSource):
-            return PivotRows(self, source)
+            return PivotRows(self, source, partial(self._uses_before, select, number))
         return ModelRows(self, source)
 
     # -- outputs -------------------------------------------------------------------------------------------------------

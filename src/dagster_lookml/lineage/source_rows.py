@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from dagster_lookml.lineage.rows import PassedOnRows, Rows, UnseenRows
 from dagster_lookml.lineage.trace import NOTHING, Trace, gap
-from dagster_lookml.sql.statement import ModelSource, PivotSource
+from dagster_lookml.sql.statement import ModelSource, PivotSource, Use
 
 if TYPE_CHECKING:
     from dagster_lookml.lineage.resolving import Resolver
@@ -79,9 +80,15 @@ class RenamedRows(UnseenRows):
 
 
 class PivotRows(UnseenRows):
-    """PIVOT and UNPIVOT: columns that were made, and those of the source that were not used up."""
+    """PIVOT and UNPIVOT: columns that were made, and those of the source that were not used up.
 
-    def __init__(self, resolver: Resolver, source: PivotSource) -> None:
+    Args:
+        resolver: of the statement.
+        source: the pivot.
+        uses: traces what a made column is made of, by what stands before the pivot.
+    """
+
+    def __init__(self, resolver: Resolver, source: PivotSource, uses: Callable[[tuple[Use, ...]], Trace]) -> None:
         self._inner = resolver.source(source.select, 0)
         self._made = dict(source.made)
         self._renamed: dict[str, str] = {}
@@ -90,7 +97,7 @@ class PivotRows(UnseenRows):
             self._made = dict(zip(source.names[-len(made) :], made, strict=False))
             kept = [name for name in self._inner.names or () if name not in source.consumed]
             self._renamed = dict(zip(source.names[: -len(made)], kept, strict=False))
-        self._resolver = resolver
+        self._uses = uses
         self._source = source
         self.names: tuple[str, ...] | None = None
 
@@ -102,7 +109,7 @@ class PivotRows(UnseenRows):
         if not path:
             return self._inner.column(())
         if path[0] in self._made:
-            return self._resolver.uses(self._made[path[0]])
+            return self._uses(self._made[path[0]])
         return self._inner.column((self._renamed.get(path[0], path[0]), *path[1:]))
 
     def has(self, name: str) -> bool | None:

@@ -401,6 +401,7 @@ class QueryWalk:
     def uses(self, node: exp.Expr, scope: Scope) -> Iterator[Use]:
         """Every column, field and subquery in an expression."""
         stack = [node]
+        opened: set[str] = set()
         while stack:
             one = stack.pop()
             if isinstance(one, exp.Column):
@@ -424,8 +425,10 @@ class QueryWalk:
                 stack.extend(one.expressions)
             elif isinstance(one, exp.Window):
                 stack.extend(reversed([child for child in one.iter_expressions() if child is not one.args.get("alias")]))
-                named = scope.windows.get(name_of(one.args["alias"])) if one.args.get("alias") else None
-                if named is not None and named is not one:
+                name = name_of(one.args["alias"]) if one.args.get("alias") else ""
+                named = scope.windows.get(name)
+                if named is not None and named is not one and name not in opened:
+                    opened.add(name)
                     stack.extend(child for child in named.iter_expressions() if child is not named.this)
             elif not isinstance(one, exp.DataType):
                 stack.extend(reversed(list(one.iter_expressions())))
