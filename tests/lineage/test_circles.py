@@ -265,3 +265,19 @@ def test_a_window_that_names_itself_ends_somewhere(window: str) -> None:
     found = traced(f"view: v {{ derived_table: {{ sql: {sql} ;; }} dimension: x {{}} }}", config=speaking("bigquery"))
 
     assert columns(found, "field:v.x") == ["s.t.a", "s.t.c"]
+
+
+def test_a_struct_of_a_table_that_is_made_of_itself_gets_no_deeper() -> None:
+    """Each way round asks for a field below the one before."""
+    steps = (
+        "sql_step: CREATE OR REPLACE TABLE ${SQL_TABLE_NAME} (a INT, b INT) AS SELECT id AS u, x.c FROM s.t AS x ;;"
+        " sql_step: CREATE TABLE ${SQL_TABLE_NAME} AS"
+        " SELECT b.x, {% if a._in_query %} a {% else %} b {% endif %} AS c FROM ${x.SQL_TABLE_NAME}, q.items ;;"
+    )
+    found = traced(f"""
+        view: x {{ derived_table: {{ create_process: {{ {steps} }} }} dimension: x {{}} dimension: c {{}} }}
+        view: sound {{ sql_table_name: s.sound ;; dimension: id {{}} }}
+    """)
+
+    assert "field:x.x" in found.lineage.fields
+    assert columns(found, "field:sound.id") == ["s.sound.id"]

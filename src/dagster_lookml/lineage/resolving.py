@@ -83,6 +83,9 @@ class Resolver:
         self._variables = variables
         self._rows: dict[tuple[int, int], Rows] = {}
         self._columns: dict[tuple[int, tuple[str, ...]], Trace] = {}
+        self._at: dict[tuple[int, int, tuple[str, ...]], Trace] = {}
+        self._elements: dict[tuple[int, int, tuple[str, ...]], Trace] = {}
+        self._pivoted: dict[tuple[int, int, tuple[Use, ...]], Trace] = {}
         self._has: dict[tuple[int, str], bool | None] = {}
         self._names: dict[int, tuple[str, ...] | None] = {}
         self._tables: dict[int, frozenset[str]] = {}
@@ -139,8 +142,18 @@ class Resolver:
     def _element(self, select: int, number: int, path: tuple[str, ...]) -> Trace:
         source = self.statement.selects[select].sources[number]
         assert isinstance(source, ElementSource)
-        with self._before(select, number):
-            return self.below(source.uses, path)
+
+        def find() -> Trace:
+            with self._before(select, number):
+                return self.below(source.uses, path)
+
+        if len(path) > _DEEPEST:
+            return self._again
+        return self.questions.answer(self._elements, (select, number, path), find, self._again)
+
+    def _pivot(self, select: int, number: int, uses: tuple[Use, ...]) -> Trace:
+        find = partial(self._uses_before, select, number, uses)
+        return self.questions.answer(self._pivoted, (select, number, uses), find, self._again)
 
     def _source(self, select: int, number: int) -> Rows:
         with self._before(select, number):
@@ -163,7 +176,7 @@ class Resolver:
                 counters=source.counters,
             )
         if isinstance(source, PivotSource):
-            return PivotRows(self, source, partial(self._uses_before, select, number))
+            return PivotRows(self, source, partial(self._pivot, select, number))
         return ModelRows(self, source)
 
     # -- outputs -------------------------------------------------------------------------------------------------------
@@ -176,11 +189,14 @@ class Resolver:
         trace = self._columns.get(key)
         if trace is not None:
             return trace
-        # a recursive query adds nothing to itself; by way of another statement it is a circle
-        again = CIRCULAR if self._outside else NOTHING
         if len(path) > _DEEPEST:
-            return again
-        return self.questions.answer(self._columns, key, partial(self._column, select, path), again)
+            return self._again
+        return self.questions.answer(self._columns, key, partial(self._column, select, path), self._again)
+
+    @property
+    def _again(self) -> Trace:
+        """A recursive query adds nothing to itself; by way of another statement it is a circle."""
+        return CIRCULAR if self._outside else NOTHING
 
     def _column(self, number: int, path: tuple[str, ...]) -> Trace:
         select = self.statement.selects[number]
@@ -240,6 +256,12 @@ class Resolver:
 
     def at(self, number: int, position: int, below: tuple[str, ...]) -> Trace:
         """Where the output at a position comes from."""
+        if len(below) > _DEEPEST:
+            return self._again
+        find = partial(self._at_position, number, position, below)
+        return self.questions.answer(self._at, (number, position, below), find, self._again)
+
+    def _at_position(self, number: int, position: int, below: tuple[str, ...]) -> Trace:
         select = self.statement.selects[number]
         if select.branches:
             return union(self.at(branch, position, below) for branch in select.branches)
