@@ -64,6 +64,25 @@ class Resolver:
         variables: of the script that it stands in.
     """
 
+    __slots__ = (
+        "_alias",
+        "_field",
+        "_has",
+        "_likely",
+        "_making",
+        "_names",
+        "_outer",
+        "_outside",
+        "_put_out",
+        "_rows",
+        "_tables",
+        "_traces",
+        "_variables",
+        "questions",
+        "statement",
+        "table",
+    )
+
     def __init__(
         self,
         statement: Statement,
@@ -82,17 +101,13 @@ class Resolver:
         self._outer = outer
         self._variables = variables
         self._rows: dict[tuple[int, int], Rows] = {}
-        self._columns: dict[tuple[int, tuple[str, ...]], Trace] = {}
-        self._at: dict[tuple[int, int, tuple[str, ...]], Trace] = {}
-        self._elements: dict[tuple[int, int, tuple[str, ...]], Trace] = {}
-        self._pivoted: dict[tuple[int, int, tuple[Use, ...]], Trace] = {}
+        self._traces: dict[tuple[object, ...], Trace] = {}  # one for all kinds of questions, as there are many resolvers
         self._has: dict[tuple[int, str], bool | None] = {}
+        self._likely: dict[tuple[int, str], bool] = {}
         self._names: dict[int, tuple[str, ...] | None] = {}
         self._tables: dict[int, frozenset[str]] = {}
-        self._likely: dict[tuple[int, str], bool] = {}
         self._making: dict[int, int] = {}
         self._put_out: dict[int, int] = {}
-        self._reading: dict[int, Trace] = {}
         self._outside = 0
 
     # -- sources -------------------------------------------------------------------------------------------------------
@@ -149,11 +164,11 @@ class Resolver:
 
         if len(path) > _DEEPEST:
             return self._again
-        return self.questions.answer(self._elements, (select, number, path), find, self._again)
+        return self.questions.answer(self._traces, ("element", select, number, path), find, self._again)
 
     def _pivot(self, select: int, number: int, uses: tuple[Use, ...]) -> Trace:
         find = partial(self._uses_before, select, number, uses)
-        return self.questions.answer(self._pivoted, (select, number, uses), find, self._again)
+        return self.questions.answer(self._traces, ("pivot", select, number, uses), find, self._again)
 
     def _source(self, select: int, number: int) -> Rows:
         with self._before(select, number):
@@ -185,13 +200,13 @@ class Resolver:
         """Where an output of a scope comes from; an empty path means all of them."""
         if select < 0:  # a statement that puts out nothing
             return NOTHING
-        key = (select, path)
-        trace = self._columns.get(key)
+        key = ("column", select, path)
+        trace = self._traces.get(key)
         if trace is not None:
             return trace
         if len(path) > _DEEPEST:
             return self._again
-        return self.questions.answer(self._columns, key, partial(self._column, select, path), self._again)
+        return self.questions.answer(self._traces, key, partial(self._column, select, path), self._again)
 
     @property
     def _again(self) -> Trace:
@@ -259,7 +274,7 @@ class Resolver:
         if len(below) > _DEEPEST:
             return self._again
         find = partial(self._at_position, number, position, below)
-        return self.questions.answer(self._at, (number, position, below), find, self._again)
+        return self.questions.answer(self._traces, ("at", number, position, below), find, self._again)
 
     def _at_position(self, number: int, position: int, below: tuple[str, ...]) -> Trace:
         select = self.statement.selects[number]
@@ -414,7 +429,7 @@ class Resolver:
 
     def read_by(self, number: int) -> Trace:
         """What a scope and those below it read without putting it out."""
-        return self.questions.answer(self._reading, number, partial(self._read_by, number), again=NOTHING)
+        return self.questions.answer(self._traces, ("read by", number), partial(self._read_by, number), again=NOTHING)
 
     def _read_by(self, number: int) -> Trace:
         select = self.statement.selects[number]
