@@ -583,6 +583,9 @@ HEAVY = {
     "conditions that never end": "{% if a %} x " * 1000,
     "many conditions": "SELECT 1 AS id " + "".join(f"{{% if a{number} %}} + {number} {{% endif %}}" for number in range(1000)) + " FROM s.t",  # noqa: E501
     "many branches": "SELECT id FROM {% if a == '0' %} s.t0 " + "".join(f"{{% elsif a == '{number}' %}} s.t{number} " for number in range(1, 1000)) + "{% endif %}",  # noqa: E501
+    "the same condition again": "SELECT id FROM {% if a %} s.t " + "{% elsif b %} s.u " * 1000 + "{% endif %}",
+    "joins without a condition": "SELECT 1 AS id FROM s.t " + "JOIN s.u " * 100,
+    "sorting again": "{% assign a = 'a' %}" + "{% assign a = a | append: a %}" * 17 + "{% assign a = a | split: '' %}" + "{% assign a = a | sort %}" * 100,  # noqa: E501
     "not": "SELECT " + "NOT " * 1000 + "a AS id FROM s.t",
     "minus": "SELECT " + "- " * 1000 + "1 AS id FROM s.t",
     "a long sum": "SELECT " + " + ".join(["a"] * (LONG // 4)) + " AS id FROM s.t",

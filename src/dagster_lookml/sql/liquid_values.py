@@ -15,6 +15,7 @@ LONGEST_VALUE: Final = 1_000_000
 """Characters of a value that Liquid makes, as of any SQL; `append` of a value to itself doubles it each time."""
 PARAMETER_VALUE: Final = "._parameter_value"
 """The end of the path of a parameter's value."""
+_MOST_ITEMS: Final = 10_000
 _ITEM: Final = 4
 _LONGEST_NUMBER: Final = 4096  # bits; Python writes none of more than 4,300 digits
 _FIELD_SQL: Final = "._sql"
@@ -104,16 +105,21 @@ def filtered(value: Value, name: str, arguments: Sequence[Value]) -> Value:
     needs = {"environment": liquid} if getattr(function, "with_environment", False) else {}
     try:
         found: Value = function(value, *arguments, **needs) if function is not None else value
-        return value if isinstance(found, int) and found.bit_length() > _LONGEST_NUMBER else found
+        return value if _is_excessive(found) else found
     except Exception:  # filters raise what Python does: `'1e400' | ceil` overflows, `'x' | uniq: 9` has no such index
         return value
+
+
+def _is_excessive(value: Value) -> bool:
+    if isinstance(value, list | tuple):
+        return len(value) > _MOST_ITEMS
+    return isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER
 
 
 def _length(value: Value) -> int:
     """About how many characters a value has when it is written; a list has commas and quotes too."""
     if isinstance(value, list | tuple):
-        least = _ITEM * len(value)
-        return least if least > LONGEST_VALUE else least + sum(len(one) if isinstance(one, str) else _ITEM for one in value)
+        return sum(len(one) if isinstance(one, str) else _ITEM for one in value) + _ITEM * len(value)
     return len(value) if isinstance(value, str) else len(written(value))
 
 
