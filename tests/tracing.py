@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from dagster_lookml.config import Config
 from dagster_lookml.lineage.answer import ProjectLineage, trace_project
+from dagster_lookml.lineage.coverage import coverage
+from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.source.dbt import DbtProject
 from tests.building import compiled
 
@@ -40,6 +42,21 @@ def columns(found: ProjectLineage, field: str) -> list[str]:
             seen.add(one)
             waiting += [source for source in sources.get(one, ()) if source.startswith(("field:", "column:"))]
     return sorted(one.removeprefix("column:") for one in seen if one.startswith("column:"))
+
+
+def untold(found: ProjectLineage) -> list[str]:
+    """What a lineage of more or less broken SQL leaves unsaid.
+
+    Fields without a status, sums that do not add up, and the field ``sound.id`` that stands beside it, if it is not traced.
+    """
+    fields = (field_id(view.id, field.own_name) for view in found.project.views for field in view.fields)
+    missing = [one for one in fields if one not in found.lineage.fields]
+    numbers = coverage(found.lineage).fields
+    if numbers.traced_to_column + numbers.traced_to_table + numbers.no_column + numbers.unknown != numbers.fields:
+        missing.append("the numbers of the coverage do not add up")
+    if edges(found, "field:sound.id") != ["column:s.sound.id reads"]:
+        missing.append("the edges of field:sound.id")
+    return missing
 
 
 def gaps(found: ProjectLineage, field: str) -> list[str]:

@@ -12,7 +12,7 @@ from dagster_lookml.lineage.answer import ProjectLineage
 from dagster_lookml.lineage.coverage import coverage
 from tests.lineage import speaking
 from tests.properties.queries import DIALECTS, VIEWS, Queries
-from tests.tracing import edges, traced
+from tests.tracing import traced, untold
 
 quickly = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -48,32 +48,27 @@ def project(made: Queries) -> str:
     return "\n".join(parts)
 
 
-def is_told(seed: int) -> ProjectLineage:
-    """All fields have a status, and what is sound beside them is traced."""
+def drawn(seed: int) -> ProjectLineage:
+    """The lineage of a project that a number stands for."""
     made = Queries(random.Random(seed))
-    found = traced(project(made), config=speaking(made.chance.choice(DIALECTS)))
-
-    assert edges(found, "field:sound.id") == ["column:s.sound.id reads"]
-    numbers = coverage(found.lineage).fields
-    assert numbers.traced_to_column + numbers.traced_to_table + numbers.no_column + numbers.unknown == numbers.fields
-    return found
+    return traced(project(made), config=speaking(made.chance.choice(DIALECTS)))
 
 
 @given(st.integers(0, 1 << 32))
 @quickly
 def test_queries_of_any_shape_are_told(seed: int) -> None:
-    is_told(seed)
+    assert untold(drawn(seed)) == []
 
 
 @pytest.mark.slow
 @given(st.integers(0, 1 << 32))
 @settings(quickly, max_examples=2000)
 def test_queries_of_any_shape_are_told_for_long(seed: int) -> None:
-    is_told(seed)
+    assert untold(drawn(seed)) == []
 
 
 def test_most_of_what_is_made_can_be_read() -> None:
     """Else the tests above would try nothing but refusals."""
-    found = [coverage(is_told(seed).lineage).sql for seed in range(40)]
+    found = [coverage(drawn(seed).lineage).sql for seed in range(40)]
 
     assert sum(len(one.unread) for one in found) < 0.3 * sum(one.parameters for one in found)
