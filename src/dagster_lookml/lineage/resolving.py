@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Final
 
+from dagster_lookml.lineage.choosing import chosen
 from dagster_lookml.lineage.questions import Questions
 from dagster_lookml.lineage.rows import CIRCULAR_ROWS, ElementRows, Rows, inner_rows
 from dagster_lookml.lineage.source_rows import ModelRows, OutsideRows, PivotRows, RenamedRows, ScopeRows
@@ -28,6 +29,8 @@ from dagster_lookml.sql.statement import (
     Use,
 )
 
+_MOST_COLUMNS: Final = 10_000
+"""No warehouse has a table of more; a chain of ``SELECT * FROM t AS a, t AS b`` doubles them with every step."""
 _DEEPEST: Final = 20
 """Parts of the longest path to a struct field; longer ones come from a recursive query that goes down into its own output."""
 
@@ -39,16 +42,22 @@ AliasFinder = Callable[[str, bool], Rows | None]
 """Gives the rows of an alias of an explore, for SQL that names it without ``${}`` (R4.30); told whether it stands alone."""
 
 
-_MOST_COLUMNS: Final = 10_000
-"""No warehouse has a table of more; a chain of ``SELECT * FROM t AS a, t AS b`` doubles them with every step."""
-_OFTEN: Final = 0.5
-_RARELY: Final = 0.34
-_ENOUGH_SCOPES: Final = 3
-"""When joins tell whose a column is: one table has it in half of its joins, each other in a third of three or more at most."""
-
-
 def _no_alias(_alias: str, _is_alone: bool) -> None:
     return None
+
+
+@contextmanager
+def _while_at(places: dict[int, int], scope: int, place: int) -> Iterator[None]:
+    """Note where in a scope the work is; afterwards it is where it was before."""
+    outer = places.get(scope)
+    places[scope] = place
+    try:
+        yield
+    finally:
+        if outer is None:
+            del places[scope]
+        else:
+            places[scope] = outer
 
 
 class Resolver:
@@ -62,6 +71,10 @@ class Resolver:
         alias: gives the rows of aliases that it does not declare itself.
         outer: what a column may belong to that none of its own sources has; for SQL of an explore its base view.
         variables: of the script that it stands in.
+
+    Attributes:
+        making: by scope, the source that is made of what stands before it at the moment.
+        put_out: by scope, the position of the output that is traced at the moment.
     """
 
     __slots__ = (
@@ -69,15 +82,15 @@ class Resolver:
         "_field",
         "_has",
         "_likely",
-        "_making",
         "_names",
         "_outer",
         "_outside",
-        "_put_out",
         "_rows",
         "_tables",
         "_traces",
         "_variables",
+        "making",
+        "put_out",
         "questions",
         "statement",
         "table",
@@ -106,8 +119,8 @@ class Resolver:
         self._likely: dict[tuple[int, str], bool] = {}
         self._names: dict[int, tuple[str, ...] | None] = {}
         self._tables: dict[int, frozenset[str]] = {}
-        self._making: dict[int, int] = {}
-        self._put_out: dict[int, int] = {}
+        self.making: dict[int, int] = {}
+        self.put_out: dict[int, int] = {}
         self._outside = 0
 
     # -- sources -------------------------------------------------------------------------------------------------------
@@ -120,18 +133,9 @@ class Resolver:
             rows = self.questions.answer(self._rows, key, partial(self._source, select, number), CIRCULAR_ROWS)
         return rows
 
-    @contextmanager
-    def _before(self, select: int, number: int) -> Iterator[None]:
+    def _before(self, select: int, number: int) -> AbstractContextManager[None]:
         """What a source is made of stands before it: a name there is looked for in the sources before."""
-        outer = self._making.get(select)
-        self._making[select] = number
-        try:
-            yield
-        finally:
-            if outer is None:
-                del self._making[select]
-            else:
-                self._making[select] = outer
+        return _while_at(self.making, select, number)
 
     @contextmanager
     def outside(self) -> Iterator[None]:
@@ -235,18 +239,9 @@ class Resolver:
         with self._putting_out(number, position):
             return self.below(output.uses, below) if output.plain else self.uses(output.uses)
 
-    @contextmanager
-    def _putting_out(self, number: int, position: int) -> Iterator[None]:
+    def _putting_out(self, number: int, position: int) -> AbstractContextManager[None]:
         """A name in an output may be an alias of one that stands before it, and of none behind (R5.3)."""
-        outer = self._put_out.get(number)
-        self._put_out[number] = position
-        try:
-            yield
-        finally:
-            if outer is None:
-                del self._put_out[number]
-            else:
-                self._put_out[number] = outer
+        return _while_at(self.put_out, number, position)
 
     def _branch_column(self, select: Select, path: tuple[str, ...]) -> Trace:
         """A set operation goes by position where positions are known, else by name."""
@@ -299,7 +294,7 @@ class Resolver:
         sources = list(dict.fromkeys(sources))
         if not sources:
             return gap("missing-column", path[0], self.scope_tables(number))
-        return self._chosen(number, sources, path) or gap("missing-column", path[0], self.scope_tables(number))
+        return chosen(self, number, sources, path) or gap("missing-column", path[0], self.scope_tables(number))
 
     def everything(self, number: int) -> Trace:
         """What all outputs of a scope read."""
@@ -454,7 +449,7 @@ class Resolver:
                 return rows.column(path[1:]).inferred()
             if rows is not None and isinstance(inner_rows(rows), ElementRows):  # the bare name of an element is the element
                 return rows.column(path[1:])
-        found = self._chosen(number, list(range(self._making.get(number, len(select.sources)))), path)
+        found = chosen(self, number, range(self.making.get(number, len(select.sources))), path)
         if found is not None:
             return found
         if select.parent >= 0:
@@ -462,80 +457,3 @@ class Resolver:
         if self._outer is not None and self._outer.has(path[0]) is not False:
             return self._outer.column(path).inferred()
         return gap("missing-column", ".".join(path), self.scope_tables(number))
-
-    def _chosen(self, number: int, sources: list[int], path: tuple[str, ...]) -> Trace | None:
-        """The one source that must have a column, if that can be told; None if surely none has it."""
-        select, name = self.statement.selects[number], path[0]
-        answers = {one: self.source(number, one).has(name) for one in sources}
-        sure = [one for one, answer in answers.items() if answer]
-        maybe = [one for one, answer in answers.items() if answer is None]
-        if name in select.shared and len(sure) + len(maybe) > 1:
-            trace = union(self.source(number, one).column(path) for one in (*sure, *maybe))
-            return trace if select.shared.count(name) + 1 >= len(sure) + len(maybe) else trace.inferred()
-        if sure:  # in valid SQL no other source has it then
-            trace = union(self.source(number, one).column(path) for one in sure)
-            return trace if len(sure) == 1 else trace.inferred()
-        alias = self._lateral_alias(number, path)
-        if alias is not None and (not maybe or not any(self.source(number, one).likely(name) for one in maybe)):
-            return alias
-        if len(maybe) == 1:
-            return self._only(number, maybe[0], path)
-        likely = [one for one in maybe if self.source(number, one).likely(name)]
-        if len(likely) == 1:
-            return self.source(number, likely[0]).column(path).inferred()
-        if not maybe:
-            return None
-        associated = self._associated(number, likely or maybe, name)
-        if associated is not None:
-            return self.source(number, associated).column(path).inferred()
-        return self._beside_elements(number, maybe, likely, path) or self._ambiguous(number, maybe, path)
-
-    def _beside_elements(self, number: int, maybe: list[int], likely: list[int], path: tuple[str, ...]) -> Trace | None:
-        """A table beside arrays: elements are rarely used without their alias, but an array in an element often is."""
-        sources = self.statement.selects[number].sources
-        elements = [one for one in maybe if isinstance(sources[one], ElementSource)]
-        others = [one for one in maybe if one not in elements]
-        if likely or len(others) != 1:
-            return None
-        chosen = elements[-1] if number in self._making and elements else others[0]
-        return self.source(number, chosen).column(path).inferred()
-
-    def _ambiguous(self, number: int, maybe: list[int], path: tuple[str, ...]) -> Trace:
-        tables = frozenset[str]().union(*(self.source(number, one).tables for one in maybe))
-        return gap("ambiguous-column", ".".join(path), tables)
-
-    def _associated(self, number: int, sources: list[int], name: str) -> int | None:
-        """The one table that a column goes with wherever it is joined, while the others are joined often without it."""
-        shares = {one: self.source(number, one).share(name) for one in sources}
-        unlikely = {
-            one
-            for one, (mentions, scopes) in shares.items()
-            if (scopes >= _ENOUGH_SCOPES and mentions <= _RARELY * scopes) or self.source(number, one).unlikely(name)
-        }
-        strong = [
-            one for one, (mentions, scopes) in shares.items() if scopes and mentions >= _OFTEN * scopes and one not in unlikely
-        ]
-        return strong[0] if len(strong) == 1 and len(unlikely) == len(sources) - 1 else None
-
-    def _only(self, number: int, source: int, path: tuple[str, ...]) -> Trace:
-        """The only source that may have a column; less surely so where a scope around it is known to have such a column."""
-        trace = self.source(number, source).column(path)
-        at = self.statement.selects[number].parent
-        while at >= 0:
-            for one in range(len(self.statement.selects[at].sources)):
-                rows = self.source(at, one)
-                if rows.has(path[0]) or rows.likely(path[0]):
-                    return trace.inferred()
-            at = self.statement.selects[at].parent
-        return trace
-
-    def _lateral_alias(self, number: int, path: tuple[str, ...]) -> Trace | None:
-        select = self.statement.selects[number]
-        if not select.lateral_aliases or number in self._making:  # FROM sees none
-            return None
-        for output in select.outputs[: self._put_out.get(number)]:
-            if isinstance(output, Output) and output.name == path[0]:
-                if any(isinstance(use, ColumnUse) and use.source == UNQUALIFIED and use.path == path[:1] for use in output.uses):
-                    return None  # it is a column of the table that is put out under its own name
-                return self.column(number, path)
-        return None

@@ -130,7 +130,9 @@ def _merged(dashboard: Declared, known: dict[str, Declared], path: tuple[str, ..
         elif name not in known:
             missing.append(name)
         else:
-            parent = made[name] if name in made else made.setdefault(name, _merged(known[name], known, path, made))
+            if name not in made:
+                made[name] = _merged(known[name], known, path, made)
+            parent = made[name]
             properties |= {key: value for key, value in parent.properties.items() if key != "extension"}
             for key, entries in zip(_MERGED_BY_NAME, (parent.elements, parent.filters), strict=True):
                 lists[key] = _merged_by_name(lists[key], entries)
