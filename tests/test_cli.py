@@ -363,6 +363,14 @@ def test_help_teaches() -> None:
         assert run(command, "--help").returncode == 0
 
 
+@pytest.mark.parametrize("command", ["lineage", "impact"])
+def test_the_examples_of_a_command_stand_on_lines_of_their_own(command: str) -> None:
+    shown = run(command, "--help").stdout
+
+    assert len([line for line in shown.splitlines() if line.startswith(f"  dagster-lookml {command} ")]) >= 4
+    assert "\\b" not in shown
+
+
 @pytest.mark.parametrize("in_git", [False, True])
 def test_file_names_that_are_no_text_can_be_printed(tmp_path: Path, in_git: bool) -> None:
     folder = os.fsencode(tmp_path)

@@ -520,3 +520,18 @@ def test_a_query_that_would_be_ambiguous_tells_which_columns_a_table_has_not() -
     assert gaps(traced(bare), "field:parks.action") == ["ambiguous-column action"]
     declared = "view: events { sql_table_name: a.events ;; dimension: action {} }"
     assert edges(traced(bare + witness + declared), "field:parks.action") == ["column:a.events.action reads inferred"]
+
+
+@pytest.mark.rule("R5.3")
+def test_a_view_in_from_without_an_alias_is_called_by_its_name() -> None:
+    """Not a struct of that name in the table around it."""
+    found = traced("""
+        view: sessions { derived_table: { sql: SELECT sid, n FROM s.sessions ;; } dimension: sid {} }
+        view: v {
+          derived_table: { sql: SELECT e.id FROM s.events AS e
+            WHERE sid IN (SELECT sid FROM ${sessions.SQL_TABLE_NAME} WHERE sessions.n > 0) ;; }
+          dimension: id {}
+        }
+    """)
+
+    assert filtered_by(found, "view:v") == ["column:s.events.sid", "column:s.sessions.n", "column:s.sessions.sid"]

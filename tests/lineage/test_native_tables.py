@@ -345,3 +345,25 @@ def test_native_tables_in_a_circle_have_the_tables_of_all() -> None:
 
     assert found.lineage.views["view:one"].tables == ("table:s.t",)
     assert found.lineage.views["view:two"].tables == ("table:s.t",)
+
+
+@pytest.mark.rule("R5.8")
+def test_a_bound_filter_decides_the_rows_where_it_is_set() -> None:
+    found = traced(
+        SHOP
+        + """
+        view: v {
+          derived_table: { explore_source: orders {
+            column: state {}
+            bind_filters: { from_field: v.place to_field: users.city }
+            bind_filters: { from_field: v.day to_field: created_date }
+          } }
+          filter: place {} filter: day {} dimension: state {}
+        }
+        """
+    )
+
+    assert [one for one in edges(found, "view:v") if " is filtered" in one] == [
+        "field:orders.created row_filter if v.day is filtered",
+        "field:users.city row_filter if v.place is filtered",
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lineage import place
+from tests.lineage import place, speaking
 from tests.tracing import traced
 
 FILES = {
@@ -133,3 +133,15 @@ def test_windows_line_ends_count_like_others() -> None:
     files = {name: text.replace("\n", "\r\n") for name, text in FILES.items()}
 
     assert place(traced(files), "table:s.items", "view:v") == "views/v.view.lkml:10"
+
+
+@pytest.mark.parametrize("call", ["ml.evaluate(\n MODEL m.n,\n (SELECT a FROM s.t))", "ML.WEIGHTS (\n MODEL m.n\n )\n, s.t"])
+def test_what_stands_behind_a_call_of_machine_learning_keeps_its_line(call: str) -> None:
+    text = f"view: v {{\n derived_table: {{ sql: SELECT *\n FROM {call} ;; }}\n dimension: a {{}}\n}}"
+    found = traced(text, config=speaking("bigquery"))
+    first = found.project.views[0].span.line
+    edges = [edge for edge in found.lineage.graph.edges if (edge.target, edge.kind) == ("view:v", "reads")]
+
+    assert {edge.source: edge.span.line for edge in edges if edge.span is not None} == {
+        f"table:{name}": number for number, line in enumerate(text.split("\n"), first) for name in ("m.n", "s.t") if name in line
+    }

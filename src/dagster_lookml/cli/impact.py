@@ -32,7 +32,7 @@ def impact_command(
     dbt_manifest: str | None,
     dbt_catalog: str | None,
 ) -> None:
-    r"""Show what in REPO (default: here) a change of a table, a column or anything else would be felt by.
+    """Show what in REPO (default: here) a change of a table, a column or anything else would be felt by.
 
     Everything that reads it is listed by dashboard, explore and view, each with the shortest way to it and the file and line of
     every step. With --base and no SELECTOR it is what differs from that ref, and what is gone since.
@@ -43,7 +43,7 @@ def impact_command(
     dagster-lookml impact field:orders.total explore:sales/orders
     dagster-lookml impact --base origin/main                # all that this branch changes
     dagster-lookml impact --dbt-manifest target/manifest.json --dbt model:shop.orders
-    """
+    """  # noqa: D301 - click wants the control character itself
     from dagster_lookml.analysis.impact import impact
     from dagster_lookml.analysis.state import changed_in_fields_alone, removed
     from dagster_lookml.lineage.selectors import Selection, without_readers

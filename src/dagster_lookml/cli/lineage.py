@@ -35,7 +35,7 @@ def lineage_command(
     dbt_manifest: str | None,
     dbt_catalog: str | None,
 ) -> None:
-    r"""Show which tables and columns everything in REPO (default: here) reads, down to the warehouse.
+    """Show which tables and columns everything in REPO (default: here) reads, down to the warehouse.
 
     SELECTOR chooses a part, as in dbt. KIND:NAME alone is a thing with all that it reads and all that reads it; +KIND:NAME
     what it reads, KIND:NAME+ what reads it, and a number how far: view:orders+1. KIND is table, column, view, field, explore,
@@ -48,8 +48,8 @@ def lineage_command(
     dagster-lookml lineage model:sales --format dot | dot -Tsvg > sales.svg
     dagster-lookml lineage --min-coverage 95                # exit code 1 below
 
-    In the tree each thing stands above what it reads; ... after a line means that what is below was shown before.
-    """
+    In the tree each thing stands above what it reads; … after a line means that what is below was shown before.
+    """  # noqa: D301 - click wants the control character itself
     from dagster_lookml.lineage.selectors import Selection, with_both_sides
     from dagster_lookml.outputs.contract import encode
     from dagster_lookml.outputs.dot import dot_text

@@ -212,6 +212,10 @@ class ViewEdges:
             if term.parameter == "filters":
                 name = term.field if "." in term.field else f"{explore.base_alias}.{term.field}"
                 self._collector.trace(tracer.fields.field_of_explore(explore, *_split(name)), view.id, "row_filter", term.span)
+        for source, target in query.bind_filters:  # it filters only where somebody sets the filter that is bound (R5.8)
+            name = target.name if "." in target.name else f"{explore.base_alias}.{target.name}"
+            trace = tracer.fields.field_of_explore(explore, *_split(name)).under((f"{source.name} is filtered",))
+            self._collector.trace(trace, view.id, "row_filter", target.span)
         for read in tracer.conditions.always_read(explore):
             self._collector.trace(read.trace, view.id, "row_filter", read.span)
         for alias in sorted(aliases):

@@ -29,8 +29,8 @@ _PLAIN: Final = re.compile(
 )
 _OWN: Final = re.compile(r"\$\{TABLE\}\.(\w+(?:\.\w+)*)")
 _LEGACY: Final = re.compile(r"\[([\w-]+(?::|\.)[\w$.*-]+)\]")
-_ML: Final = re.compile(r"\bML\s*\.\s*\w+\s*\(\s*MODEL\b", re.IGNORECASE)
-_ML_ALONE: Final = re.compile(r"\b(ML\.PREDICT\(MODEL\s+[^\s,()]+)\s*(?=\))", re.IGNORECASE)
+_ML: Final = re.compile(r"\bML(\s*)\.(\s*)\w+(\s*)\((\s*)MODEL\b", re.IGNORECASE)
+_ML_ALONE: Final = re.compile(r"\b(ML\.PREDICT\(\s*MODEL\s+[^\s,()]+)(\s*)(?=\))", re.IGNORECASE)
 _QUERY: Final = re.compile(r"\b(?:select|from)\b", re.IGNORECASE)
 _JOINS: Final = re.compile(
     r"\b(?:cross|natural(?:\s+(?:left|right|full|inner|outer))*)\s+join\b|\bjoin\s+unnest\b|\b(?:join|on|using|select)\b|[()]",
@@ -152,7 +152,7 @@ def _rewritten(text: str, dialect: str) -> str:
     if "[" in text:
         text = _LEGACY.sub(lambda found: f"`{found.group(1).replace(':', '.')}`", text)
     if _ML.search(text):
-        text = _ML_ALONE.sub(r"\1, (SELECT 1)", _ML.sub("ML.PREDICT(MODEL", text))
+        text = _ML_ALONE.sub(r"\1, (SELECT 1)\2", _ML.sub(r"ML.PREDICT(\1\2\3\4MODEL", text))  # all lines stay
     return text
 
 

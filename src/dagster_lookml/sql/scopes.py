@@ -267,6 +267,8 @@ class QueryWalk:
         else:
             read = self.names.table_read(node)
             self.tables.append(read)
+            if read.kind == "view" and not alias_of(node):  # Looker puts its query before the statement, under its name (R5.2)
+                alias = read.parts[0].lower()
             scope.tables[alias] = tuple(part.lower() for part in parts)
             scope.add(TableSource(alias, len(self.tables) - 1, alias_names(node)))
         self.add_joins(node, scope)
