@@ -76,6 +76,20 @@ class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[PathRules, ...] = ()
 
 
+class PathAssets(msgspec.Struct, frozen=True, kw_only=True):
+    """What the Dagster assets of the files that match a glob get, where no tag of LookML says otherwise.
+
+    Attributes:
+        path: a glob over paths from the root, such as ``views/finance/**``.
+        group: an asset group; parts of nested ones are joined by ``/``.
+        owners: e-mail addresses, and names of teams.
+    """
+
+    path: str
+    group: str | None = None
+    owners: tuple[str, ...] | None = None
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that can be configured. Nothing has to be.
 
@@ -86,6 +100,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         imports: where imported projects are checked out: directory by project, relative to the configuration file.
         constants: values that win over the manifest's (R9.7); of an imported project by ``"project.NAME"`` (R9.4).
         user_attributes: values for ``_user_attributes[...]``.
+        assets: groups and owners of Dagster assets by path; of several entries that match, the last counts.
         directory: what relative paths are relative to; set by `load_config`.
     """
 
@@ -97,6 +112,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     user_attributes: dict[str, str] = {}
     limits: Limits = Limits()
     rules: RuleSettings = RuleSettings()
+    assets: tuple[PathAssets, ...] = ()
     directory: str = "."
 
 

@@ -128,6 +128,40 @@ class SelectorError(DagsterLookMLError):
         return f"{self.selector}: {self.reason}" + did_you_mean(self.near)
 
 
+class StateError(DagsterLookMLError):
+    """The state of a component cannot be used.
+
+    Attributes:
+        origin: the file or storage that holds it.
+        reason: what is wrong with it.
+    """
+
+    def __init__(self, origin: str, reason: str) -> None:
+        super().__init__(origin, reason)
+        self.origin = origin
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.reason}; run `dg utils refresh-defs-state` where the LookML repository is"
+
+
+class TableKeyError(DagsterLookMLError):
+    """It cannot be told which asset a table is.
+
+    Attributes:
+        table: its name.
+        reason: why not, and what to do.
+    """
+
+    def __init__(self, table: str, reason: str) -> None:
+        super().__init__(table, reason)
+        self.table = table
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"table {self.table}: {self.reason}"
+
+
 def near_names(name: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     """Names that someone may have meant, best first.
 

@@ -103,6 +103,7 @@ def test_a_project(tmp_path: Path, version: int) -> None:
                 depends_on=("source.shop.raw.orders",),
                 file="models/orders.sql",
                 description="One row per order.",
+                quoted=(True, True, True),
             ),
             DbtRelation(
                 unique_id="source.shop.raw.orders",
@@ -111,6 +112,7 @@ def test_a_project(tmp_path: Path, version: int) -> None:
                 columns_complete=False,
                 depends_on=(),
                 file="models/sources.yml",
+                quoted=(True, True, True),
             ),
         ),
     )

@@ -7,6 +7,7 @@ from dagster_lookml.lineage.dbt import DbtTables
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.explore_edges import ExploreEdges
 from dagster_lookml.lineage.field_edges import FieldEdges
+from dagster_lookml.lineage.output_columns import output_columns
 from dagster_lookml.lineage.parameters import sql_status
 from dagster_lookml.lineage.result import FieldStatus, Lineage
 from dagster_lookml.lineage.tracing import Tracer
@@ -42,7 +43,7 @@ def build_lineage(tracer: Tracer, dbt: DbtTables | None = None, progress: Progre
         fields.update(of_fields.add(view))
     if dbt is not None:
         dbt.add(collector)
-    return Lineage(collector.graph(), fields, views.statuses, sql_status(tracer))
+    return Lineage(collector.graph(), fields, views.statuses, sql_status(tracer), dict(output_columns(tracer)))
 
 
 def _tell(progress: Progress | None, what: str, done: int, total: int) -> None:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Final
 
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.source.dbt import DbtProject, DbtRelation
+from dagster_lookml.sql.dialects import table_part
+
+_DIALECTS: Final = {"sqlserver": "tsql", "synapse": "tsql", "fabric": "tsql", "databricks_sql": "databricks"}
+"""What sqlglot calls the dialects of dbt's adapters, where the names differ."""
+_TELL_BY_CASE: Final = frozenset({"bigquery"})
+"""Warehouses whose tables are always told apart by case."""
 
 
 class DbtTables:
@@ -18,7 +25,9 @@ class DbtTables:
 
     def __init__(self, project: DbtProject) -> None:
         self.project = project
-        self._found: dict[str, DbtRelation | None] = {}
+        adapter = project.adapter or ""
+        self._dialect = _DIALECTS.get(adapter, adapter)
+        self._found: dict[str, tuple[DbtRelation, ...]] = {}
 
     @cached_property
     def _by_name(self) -> Mapping[str, list[DbtRelation]]:
@@ -28,11 +37,12 @@ class DbtTables:
                 found.setdefault(relation.parts[-1].lower(), []).append(relation)
         return found
 
-    def relation(self, table: str) -> DbtRelation | None:
-        """The relation of a table; None if there is none, or several.
+    def relations(self, table: str) -> tuple[DbtRelation, ...]:
+        """The relations that a table may be; sources only where there is no model, seed or snapshot.
 
-        The parts that both have must be alike, whatever their case: a connection's default database and schema are often not
-        written in LookML. A part that nobody knows, such as ``{ua_dataset}``, is like any.
+        The parts that both have must be alike: a connection's default database and schema are often not written in LookML. A
+        part that nobody knows, such as ``{ua_dataset}``, is like any. Names are told apart by case where the warehouse does;
+        elsewhere case decides only between several.
 
         Args:
             table: its id.
@@ -40,9 +50,26 @@ class DbtTables:
         if table not in self._found:
             parts = table.removeprefix("table:").split(".")
             alike = [one for one in self._by_name.get(parts[-1].lower(), ()) if _alike(parts, one.parts)]
-            models = [one for one in alike if not one.unique_id.startswith("source.")] or alike
-            self._found[table] = models[0] if len(models) == 1 else None
+            exact = [one for one in alike if _alike(parts, self._told_apart(one), ignoring_case=False)]
+            if exact or self._dialect in _TELL_BY_CASE:
+                alike = exact
+            made = [one for one in alike if not one.unique_id.startswith("source.")] or alike
+            self._found[table] = tuple(made)
         return self._found[table]
+
+    def relation(self, table: str) -> DbtRelation | None:
+        """The relation of a table; None if there is none, or several.
+
+        Args:
+            table: its id.
+        """
+        found = self.relations(table)
+        return found[0] if len(found) == 1 else None
+
+    def _told_apart(self, relation: DbtRelation) -> tuple[str, ...]:
+        quoted = relation.quoted or (False,) * len(relation.parts)
+        pairs = zip(relation.parts, quoted, strict=True)
+        return tuple(table_part(part, quoted=is_quoted, dialect=self._dialect) for part, is_quoted in pairs)
 
     def columns(self, table: str) -> tuple[str, ...] | None:
         """Every column of a table, in lower case, where the catalog tells them."""
@@ -77,6 +104,6 @@ def _node(collector: Collector, relation: DbtRelation) -> str:
     return collector.node(f"dbt:{relation.unique_id}", "dbt", relation.unique_id.partition(".")[2])
 
 
-def _alike(ours: list[str], theirs: tuple[str, ...]) -> bool:
+def _alike(ours: list[str], theirs: tuple[str, ...], *, ignoring_case: bool = True) -> bool:
     pairs = zip(reversed(ours), reversed(theirs), strict=False)
-    return all("{" in one or one.lower() == other.lower() for one, other in pairs)
+    return all("{" in one or one == other or (ignoring_case and one.lower() == other.lower()) for one, other in pairs)

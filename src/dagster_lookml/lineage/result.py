@@ -46,6 +46,18 @@ class ViewStatus(msgspec.Struct, frozen=True, gc=False):
     gaps: tuple[Gap, ...]
 
 
+class OutputColumn(msgspec.Struct, frozen=True, gc=False):
+    """A column that a persistent derived table has in the warehouse.
+
+    Attributes:
+        name: as the table has it.
+        reads: ids of the columns, and in a native derived table of the fields, that it is made of.
+    """
+
+    name: str
+    reads: tuple[str, ...]
+
+
 class UnreadSql(msgspec.Struct, frozen=True, gc=False):
     """An SQL parameter that could not be read, whole or in one variant.
 
@@ -82,12 +94,14 @@ class Lineage(msgspec.Struct, frozen=True):
         fields: how far each field with SQL of an included view was traced, by id.
         views: how far each included view was.
         sql: how much of the SQL could be read.
+        outputs: the columns of persistent derived tables, by the id of their views, where they are known.
     """
 
     graph: Graph
     fields: Mapping[str, FieldStatus]
     views: Mapping[str, ViewStatus]
     sql: SqlStatus
+    outputs: Mapping[str, tuple[OutputColumn, ...]]
 
     @property
     def tables(self) -> Graph:

@@ -30,6 +30,7 @@ _SCHEMA_KIND: Final = re.compile(r"/dbt/([\w-]+)/v\d")
 _PART: Final = r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[((?:[^\]]|\]\])*)\]|([^\s"`\'\[\]().,;/]+)'
 _ONE_PART: Final = re.compile(_PART)
 _RELATION_NAME: Final = re.compile(rf"(?:{_PART})(?:\.(?:{_PART}))*")
+_OPENING_QUOTES: Final = '"`['
 _CLOSING_QUOTES: Final = ("", '"', "`", "]", "")
 
 _Entry = TypeVar("_Entry")
@@ -41,6 +42,7 @@ class DbtRelation(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         unique_id: as dbt gives it, such as ``model.shop.orders``.
         parts: database, schema and identifier as dbt resolved them, without quotes; a database that is not set is left out.
+        quoted: for each part whether dbt writes it in quotes, which may make case count.
         columns: in their order; from the catalog where it has them, else those that are documented.
         columns_complete: they are from the catalog; documented ones may be a part of all.
         depends_on: unique ids of the relations it reads, sorted; each is one of the project's relations.
@@ -54,6 +56,7 @@ class DbtRelation(msgspec.Struct, frozen=True, kw_only=True):
     depends_on: tuple[str, ...]
     file: str | None
     description: str = ""
+    quoted: tuple[bool, ...] = ()
 
 
 class DbtProject(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,16 +185,30 @@ def relation_parts(relation_name: str) -> tuple[str, ...]:
     >>> relation_parts('"shop"."raw"."orders"'), relation_parts("`shop.raw.orders`")
     (('shop', 'raw', 'orders'), ('shop', 'raw', 'orders'))
     """
+    return tuple(part for part, _ in _named_parts(relation_name))
+
+
+def relation_quotes(relation_name: str) -> tuple[bool, ...]:
+    """For each of `relation_parts` whether it stands in quotes.
+
+    >>> relation_quotes('ANALYTICS.prod."Orders"')
+    (False, False, True)
+    """
+    return tuple(quoted for _, quoted in _named_parts(relation_name))
+
+
+def _named_parts(relation_name: str) -> list[tuple[str, bool]]:
     text = relation_name.strip()
     if not _RELATION_NAME.fullmatch(text):
-        return ()
-    parts = [_unquoted(found) for found in _ONE_PART.finditer(text)]
+        return []
+    parts = [(_unquoted(found), text[found.start()] in _OPENING_QUOTES) for found in _ONE_PART.finditer(text)]
     if len(parts) == 1 and text[0] == "`":
         # BigQuery lets one pair of backticks stand around the whole path, whose project may be "example.com:shop".
-        domain, colon, path = parts[0].rpartition(":")
-        parts = path.split(".")
-        parts[0] = domain + colon + parts[0]
-    return tuple(part for part in parts if part)
+        domain, colon, path = parts[0][0].rpartition(":")
+        names = path.split(".")
+        names[0] = domain + colon + names[0]
+        parts = [(name, True) for name in names]
+    return [(part, quoted) for part, quoted in parts if part]
 
 
 def _unquoted(part: re.Match[str]) -> str:
@@ -235,6 +252,7 @@ def _relation(unique_id: str, nodes: Mapping[str, _Node], table: _CatalogTable |
         depends_on=_relations_read(unique_id, nodes),
         file=node.original_file_path or None,
         description=node.description or "",
+        quoted=relation_quotes(node.relation_name or "")[-len(node.parts) :],
     )
 
 

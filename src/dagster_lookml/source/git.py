@@ -110,8 +110,8 @@ class GitTree:
         self._directory = directory
         self._max_bytes = max_bytes
         self.ref = ref
-        self.commit = _resolve(repo, str(directory), ref)
-        self._prefix = "" if repo.bare else _prefix(repo, directory)
+        self.commit = commit_of(repo, str(directory), ref)
+        self._prefix = folder_in_repository(repo, directory)
 
     @property
     def name(self) -> str:
@@ -273,13 +273,26 @@ def too_large(size: int, limit: int) -> str:
     return f"{size:,} bytes, over the limit of {limit:,}; set limits.max_file_bytes to read it"
 
 
-def _prefix(repo: git.Repo, directory: Path) -> str:
+def folder_in_repository(repo: git.Repo, directory: Path) -> str:
+    """The path of a directory in its repository, with ``/`` at its end; empty for the root."""
+    if repo.bare:
+        return ""
     top = Path(_top(repo)).resolve()
     inside = directory.resolve()
     return "" if inside == top or not inside.is_relative_to(top) else inside.relative_to(top).as_posix() + "/"
 
 
-def _resolve(repo: git.Repo, path: str, ref: str) -> str:
+def commit_of(repo: git.Repo, path: str, ref: str) -> str:
+    """The id of the commit that a ref names.
+
+    Args:
+        repo: that has it.
+        path: of the repository, for errors.
+        ref: whatever git understands.
+
+    Raises:
+        GitError: the repository has no such ref.
+    """
     import git
 
     if ref.startswith("-"):
@@ -290,6 +303,23 @@ def _resolve(repo: git.Repo, path: str, ref: str) -> str:
         names = ref_names(repo)
         reason = "no such branch, tag or commit" if names else "the repository has no commit yet"
         raise GitError(path, ref, reason, near_names(ref, names)) from error
+
+
+def text_at(repo: git.Repo, commit: str, path: str) -> bytes | None:
+    """The bytes of a file at a commit; None if there is no such file.
+
+    Args:
+        repo: that has it.
+        commit: its id.
+        path: from the root of the repository.
+    """
+    import git
+
+    try:
+        content: bytes = repo.git.cat_file("blob", f"{commit}:{path}", stdout_as_string=False, strip_newline_in_stdout=False)
+    except git.GitError:
+        return None
+    return content
 
 
 def ref_names(repo: git.Repo) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -171,6 +172,35 @@ class Workspace:
             self._reader.keep()
             self._keep_lineage(name, summary, found.lineage)
         return TracedProject(summary, lambda: found.project, lambda: found.lineage)
+
+    def kept(self, kind: str, parts: Iterable[str], make: Callable[[], bytes], ref: str | None = None) -> bytes:
+        """Something that follows from the lineage of the project, made once for each state of its files.
+
+        Args:
+            kind: what it is.
+            parts: what else it follows from.
+            make: makes it.
+            ref: as for `tree`.
+
+        Raises:
+            SourceError, GitError, NoLookMLError: as for `tree`.
+        """
+        name = self._name_beside_lineage(parts, ref)
+        content = get_large(self._store, kind, name) if name is not None else None
+        if content is not None:
+            return content
+        content = make()
+        name = self._name_beside_lineage(parts, ref)  # there is one only where the lineage could be kept
+        if name is not None:
+            put_large(self._store, kind, {name: content})
+        return content
+
+    def _name_beside_lineage(self, parts: Iterable[str], ref: str | None) -> str | None:
+        """The key of what follows from the lineage that is kept; None if none is kept of what the files are now."""
+        stored = self._stored(_LINEAGE, key(self._key(ref), dbt_key(None)), Summary)
+        if stored is None or not are_unchanged(self.tree(ref), self.config, stored.imports):
+            return None
+        return key(self._key(ref), *parts, msgspec.msgpack.encode(stored.imports))
 
     def dialects(self, ref: str | None = None) -> dict[str, Dialect]:
         """The dialect of each connection by its name, configured or inferred from the SQL of its views.

@@ -11,7 +11,7 @@ import msgspec
 from dagster_lookml.lineage.coverage import Coverage, coverage
 from dagster_lookml.lineage.graph import Graph
 from dagster_lookml.lineage.packing import pack_graph, unpack_graph
-from dagster_lookml.lineage.result import FieldStatus, Lineage, ViewStatus
+from dagster_lookml.lineage.result import FieldStatus, Lineage, OutputColumn, ViewStatus
 from dagster_lookml.semantic.objects import Project
 from dagster_lookml.sql.dialects import Dialect
 from dagster_lookml.workspace.keys import Import
@@ -92,14 +92,14 @@ class TracedProject:
         content = self._packed("statuses") if self._packed is not None else None
         try:
             if content is not None:
-                fields, views = _STATUSES.decode(content)
-                return Lineage(self.graph, fields, views, self.coverage.sql)
+                fields, views, outputs = _STATUSES.decode(content)
+                return Lineage(self.graph, fields, views, self.coverage.sql, outputs)
         except msgspec.DecodeError:
             pass
         return self._lineage()
 
 
-_STATUSES = msgspec.msgpack.Decoder(tuple[dict[str, FieldStatus], dict[str, ViewStatus]])
+_STATUSES = msgspec.msgpack.Decoder(tuple[dict[str, FieldStatus], dict[str, ViewStatus], dict[str, tuple[OutputColumn, ...]]])
 
 
 def summary_of(found: ProjectLineage, imports: tuple[Import, ...]) -> Summary:
@@ -110,4 +110,5 @@ def summary_of(found: ProjectLineage, imports: tuple[Import, ...]) -> Summary:
 
 def packed_parts(lineage: Lineage) -> dict[str, bytes]:
     """The large parts of a lineage as bytes, by name."""
-    return {"graph": pack_graph(lineage.graph), "statuses": msgspec.msgpack.encode((dict(lineage.fields), dict(lineage.views)))}
+    statuses = (dict(lineage.fields), dict(lineage.views), dict(lineage.outputs))
+    return {"graph": pack_graph(lineage.graph), "statuses": msgspec.msgpack.encode(statuses)}

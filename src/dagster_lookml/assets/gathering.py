@@ -1,0 +1,295 @@
+"""A traced project to the state that Dagster's assets are made from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final
+from urllib.parse import unquote
+
+from dagster_lookml.analysis.checks import check
+from dagster_lookml.analysis.reporting import reported
+from dagster_lookml.assets.column_reads import ColumnReads
+from dagster_lookml.assets.names import table_parts
+from dagster_lookml.assets.ownership import Owners
+from dagster_lookml.assets.state import Finding, ProjectState
+from dagster_lookml.assets.structures import (
+    Column,
+    Dashboard,
+    Explore,
+    Join,
+    LookMLStructure,
+    Pdt,
+    Persistence,
+    Place,
+    Source,
+    Table,
+    View,
+)
+from dagster_lookml.config import RuleSettings
+from dagster_lookml.lineage.graph import EdgeKind, Node
+from dagster_lookml.semantic import objects
+from dagster_lookml.semantic.quoting import quoted
+from dagster_lookml.source import Span
+from dagster_lookml.workspace.answer import TracedProject
+
+DATA_EDGES: Final[frozenset[EdgeKind]] = frozenset(
+    ("reads", "derives", "nested", "joins_always", "joins_on_demand", "tile", "filter")
+)
+"""Edges along which data flows between tables, views, explores and dashboards. ``extends`` shares definitions, and ``trigger``
+tells when to build: neither brings data."""
+
+
+def gather(traced: TracedProject, owners: Owners, rules: RuleSettings) -> ProjectState:
+    """Gather what Dagster shows of a project.
+
+    Args:
+        traced: the project and its lineage.
+        owners: gives groups and owners.
+        rules: which findings are reported.
+    """
+    gathering = _Gathering(traced, owners)
+    structures = tuple(sorted(gathering.structures(), key=lambda one: one.id))
+    return ProjectState(
+        project=traced.project.name,
+        structures=structures,
+        findings=tuple(_findings(traced.project, structures, rules)),
+    )
+
+
+class _Gathering:
+    def __init__(self, traced: TracedProject, owners: Owners) -> None:
+        self._traced = traced
+        self._project = traced.project
+        self._owners = owners
+        self._views = {view.id: view for view in self._project.views}
+        self._models = {model.name: model for model in self._project.models}
+        self._reads: dict[str, set[str]] = defaultdict(set)
+        for edge in traced.tables.edges:
+            if edge.kind in DATA_EDGES:
+                self._reads[edge.target].add(edge.source)
+        self._columns = ColumnReads(traced.graph, traced.lineage.outputs)
+
+    def structures(self) -> Iterator[LookMLStructure]:
+        """Every structure of the project, in no order."""
+        yield from self._tables()
+        for view in self._project.views:
+            yield self._view(view)
+            yield from self._pdts(view)
+        yield from map(self._explore, self._project.explores)
+        yield from map(self._dashboard, self._project.dashboards)
+
+    def _reads_of(self, identity: str) -> tuple[str, ...]:
+        return tuple(sorted(self._reads.get(identity, ())))
+
+    # -- tables --------------------------------------------------------------------------------------------------------
+
+    def _tables(self) -> Iterator[Table]:
+        dialects = self._dialects_of_tables()
+        columns: dict[str, list[str]] = defaultdict(list)
+        for node in self._traced.graph.nodes.values():
+            if node.kind == "column" and node.whole is not None:
+                columns[node.whole].append(node.id.removeprefix(f"column:{node.whole.removeprefix('table:')}."))
+        for node in self._traced.tables.nodes.values():
+            if node.kind == "table":
+                yield _table(node, dialects.get(node.id, set()), columns.get(node.id, ()))
+
+    def _dialects_of_tables(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for edge in self._traced.tables.edges:
+            if edge.source.startswith("table:"):
+                found[edge.source].update(self._dialects(self._models_of(edge.target)))
+        return found
+
+    def _models_of(self, identity: str) -> tuple[str, ...]:
+        if identity in self._views:
+            return self._views[identity].models
+        return (unquote(identity.partition(":")[2].partition("/")[0]),)
+
+    def _connections(self, models: Iterable[str]) -> tuple[str, ...]:
+        found = (self._models[name].connection for name in models if name in self._models)
+        return tuple(sorted({one.value for one in found if one is not None and one.value}))
+
+    def _dialects(self, models: Iterable[str]) -> tuple[str, ...]:
+        """The dialects of models, as far as they are known."""
+        names: set[str] = set()
+        for name in models:
+            model = self._models.get(name)
+            connection = model.connection.value if model is not None and model.connection is not None else ""
+            dialect = self._traced.dialects.get(connection)
+            if dialect is not None and dialect.source != "default":
+                names.add(dialect.name)
+        return tuple(sorted(names))
+
+    # -- views ---------------------------------------------------------------------------------------------------------
+
+    def _view(self, view: objects.View) -> View:
+        place = _place(view.span)
+        owned = self._owners.of(place.file, view.tags)
+        return View(
+            id=view.id,
+            name=view.name,
+            reads=self._reads_of(view.id),
+            group=owned.group,
+            owners=owned.owners,
+            tags=owned.tags,
+            source=Source(place),
+            kind=view.kind,
+            models=view.models,
+            connections=self._connections(view.models),
+            dialects=self._dialects(view.models),
+            label=_property(view.properties, "label"),
+            sql_table_name=view.sql_table_name.value.strip() if view.sql_table_name is not None else None,
+            persistence=_persistence(view),
+            pdts=tuple(pdt_id(model, view.name) for model in view.models) if _persistence(view) is not None else (),
+            extends=view.extends,
+            refined_by=tuple(_place(origin.span) for origin in view.refined_by),
+            columns=tuple(self._field(view, field) for field in view.fields),
+        )
+
+    def _field(self, view: objects.View, field: objects.Field) -> Column:
+        return Column(
+            name=field.own_name,
+            type=field.type,
+            kind=field.kind,
+            label=_property(field.properties, "label"),
+            description=_property(field.properties, "description"),
+            hidden=field.hidden,
+            primary_key=field.primary_key,
+            generated=field.generated,
+            reads=self._columns.of_field(view.id, field.own_name),
+        )
+
+    def _pdts(self, view: objects.View) -> Iterator[Pdt]:
+        persistence = _persistence(view)
+        if persistence is None:
+            return
+        place = _place(view.span)
+        owned = self._owners.of(place.file, view.tags)
+        columns = tuple(Column(name, reads=reads) for name, reads in self._columns.of_pdt(view.id))
+        for model in view.models:
+            yield Pdt(
+                id=pdt_id(model, view.name),
+                name=view.name,
+                reads=tuple(sorted(self._tables_behind(view.id, model))),
+                group=owned.group,
+                owners=owned.owners,
+                tags=owned.tags,
+                source=Source(place),
+                model=model,
+                view=view.id,
+                persistence=persistence,
+                connection=next(iter(self._connections((model,))), None),
+                dialects=self._dialects((model,)),
+                columns=columns,
+            )
+
+    def _tables_behind(self, view: str, model: str) -> set[str]:
+        """The tables and PDTs that a derived table is built from, through temporary ones."""
+        found: set[str] = set()
+        seen = {view}
+        waiting = [view]
+        while waiting:
+            for read in self._reads.get(waiting.pop(), ()):
+                other = self._views.get(read)
+                if other is None:
+                    found.add(read)
+                elif _persistence(other) is not None and model in other.models:
+                    found.add(pdt_id(model, other.name))
+                elif read not in seen:
+                    seen.add(read)
+                    waiting.append(read)
+        return found - {pdt_id(model, self._views[view].name)}
+
+    # -- explores and dashboards ---------------------------------------------------------------------------------------
+
+    def _explore(self, explore: objects.Explore) -> Explore:
+        place = _place(explore.span)
+        owned = self._owners.of(place.file, explore.tags)
+        return Explore(
+            id=explore.id,
+            name=explore.name,
+            reads=self._reads_of(explore.id),
+            group=owned.group,
+            owners=owned.owners,
+            tags=owned.tags,
+            source=Source(place),
+            model=explore.model,
+            label=_property(explore.properties, "label"),
+            description=_property(explore.properties, "description"),
+            hidden=explore.hidden,
+            view_name=explore.base_view_name,
+            joins=tuple(Join(join.name, join.view_name, join.type, join.relationship) for join in explore.joins),
+        )
+
+    def _dashboard(self, dashboard: objects.Dashboard) -> Dashboard:
+        place = _place(dashboard.span)
+        owned = self._owners.of(place.file)
+        return Dashboard(
+            id=dashboard.id,
+            name=dashboard.name,
+            reads=self._reads_of(dashboard.id),
+            group=owned.group,
+            owners=owned.owners,
+            source=Source(place),
+            model=dashboard.model,
+            title=dashboard.title or "",
+            description=_property(dashboard.properties, "description"),
+            tiles=tuple(title for one in dashboard.elements if (title := one.title or one.written_name)),
+            tile_count=len(dashboard.elements),
+            filters=tuple(one.title or one.name for one in dashboard.filters),
+        )
+
+
+def pdt_id(model: str, view: str) -> str:
+    """The id of a PDT by its model and the name of its view.
+
+    >>> pdt_id("sales", "order_totals")
+    'pdt:sales/order_totals'
+    """
+    return f"pdt:{quoted(model)}/{quoted(view)}"
+
+
+def _table(node: Node, dialects: set[str], columns: Iterable[str]) -> Table:
+    parts = table_parts(node.id)
+    return Table(
+        id=node.id,
+        name=".".join(parts),
+        parts=parts,
+        written=node.label,
+        dialects=tuple(sorted(dialects)),
+        columns=tuple(Column(unquote(name)) for name in sorted(columns)),
+    )
+
+
+def _place(span: Span) -> Place:
+    return Place(span.file, span.line)
+
+
+def _property(properties: Iterable[tuple[str, str]], name: str) -> str:
+    return next((value.strip() for key, value in properties if key == name), "")
+
+
+def _persistence(view: objects.View) -> Persistence | None:
+    derived = view.derived_table
+    if derived is None or derived.persistence is None:
+        return None
+    return Persistence(derived.persistence.kind, derived.persistence.value.strip(), derived.incremental)
+
+
+def _findings(project: objects.Project, structures: Iterable[LookMLStructure], rules: RuleSettings) -> Iterator[Finding]:
+    """What is wrong, by structure. A fault of a file that is no structure's is one of each structure in it."""
+    by_object: dict[str, list[str]] = defaultdict(list)
+    by_file: dict[str, list[str]] = defaultdict(list)
+    for one in structures:
+        if isinstance(one, View | Explore | Dashboard) and one.source is not None:
+            by_file[one.source.place.file].append(one.id)
+            kind = one.id.partition(":")[0]
+            by_object[f"{kind}:{one.name}"].append(one.id)
+            by_object[one.id] = [one.id]
+    found = [
+        Finding(identity, one.rule, one.code, one.severity.value, one.message, one.hint, one.file, one.line)
+        for one in reported(check(project), rules)
+        for identity in by_object.get(one.object or "") or by_file.get(one.file, ())
+    ]
+    yield from sorted(found, key=lambda one: (one.structure, one.file, one.line, one.code, one.message))

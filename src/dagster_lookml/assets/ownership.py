@@ -1,0 +1,75 @@
+"""Groups and owners of structures: from their tags in LookML, from the configuration, from CODEOWNERS; the first that says one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Final, NamedTuple
+
+from dagster_lookml.assets.names import group_name, owner
+from dagster_lookml.config import PathAssets
+from dagster_lookml.source.codeowners import CodeOwners
+
+_GROUP: Final = "group:"
+_OWNER: Final = "owner:"
+
+
+class Ownership(NamedTuple):
+    """What is said of one structure.
+
+    Attributes:
+        group: None if nothing says one.
+        owners: in the order in which they are written.
+        tags: those that say neither.
+    """
+
+    group: str | None
+    owners: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+class Owners:
+    """Answers what group and owners structures have.
+
+    Args:
+        by_path: of the configuration.
+        code_owners: of the repository, or None.
+    """
+
+    def __init__(self, by_path: Iterable[PathAssets], code_owners: CodeOwners | None) -> None:
+        self._by_path = tuple(by_path)
+        self._code_owners = code_owners
+        self._of_file = cache(self._find)
+
+    def of(self, file: str, tags: Iterable[str] = ()) -> Ownership:
+        """The group and the owners of a structure.
+
+        Args:
+            file: that declares it; path from the root of the project.
+            tags: of its LookML.
+        """
+        written = tuple(tag.strip() for tag in tags)
+        group, owners = self._of_file(file)
+        group = next(_values(written, _GROUP), group)
+        owners = tuple(_values(written, _OWNER)) or owners
+        return Ownership(
+            group_name(group) if group else None,
+            tuple(dict.fromkeys(one for one in map(owner, owners) if one is not None)),
+            tuple(tag for tag in written if tag and not tag.startswith((_GROUP, _OWNER))),
+        )
+
+    def _find(self, file: str) -> tuple[str | None, tuple[str, ...]]:
+        group: str | None = None
+        owners: tuple[str, ...] | None = None
+        for entry in self._by_path:
+            if fnmatchcase(file, entry.path) or fnmatchcase(file, entry.path.rstrip("/") + "/*"):
+                group = entry.group if entry.group is not None else group
+                owners = entry.owners if entry.owners is not None else owners
+        if owners is None:
+            owners = self._code_owners.owners(file) if self._code_owners is not None else ()
+        return group, owners
+
+
+def _values(tags: Iterable[str], prefix: str) -> Iterator[str]:
+    return (tag.removeprefix(prefix).strip() for tag in tags if tag.startswith(prefix) and tag.removeprefix(prefix).strip())

@@ -1,0 +1,218 @@
+"""Asset specs of a whole project: structures that a filter leaves, translated, with dependencies that Dagster can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import dagster as dg
+import msgspec
+
+from dagster_lookml.assets.columns import moved
+from dagster_lookml.assets.cycles import without_cycles
+from dagster_lookml.assets.filtering import LookerFilter
+from dagster_lookml.assets.keys import default_key
+from dagster_lookml.assets.links import located
+from dagster_lookml.assets.official import DagsterLookerApiTranslator, as_translator
+from dagster_lookml.assets.project import LookMLProject
+from dagster_lookml.assets.state import ProjectState
+from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Pdt, Table, View
+from dagster_lookml.assets.table_keys import TableAssetKeys, asset_keys
+from dagster_lookml.assets.translator import DagsterLookMLTranslator
+
+if TYPE_CHECKING:
+    from dagster_dbt import DagsterDbtTranslator
+
+_LINEAGE: Final = "dagster/column_lineage"
+_TABLE_FACTS: Final = ("dagster/table_name", "dagster/storage_kind")
+
+
+class SpecOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What specs hold, beside what the translator says.
+
+    Attributes:
+        include_columns: the columns of views.
+        include_column_lineage: what these columns are made of.
+        include_tables: tables of the warehouse are assets too, unless they are assets elsewhere.
+        include_pdts: PDTs are external assets, for who does not build them through Dagster.
+        base_url: of the Looker instance, for links.
+    """
+
+    include_columns: bool = True
+    include_column_lineage: bool = True
+    include_tables: bool = False
+    include_pdts: bool = False
+    base_url: str | None = None
+
+
+def load_looker_asset_specs(
+    project: LookMLProject,
+    dagster_looker_translator: DagsterLookMLTranslator | DagsterLookerApiTranslator | None = None,
+    looker_filter: LookerFilter | None = None,
+    *,
+    table_asset_keys: TableAssetKeys | None = None,
+    dagster_dbt_translator: DagsterDbtTranslator | None = None,
+    include_columns: bool = True,
+    include_column_lineage: bool = True,
+    include_tables: bool = False,
+    include_pdts: bool = False,
+    base_url: str | None = None,
+) -> Sequence[dg.AssetSpec]:
+    """Load every view, explore and dashboard of a LookML project as an asset spec.
+
+    They depend on each other as their data does: dashboards on explores, explores on views, views on other views and on tables of
+    the warehouse.
+
+    Args:
+        project: the repository.
+        dagster_looker_translator: says what asset a structure becomes; the default one if None.
+        looker_filter: chooses what is loaded; everything if None.
+        table_asset_keys: the keys of warehouse tables that are assets already: the path of a dbt manifest, a mapping from names
+            of tables, or a function of `Table`. Without it, Dagster joins them to assets of the same code location that have the
+            same ``dagster/table_name``, as dagster-dbt's have.
+        dagster_dbt_translator: makes the keys for a dbt manifest; dagster-dbt's own if None.
+        include_columns: give views their fields as columns.
+        include_column_lineage: say which columns of tables and views each column is made of.
+        include_tables: also load the tables of the warehouse that are no assets elsewhere.
+        include_pdts: also load PDTs as external assets. Leave it off where Dagster builds them.
+        base_url: of the Looker instance, such as ``https://acme.looker.com``, for links to it.
+
+    Returns:
+        The specs, sorted by key.
+
+    Raises:
+        SourceError, GitError, NoLookMLError: the repository cannot be read.
+        ConfigError: its configuration is wrong.
+        SelectorError: the filter's selector names nothing.
+        DbtError, TableKeyError: the keys of tables cannot be told.
+        DagsterInvalidDefinitionError: the translator gives several structures one key.
+
+    Example:
+        .. code-block:: python
+
+            project = LookMLProject("path/to/lookml")
+            specs = load_looker_asset_specs(project, looker_filter=LookerFilter(models=["ecommerce"]))
+            defs = dg.Definitions(assets=specs)
+    """
+    if not isinstance(project, LookMLProject):
+        raise TypeError(
+            f"load_looker_asset_specs needs a LookMLProject, as in LookMLProject('path/to/lookml'), and not a {type(project).__name__}:"
+            " it reads the repository and calls no API"
+        )
+    options = SpecOptions(
+        include_columns=include_columns,
+        include_column_lineage=include_column_lineage,
+        include_tables=include_tables,
+        include_pdts=include_pdts,
+        base_url=base_url,
+    )
+    state = filtered(project, looker_filter)
+    keys = asset_keys(state.tables, table_asset_keys, dagster_dbt_translator)
+    state = with_asset_keys(state, keys)
+    return specs_of(state, as_translator(dagster_looker_translator), options, project.path)
+
+
+def filtered(project: LookMLProject, looker_filter: LookerFilter | None) -> ProjectState:
+    """What a filter leaves of a project; what it names in vain is logged."""
+    state = project.state
+    if looker_filter is None:
+        return state
+    for line in looker_filter.unmatched(state):
+        dg.get_dagster_logger("dagster_lookml").warning(line)
+    selected = project.select(looker_filter.select) if looker_filter.select is not None else None
+    return msgspec.structs.replace(looker_filter.apply(state, selected), selector=looker_filter.select)
+
+
+def with_asset_keys(state: ProjectState, keys: Mapping[str, dg.AssetKey]) -> ProjectState:
+    """A state that knows the keys of tables which are assets elsewhere."""
+    return msgspec.structs.replace(state, asset_keys={identity: tuple(key.path) for identity, key in keys.items()})
+
+
+def specs_of(
+    state: ProjectState, translator: DagsterLookMLTranslator, options: SpecOptions, root: Path | None
+) -> Sequence[dg.AssetSpec]:
+    """The specs of what a state holds.
+
+    Args:
+        state: filtered, with the keys of tables.
+        translator: makes them.
+        options: what they hold.
+        root: of the LookML project, if it is on this machine.
+
+    Raises:
+        DagsterInvalidDefinitionError: the translator gives several structures one key.
+    """
+    placed = located(state, root, options.base_url).replace(_prepared(options))
+    translated = {one.id: translator.get_asset_spec(one) for one in placed.structures}
+    elsewhere = {identity: dg.AssetKey(list(path)) for identity, path in state.asset_keys.items()}
+    links = _Links(translated, elsewhere)
+    loaded = [one for one in placed.structures if _is_loaded(one, options, elsewhere)]
+    specs = {one.id: links.linked(translated[one.id]) for one in loaded}
+    _refuse_shared_keys(specs)
+    return sorted(without_cycles(specs, placed), key=lambda spec: spec.key.path)
+
+
+def _prepared(options: SpecOptions) -> Callable[[LookMLStructure], LookMLStructure]:
+    """Structures without the columns that nobody wants."""
+
+    def prepared(structure: LookMLStructure) -> LookMLStructure:
+        if not isinstance(structure, Table | View | Pdt):
+            return structure
+        columns = structure.columns if options.include_columns else ()
+        if not options.include_column_lineage:
+            columns = tuple(msgspec.structs.replace(column, reads=()) for column in columns)
+        return msgspec.structs.replace(structure, columns=columns)
+
+    return prepared
+
+
+def _is_loaded(structure: LookMLStructure, options: SpecOptions, elsewhere: Mapping[str, dg.AssetKey]) -> bool:
+    match structure:
+        case Table():
+            return options.include_tables and structure.id not in elsewhere
+        case Pdt():
+            return options.include_pdts
+        case View() | Explore() | Dashboard():
+            return True
+
+
+class _Links:
+    """Turns the default keys in dependencies into those that structures really have.
+
+    Args:
+        translated: the spec of each structure by its id.
+        elsewhere: the keys of tables that are assets elsewhere, by their ids.
+    """
+
+    def __init__(self, translated: Mapping[str, dg.AssetSpec], elsewhere: Mapping[str, dg.AssetKey]) -> None:
+        real = {identity: spec.key for identity, spec in translated.items()} | dict(elsewhere)
+        self._keys = {default_key(identity): key for identity, key in real.items()}
+        self._facts = {
+            spec.key: {name: spec.metadata[name] for name in _TABLE_FACTS if name in spec.metadata}
+            for identity, spec in translated.items()
+            if identity.startswith("table:") and identity not in elsewhere
+        }
+
+    def linked(self, spec: dg.AssetSpec) -> dg.AssetSpec:
+        """A spec whose dependencies are those of the finished graph, each once."""
+        deps: dict[dg.AssetKey, dg.AssetDep] = {}
+        for dep in spec.deps:
+            key = self._keys.get(dep.asset_key, dep.asset_key)
+            # Dagster refuses a table that two dependencies describe otherwise, so every one on it says the same.
+            metadata = {**self._facts.get(key, {}), **dep.metadata}
+            deps.setdefault(key, dg.AssetDep(key, partition_mapping=dep.partition_mapping, metadata=metadata))
+        lineage = spec.metadata.get(_LINEAGE)
+        metadata = {**spec.metadata, _LINEAGE: moved(lineage, self._keys)} if isinstance(lineage, dg.TableColumnLineage) else ...
+        return spec.replace_attributes(deps=[deps[key] for key in sorted(deps, key=lambda key: key.path)], metadata=metadata)
+
+
+def _refuse_shared_keys(specs: Mapping[str, dg.AssetSpec]) -> None:
+    owners: dict[dg.AssetKey, str] = {}
+    for identity, spec in specs.items():
+        other = owners.setdefault(spec.key, identity)
+        if other != identity:
+            key = spec.key.to_user_string()
+            raise dg.DagsterInvalidDefinitionError(
+                f"{other} and {identity} both have the asset key {key}: the translator must give each structure a key of its own"
+            )
