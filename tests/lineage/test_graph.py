@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from dagster_lookml.lineage.graph import Edge, EdgeKind, Graph, Node, NodeKind
+from dagster_lookml.lineage.graph import KINDS, Edge, EdgeKind, Graph, Node, NodeKind
 from dagster_lookml.source import Span
 
 CHAIN = (("table:t", "view:a"), ("view:a", "view:b"), ("view:b", "explore:m/e"), ("explore:m/e", "dashboard:m/d"))
@@ -14,9 +14,7 @@ CHAIN = (("table:t", "view:a"), ("view:a", "view:b"), ("view:b", "explore:m/e"),
 
 def node(identity: str, whole: str | None = None, span: Span | None = None) -> Node:
     kind, _, name = identity.partition(":")
-    kinds: dict[str, NodeKind] = {
-        one: one for one in ("table", "column", "view", "field", "explore", "dashboard", "tile", "dbt")
-    }  # fmt: skip
+    kinds: dict[str, NodeKind] = {one: one for one in KINDS}
     return Node(identity, kinds[kind], name, span, whole)
 
 

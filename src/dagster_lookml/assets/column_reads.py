@@ -81,7 +81,7 @@ class ColumnReads:
         for identity in nodes:
             node = self._graph.nodes.get(identity)
             if node is not None and node.whole is not None:
-                kind, _, rest = identity.partition(":")
+                rest = identity.partition(":")[2]
                 prefix = node.whole.partition(":")[2] + "."
                 found.add((node.whole, unquote(rest.removeprefix(prefix))))
         return tuple(ColumnRead(of, name) for of, name in sorted(found))

@@ -24,7 +24,8 @@ def without_cycles(specs: Mapping[str, dg.AssetSpec], state: ProjectState) -> It
             yield spec
             continue
         for key in sorted(circular, key=_path):
-            message = f"{_shown(state, identity)} depends on {_shown(state, names[key])}, which depends on it: this dependency is left out"
+            here, there = _shown(state, identity), _shown(state, names[key])
+            message = f"{here} depends on {there}, which depends on it: this dependency is left out"
             dg.get_dagster_logger("dagster_lookml").warning(message)
         yield spec.replace_attributes(deps=[dep for dep in spec.deps if dep.asset_key not in circular])
 
@@ -60,5 +61,5 @@ def _left_out(deps: Mapping[dg.AssetKey, Sequence[dg.AssetKey]]) -> dict[dg.Asse
     return found
 
 
-def _path(key: dg.AssetKey) -> Sequence[str]:
-    return key.path
+def _path(key: dg.AssetKey) -> tuple[str, ...]:
+    return tuple(key.path)

@@ -27,7 +27,7 @@ class LookerFilter(msgspec.Struct, frozen=True, kw_only=True):
         only_fetch_explores_used_in_dashboards: leave out explores, and views, that no chosen dashboard uses.
         include_hidden: load hidden explores, which dashboards may use all the same, and show hidden fields as columns.
         only_included: leave out views and dashboards that no model includes.
-        select: a selector as the command line knows it, such as ``+dashboard:sales/kpis`` or ``tag:core+``; exactly what it names.
+        select: a selector of the command line, such as ``+dashboard:sales/kpis`` or ``tag:core+``; exactly what it names.
 
     Example:
         .. code-block:: python
@@ -65,9 +65,8 @@ class LookerFilter(msgspec.Struct, frozen=True, kw_only=True):
         Args:
             state: before it is filtered.
         """
-        models = {one.model for one in (*state.explores, *state.dashboards) if one.model} | {
-            m for v in state.views for m in v.models
-        }
+        models = {one.model for one in state.explores} | {model for view in state.views for model in view.models}
+        models |= {one.model for one in state.dashboards if one.model is not None}
         tags = {tag for one in (*state.views, *state.explores) for tag in one.tags}
         folders = {str(parent) for one in state.dashboards for parent in PurePosixPath(_file(one)).parents}
         yield from _unmatched("models", "model", self.models, models)

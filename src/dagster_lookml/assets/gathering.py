@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import unquote
 
+import msgspec
+
 from dagster_lookml.analysis.checks import check
 from dagster_lookml.analysis.reporting import reported
 from dagster_lookml.assets.column_reads import ColumnReads
@@ -234,7 +236,7 @@ class _Gathering:
             source=Source(place),
             model=dashboard.model,
             title=dashboard.title or "",
-            description=_property(dashboard.properties, "description"),
+            description=_text(_property(dashboard.properties, "description")),
             tiles=tuple(title for one in dashboard.elements if (title := one.title or one.written_name)),
             tile_count=len(dashboard.elements),
             filters=tuple(one.title or one.name for one in dashboard.filters),
@@ -270,6 +272,11 @@ def _property(properties: Iterable[tuple[str, str]], name: str) -> str:
     return next((value.strip() for key, value in properties if key == name), "")
 
 
+def _text(value: str) -> str:
+    """A text of a dashboard, of which properties hold the JSON."""
+    return str(msgspec.json.decode(value) or "").strip() if value else ""
+
+
 def _persistence(view: objects.View) -> Persistence | None:
     derived = view.derived_table
     if derived is None or derived.persistence is None:
@@ -290,6 +297,6 @@ def _findings(project: objects.Project, structures: Iterable[LookMLStructure], r
     found = [
         Finding(identity, one.rule, one.code, one.severity.value, one.message, one.hint, one.file, one.line)
         for one in reported(check(project), rules)
-        for identity in by_object.get(one.object or "") or by_file.get(one.file, ())
+        for identity in by_object.get(one.object or "", by_file.get(one.file, []))
     ]
     yield from sorted(found, key=lambda one: (one.structure, one.file, one.line, one.code, one.message))

@@ -39,9 +39,18 @@ def key_path(identity: str) -> tuple[str, ...]:
     if "#" not in name and all(part and not _NOT_IN_KEYS.search(part) for part in path):
         return path
     plain = [_NOT_IN_KEYS.sub("_", part).strip("_") for part in path]
-    digest = sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:6]
-    named = (*(part for part in plain[:-1] if part), f"{plain[-1]}-{digest}" if plain[-1] else digest)
+    last = f"{plain[-1]}-{digest(identity)}" if plain[-1] else digest(identity)
+    named = (*(part for part in plain[:-1] if part), last)
     return named if len(named) > 1 else (kind, *named)
+
+
+def digest(text: str) -> str:
+    """Six characters that tell texts apart.
+
+    >>> digest("table:shop.orders")
+    '8f04fb'
+    """
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:6]
 
 
 def table_parts(identity: str) -> tuple[str, ...]:
@@ -59,6 +68,15 @@ def table_parts(identity: str) -> tuple[str, ...]:
         else:
             parts[-1] += character
     return tuple(unquote(part) for part in parts if part)
+
+
+def op_name(name: str) -> str:
+    """The name of an op.
+
+    >>> op_name("block-retail.search")
+    'block_retail_search'
+    """
+    return _NOT_IN_GROUPS.sub("_", name) or "_"
 
 
 def group_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Groups and owners of structures: from their tags in LookML, from the configuration, from CODEOWNERS; the first that says one."""
+"""Groups and owners of structures: from their tags in LookML, the configuration, or CODEOWNERS; the first that says one."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import dagster as dg
 from pydantic import Field
 
 
-class LookerResource(dg.ConfigurableResource):
+class LookerResource(dg.ConfigurableResource[None]):
     """Credentials of a Looker instance's API. Assets are loaded without them; building PDTs needs them.
 
     Example:

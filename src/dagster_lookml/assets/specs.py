@@ -47,10 +47,11 @@ class SpecOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_looker_asset_specs(
-    project: LookMLProject,
+    project: LookMLProject | None = None,
     dagster_looker_translator: DagsterLookMLTranslator | DagsterLookerApiTranslator | None = None,
     looker_filter: LookerFilter | None = None,
     *,
+    looker_resource: LookMLProject | None = None,
     table_asset_keys: TableAssetKeys | None = None,
     dagster_dbt_translator: DagsterDbtTranslator | None = None,
     include_columns: bool = True,
@@ -68,6 +69,7 @@ def load_looker_asset_specs(
         project: the repository.
         dagster_looker_translator: says what asset a structure becomes; the default one if None.
         looker_filter: chooses what is loaded; everything if None.
+        looker_resource: the repository, by the name that the official integration has for its first argument.
         table_asset_keys: the keys of warehouse tables that are assets already: the path of a dbt manifest, a mapping from names
             of tables, or a function of `Table`. Without it, Dagster joins them to assets of the same code location that have the
             same ``dagster/table_name``, as dagster-dbt's have.
@@ -95,11 +97,10 @@ def load_looker_asset_specs(
             specs = load_looker_asset_specs(project, looker_filter=LookerFilter(models=["ecommerce"]))
             defs = dg.Definitions(assets=specs)
     """
+    project = project if project is not None else looker_resource
     if not isinstance(project, LookMLProject):
-        raise TypeError(
-            f"load_looker_asset_specs needs a LookMLProject, as in LookMLProject('path/to/lookml'), and not a {type(project).__name__}:"
-            " it reads the repository and calls no API"
-        )
+        given = type(project).__name__
+        raise TypeError(f"give LookMLProject('path/to/lookml') and not {given}: the repository is read, and no API is called")
     options = SpecOptions(
         include_columns=include_columns,
         include_column_lineage=include_column_lineage,
@@ -150,7 +151,7 @@ def specs_of(
     loaded = [one for one in placed.structures if _is_loaded(one, options, elsewhere)]
     specs = {one.id: links.linked(translated[one.id]) for one in loaded}
     _refuse_shared_keys(specs)
-    return sorted(without_cycles(specs, placed), key=lambda spec: spec.key.path)
+    return sorted(without_cycles(specs, placed), key=lambda spec: tuple(spec.key.path))
 
 
 def _prepared(options: SpecOptions) -> Callable[[LookMLStructure], LookMLStructure]:
@@ -203,8 +204,9 @@ class _Links:
             metadata = {**self._facts.get(key, {}), **dep.metadata}
             deps.setdefault(key, dg.AssetDep(key, partition_mapping=dep.partition_mapping, metadata=metadata))
         lineage = spec.metadata.get(_LINEAGE)
-        metadata = {**spec.metadata, _LINEAGE: moved(lineage, self._keys)} if isinstance(lineage, dg.TableColumnLineage) else ...
-        return spec.replace_attributes(deps=[deps[key] for key in sorted(deps, key=lambda key: key.path)], metadata=metadata)
+        if isinstance(lineage, dg.TableColumnLineage):
+            spec = spec.merge_attributes(metadata={_LINEAGE: moved(lineage, self._keys)})
+        return spec.replace_attributes(deps=[deps[key] for key in sorted(deps, key=lambda key: tuple(key.path))])
 
 
 def _refuse_shared_keys(specs: Mapping[str, dg.AssetSpec]) -> None:

@@ -69,10 +69,8 @@ def _group(structure: LookMLStructure) -> str:
             return group_name(model)
         case View(models=models):
             return SHARED if models else NOT_INCLUDED
-        case Dashboard(model=None):
-            return NOT_INCLUDED
-        case Dashboard(model=str(model)):
-            return group_name(model)
+        case Dashboard(model=model):
+            return group_name(model) if model is not None else NOT_INCLUDED
 
 
 def _kinds(structure: LookMLStructure) -> set[str]:

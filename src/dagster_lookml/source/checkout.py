@@ -46,7 +46,8 @@ class Checkout(NamedTuple):
         if "bitbucket" in host:
             return f"{self.page}/src/{self.commit}/{path}#lines-{line}"
         if "dev.azure.com" in host or "visualstudio.com" in host:
-            return f"{self.page}?path=/{path}&version=GC{self.commit}&line={line}&lineEnd={line + 1}&lineStartColumn=1&lineEndColumn=1"
+            lines = f"line={line}&lineEnd={line + 1}&lineStartColumn=1&lineEndColumn=1"
+            return f"{self.page}?path=/{path}&version=GC{self.commit}&{lines}"
         return f"{self.page}/blob/{self.commit}/{path}#L{line}"
 
 

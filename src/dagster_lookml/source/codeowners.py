@@ -23,13 +23,13 @@ _LARGEST: Final = 3_000_000  # GitHub's own limit
 
 
 class CodeOwners:
-    """The owners that a CODEOWNERS file gives to paths: of several patterns that match, the last counts.
+    r"""The owners that a CODEOWNERS file gives to paths: of several patterns that match, the last counts.
 
     Args:
         text: of the file.
         folder: of the project in the repository, with ``/`` at its end; patterns count from the repository.
 
-    >>> CodeOwners("*.lkml @acme/bi\\n/views/finance/ cfo@acme.com # money").owners("views/finance/margin.view.lkml")
+    >>> CodeOwners("*.lkml @acme/bi\n/views/finance/ cfo@acme.com # money").owners("views/finance/margin.view.lkml")
     ('cfo@acme.com',)
     """
 

@@ -198,7 +198,7 @@ def _terms(condition: LogicalAndExpression | LogicalOrExpression) -> list[Expres
     """The terms of ``a and b and c``, which is nested to the right."""
     terms: list[Expression] = []
     rest: Expression = condition
-    while isinstance(rest, type(condition)):
+    while isinstance(rest, LogicalAndExpression | LogicalOrExpression) and type(rest) is type(condition):
         terms.append(rest.left)
         rest = rest.right
     return [*terms, rest]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-import dagster_lookml
 from dagster_lookml.cache import key
 from dagster_lookml.config import Config
 from dagster_lookml.source import SourceTree, is_lookml
@@ -28,7 +27,7 @@ def _programs() -> Iterator[str]:
             yield f"{name} {version(name)}"
         except PackageNotFoundError:
             yield f"{name} is not there"
-    root = Path(dagster_lookml.__file__).parent
+    root = Path(__file__).parents[1]
     for path in sorted(root.rglob("*.py")):
         facts = path.stat()
         yield f"{path.relative_to(root)} {facts.st_size} {facts.st_mtime_ns}"

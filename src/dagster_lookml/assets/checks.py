@@ -1,0 +1,114 @@
+"""What is wrong with a view, explore or dashboard, as an asset check on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import dagster as dg
+
+from dagster_lookml.assets.descriptions import code, escaped
+from dagster_lookml.assets.filtering import LookerFilter
+from dagster_lookml.assets.names import op_name
+from dagster_lookml.assets.official import DagsterLookerApiTranslator, as_translator
+from dagster_lookml.assets.project import LookMLProject
+from dagster_lookml.assets.specs import filtered
+from dagster_lookml.assets.state import Finding, ProjectState
+from dagster_lookml.assets.structures import Dashboard, Explore, View
+from dagster_lookml.assets.translator import DagsterLookMLTranslator
+
+CHECK_NAME: Final = "lookml"
+_SHOWN: Final = 50
+_SEVERITIES: Final = ("error", "warning", "info")
+
+
+def build_looker_asset_checks(
+    project: LookMLProject,
+    dagster_looker_translator: DagsterLookMLTranslator | DagsterLookerApiTranslator | None = None,
+    looker_filter: LookerFilter | None = None,
+) -> Sequence[dg.AssetChecksDefinition]:
+    """Build an asset check named ``lookml`` for every view, explore and dashboard: what ``dagster-lookml check`` finds in it.
+
+    A check fails where something is broken, and passes with a warning's text where something may be meant. It looks at the
+    repository as it was when the definitions were loaded, and calls nothing.
+
+    Args:
+        project: the repository.
+        dagster_looker_translator: the one that `load_looker_asset_specs` is given; it says the keys.
+        looker_filter: likewise.
+
+    Returns:
+        One definition with all checks, of which any can be run by itself; none if there is nothing to check.
+
+    Raises:
+        SourceError, GitError, NoLookMLError: the repository cannot be read.
+        ConfigError, SelectorError: as for `load_looker_asset_specs`.
+
+    Example:
+        .. code-block:: python
+
+            defs = dg.Definitions(assets=load_looker_asset_specs(project), asset_checks=build_looker_asset_checks(project))
+    """
+    return checks_of(filtered(project, looker_filter), as_translator(dagster_looker_translator))
+
+
+def checks_of(state: ProjectState, translator: DagsterLookMLTranslator) -> Sequence[dg.AssetChecksDefinition]:
+    """The checks of what a state holds; arguments as for `specs_of`."""
+    checked = [one for one in state.structures if isinstance(one, View | Explore | Dashboard)]
+    if not checked:
+        return ()
+    keys = {one.id: translator.get_asset_spec(one).key for one in checked}
+    findings: dict[dg.AssetKey, list[Finding]] = {key: [] for key in keys.values()}
+    for finding in state.findings:
+        if finding.structure in keys:
+            findings[keys[finding.structure]].append(finding)
+    specs = [
+        dg.AssetCheckSpec(
+            CHECK_NAME, asset=key, description="Whether Looker would accept this LookML, as far as it tells offline."
+        )
+        for key in keys.values()
+    ]
+
+    @dg.multi_asset_check(name=f"{CHECK_NAME}_{op_name(state.project)}", specs=specs, can_subset=True)
+    def lookml(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        for selected in sorted(context.selected_asset_check_keys, key=lambda one: tuple(one.asset_key.path)):
+            yield _result(selected.asset_key, findings[selected.asset_key])
+
+    return (lookml,)
+
+
+def _result(key: dg.AssetKey, findings: Sequence[Finding]) -> dg.AssetCheckResult:
+    counts = {severity: sum(one.severity == severity for one in findings) for severity in _SEVERITIES}
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=CHECK_NAME,
+        passed=counts["error"] == 0 and counts["warning"] == 0,
+        severity=dg.AssetCheckSeverity.ERROR if counts["error"] else dg.AssetCheckSeverity.WARN,
+        description=_summary(counts),
+        metadata=_metadata(findings, counts),
+    )
+
+
+def _summary(counts: Mapping[str, int]) -> str:
+    named = [
+        f"{count} {severity}{'s' if count > 1 and severity != 'info' else ''}" for severity, count in counts.items() if count
+    ]
+    return ", ".join(named) if named else "nothing is wrong"
+
+
+def _metadata(findings: Sequence[Finding], counts: Mapping[str, int]) -> dict[str, dg.MetadataValue]:
+    found: dict[str, dg.MetadataValue] = {
+        f"{name}s" if name != "info" else name: dg.MetadataValue.int(n) for name, n in counts.items()
+    }
+    if findings:
+        lines = [_line(one) for one in findings[:_SHOWN]]
+        if len(findings) > _SHOWN:
+            lines.append(f"- and {len(findings) - _SHOWN} more")
+        found["findings"] = dg.MetadataValue.md("\n".join(lines))
+    return found
+
+
+def _line(finding: Finding) -> str:
+    place = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    hint = f" ({escaped(finding.hint)})" if finding.hint else ""
+    return f"- {code(place)} **{finding.severity}** {finding.code} {escaped(finding.rule)}: {escaped(finding.message)}{hint}"
