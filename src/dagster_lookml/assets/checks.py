@@ -1,23 +1,27 @@
 """What is wrong with a view, explore or dashboard, as an asset check on it."""
 
-from __future__ import annotations
+# Annotations stay objects here, without the import from __future__: dagster looks at the type of the context.
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import dagster as dg
+import msgspec
 
 from dagster_lookml.assets.descriptions import code, escaped
 from dagster_lookml.assets.filtering import LookerFilter
 from dagster_lookml.assets.names import op_name
 from dagster_lookml.assets.official import DagsterLookerApiTranslator, as_translator
 from dagster_lookml.assets.project import LookMLProject
-from dagster_lookml.assets.specs import filtered
+from dagster_lookml.assets.specs import filtered, keys_of
 from dagster_lookml.assets.state import Finding, ProjectState
 from dagster_lookml.assets.structures import Dashboard, Explore, View
 from dagster_lookml.assets.translator import DagsterLookMLTranslator
 
 CHECK_NAME: Final = "lookml"
+_DESCRIPTION: Final = "Whether Looker would take this LookML, as far as the repository alone can tell."
+_IN_ONE_OP: Final = 250
+"""Checks that run as one step. Dagster's work on a definition grows with the square of what is in it."""
 _SHOWN: Final = 50
 _SEVERITIES: Final = ("error", "warning", "info")
 
@@ -38,7 +42,7 @@ def build_looker_asset_checks(
         looker_filter: likewise.
 
     Returns:
-        One definition with all checks, of which any can be run by itself; none if there is nothing to check.
+        Definitions with many checks each, of which any can be run by itself.
 
     Raises:
         SourceError, GitError, NoLookMLError: the repository cannot be read.
@@ -54,27 +58,33 @@ def build_looker_asset_checks(
 
 def checks_of(state: ProjectState, translator: DagsterLookMLTranslator) -> Sequence[dg.AssetChecksDefinition]:
     """The checks of what a state holds; arguments as for `specs_of`."""
-    checked = [one for one in state.structures if isinstance(one, View | Explore | Dashboard)]
-    if not checked:
-        return ()
-    keys = {one.id: translator.get_asset_spec(one).key for one in checked}
+    checked = msgspec.structs.replace(
+        state, structures=tuple(one for one in state.structures if isinstance(one, View | Explore | Dashboard))
+    )
+    keys = keys_of(checked, translator)
     findings: dict[dg.AssetKey, list[Finding]] = {key: [] for key in keys.values()}
     for finding in state.findings:
         if finding.structure in keys:
             findings[keys[finding.structure]].append(finding)
-    specs = [
-        dg.AssetCheckSpec(
-            CHECK_NAME, asset=key, description="Whether Looker would accept this LookML, as far as it tells offline."
+    every = list(findings)
+    return [
+        _checks(
+            f"{CHECK_NAME}_{op_name(state.project)}" + (f"_{start // _IN_ONE_OP + 1}" if len(every) > _IN_ONE_OP else ""), part
         )
-        for key in keys.values()
+        for start in range(0, len(every), _IN_ONE_OP)
+        if (part := {key: findings[key] for key in every[start : start + _IN_ONE_OP]})
     ]
 
-    @dg.multi_asset_check(name=f"{CHECK_NAME}_{op_name(state.project)}", specs=specs, can_subset=True)
+
+def _checks(name: str, findings: Mapping[dg.AssetKey, Sequence[Finding]]) -> dg.AssetChecksDefinition:
+    specs = [dg.AssetCheckSpec(CHECK_NAME, asset=key, description=_DESCRIPTION) for key in findings]
+
+    @dg.multi_asset_check(name=name, specs=specs, can_subset=True)
     def lookml(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         for selected in sorted(context.selected_asset_check_keys, key=lambda one: tuple(one.asset_key.path)):
             yield _result(selected.asset_key, findings[selected.asset_key])
 
-    return (lookml,)
+    return lookml
 
 
 def _result(key: dg.AssetKey, findings: Sequence[Finding]) -> dg.AssetCheckResult:

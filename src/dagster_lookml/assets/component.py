@@ -1,6 +1,6 @@
 """A LookML project from YAML: a component whose state is made where the repository is, and read everywhere else."""
 
-from __future__ import annotations
+# Annotations stay objects here, without the import from __future__: dagster makes the schema of defs.yaml of them.
 
 import os
 from dataclasses import dataclass, field

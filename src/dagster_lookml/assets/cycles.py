@@ -24,8 +24,8 @@ def without_cycles(specs: Mapping[str, dg.AssetSpec], state: ProjectState) -> It
             yield spec
             continue
         for key in sorted(circular, key=_path):
-            here, there = _shown(state, identity), _shown(state, names[key])
-            message = f"{here} depends on {there}, which depends on it: this dependency is left out"
+            other = "itself" if key == spec.key else f"{_shown(state, names[key])}, which depends on it"
+            message = f"{_shown(state, identity)} depends on {other}: this dependency is left out"
             dg.get_dagster_logger("dagster_lookml").warning(message)
         yield spec.replace_attributes(deps=[dep for dep in spec.deps if dep.asset_key not in circular])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,7 @@ from dagster_lookml.assets.state import ProjectState
 from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Pdt, Table, View
 from dagster_lookml.assets.table_keys import TableAssetKeys, asset_keys
 from dagster_lookml.assets.translator import DagsterLookMLTranslator
+from dagster_lookml.semantic.collecting import collection_paused
 
 if TYPE_CHECKING:
     from dagster_dbt import DagsterDbtTranslator
@@ -111,7 +112,7 @@ def load_looker_asset_specs(
     state = filtered(project, looker_filter)
     keys = asset_keys(state.tables, table_asset_keys, dagster_dbt_translator)
     state = with_asset_keys(state, keys)
-    return specs_of(state, as_translator(dagster_looker_translator), options, project.path)
+    return specs_of(state, as_translator(dagster_looker_translator), options, project.path if project.ref is None else None)
 
 
 def filtered(project: LookMLProject, looker_filter: LookerFilter | None) -> ProjectState:
@@ -144,28 +145,38 @@ def specs_of(
     Raises:
         DagsterInvalidDefinitionError: the translator gives several structures one key.
     """
-    placed = located(state, root, options.base_url).replace(_prepared(options))
-    translated = {one.id: translator.get_asset_spec(one) for one in placed.structures}
     elsewhere = {identity: dg.AssetKey(list(path)) for identity, path in state.asset_keys.items()}
-    links = _Links(translated, elsewhere)
-    loaded = [one for one in placed.structures if _is_loaded(one, options, elsewhere)]
-    specs = {one.id: links.linked(translated[one.id]) for one in loaded}
+    with collection_paused():
+        placed = located(state, root, options.base_url)
+        loaded = {one.id for one in placed.structures if _is_loaded(one, options, elsewhere)}
+        placed = placed.replace(lambda one: _with_columns(one, options, is_loaded=one.id in loaded))
+        translated = {one.id: translator.get_asset_spec(one) for one in placed.structures}
+        links = _Links(translated, elsewhere)
+        specs = {one.id: links.linked(translated[one.id]) for one in placed.structures if one.id in loaded}
+        _refuse_shared_keys(specs)
+        return sorted(without_cycles(specs, placed), key=lambda spec: tuple(spec.key.path))
+
+
+def keys_of(state: ProjectState, translator: DagsterLookMLTranslator) -> dict[str, dg.AssetKey]:
+    """The keys that a translator gives to structures, by their ids.
+
+    Raises:
+        DagsterInvalidDefinitionError: it gives several structures one key.
+    """
+    bare = state.replace(lambda one: _with_columns(one, SpecOptions(), is_loaded=False))
+    specs = {one.id: translator.get_asset_spec(one) for one in bare.structures}
     _refuse_shared_keys(specs)
-    return sorted(without_cycles(specs, placed), key=lambda spec: tuple(spec.key.path))
+    return {identity: spec.key for identity, spec in specs.items()}
 
 
-def _prepared(options: SpecOptions) -> Callable[[LookMLStructure], LookMLStructure]:
-    """Structures without the columns that nobody wants."""
-
-    def prepared(structure: LookMLStructure) -> LookMLStructure:
-        if not isinstance(structure, Table | View | Pdt):
-            return structure
-        columns = structure.columns if options.include_columns else ()
-        if not options.include_column_lineage:
-            columns = tuple(msgspec.structs.replace(column, reads=()) for column in columns)
-        return msgspec.structs.replace(structure, columns=columns)
-
-    return prepared
+def _with_columns(structure: LookMLStructure, options: SpecOptions, *, is_loaded: bool) -> LookMLStructure:
+    """A structure with the columns that are wanted of it: none where only its key is."""
+    if not isinstance(structure, Table | View | Pdt):
+        return structure
+    columns = structure.columns if options.include_columns and is_loaded else ()
+    if not options.include_column_lineage:
+        columns = tuple(msgspec.structs.replace(column, reads=()) for column in columns)
+    return msgspec.structs.replace(structure, columns=columns)
 
 
 def _is_loaded(structure: LookMLStructure, options: SpecOptions, elsewhere: Mapping[str, dg.AssetKey]) -> bool:
@@ -188,7 +199,8 @@ class _Links:
 
     def __init__(self, translated: Mapping[str, dg.AssetSpec], elsewhere: Mapping[str, dg.AssetKey]) -> None:
         real = {identity: spec.key for identity, spec in translated.items()} | dict(elsewhere)
-        self._keys = {default_key(identity): key for identity, key in real.items()}
+        changed = ((default_key(identity), key) for identity, key in real.items())
+        self._keys = {before: after for before, after in changed if before != after}
         self._facts = {
             spec.key: {name: spec.metadata[name] for name in _TABLE_FACTS if name in spec.metadata}
             for identity, spec in translated.items()
@@ -204,7 +216,7 @@ class _Links:
             metadata = {**self._facts.get(key, {}), **dep.metadata}
             deps.setdefault(key, dg.AssetDep(key, partition_mapping=dep.partition_mapping, metadata=metadata))
         lineage = spec.metadata.get(_LINEAGE)
-        if isinstance(lineage, dg.TableColumnLineage):
+        if self._keys and isinstance(lineage, dg.TableColumnLineage):
             spec = spec.merge_attributes(metadata={_LINEAGE: moved(lineage, self._keys)})
         return spec.replace_attributes(deps=[deps[key] for key in sorted(deps, key=lambda key: tuple(key.path))])
 

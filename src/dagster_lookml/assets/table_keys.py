@@ -55,7 +55,7 @@ def _of_mapping(given: Mapping[str, str | Sequence[str] | dg.AssetKey], tables: 
     names = {one for table in tables for one in _names(table)}
     for name in given:
         if name.lower() not in names:
-            near = did_you_mean(near_names(name.lower(), names))
+            near = did_you_mean(near_names(name.lower(), {table.name.lower() for table in tables}))
             dg.get_dagster_logger("dagster_lookml").warning(f"table_asset_keys: LookML reads no table {name}{near}")
     return lambda table: next((keys[name] for name in _names(table) if name in keys), None)
 

@@ -1,6 +1,6 @@
 """``translation:`` in YAML: attributes for all assets, and on top of them some for those of one kind."""
 
-from __future__ import annotations
+# Annotations stay objects here, without the import from __future__: dagster makes the schema of defs.yaml of them.
 
 from typing import Annotated, Any, TypeAlias
 
