@@ -94,14 +94,15 @@ def test_dependencies_are_the_edges_of_the_lineage(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_persistent_views_depend_on_their_pdts_and_on_what_these_read(name: str) -> None:
-    persistent = {view.id: view for view in project(name).workspace.project().views if view.derived_table and view.derived_table.persistence}
+    views = project(name).workspace.project().views
+    persistent = [view for view in views if view.derived_table is not None and view.derived_table.persistence is not None]
     found = {
         spec.metadata["dagster-lookml/id"]: {tuple(dep.asset_key.path) for dep in spec.deps if dep.asset_key.path[0] == "pdt"}
         for spec in specs(name)
     }
 
     assert {identity: pdts for identity, pdts in found.items() if pdts} == {
-        view.id: {("pdt", model, view.name) for model in view.models} for view in persistent.values() if view.models
+        view.id: {("pdt", model, view.name) for model in view.models} for view in persistent if view.models
     }
 
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +19,62 @@ from dagster_lookml.assets.table_keys import _default_dbt_key
 from tests.assets.projects import by_key, deps, written
 
 PROJECT = {
-    "dbt_project.yml": "name: shop\nversion: '1.0'\nprofile: shop\nmodel-paths: [models]\nseed-paths: [seeds]\n",
-    "profiles.yml": "shop:\n  target: dev\n  outputs:\n    dev:\n      type: duckdb\n      path: warehouse.duckdb\n      schema: prod\n",
+    "dbt_project.yml": """
+name: shop
+version: '1.0'
+profile: shop
+""",
+    "profiles.yml": """
+shop:
+  target: dev
+  outputs:
+    dev: {type: duckdb, path: warehouse.duckdb, schema: prod}
+""",
     "seeds/countries.csv": "code,name\nde,Germany\n",
-    "models/sources.yml": "version: 2\nsources:\n- name: app\n  schema: raw\n  tables:\n  - name: orders\n    identifier: orders_v2\n",
-    "models/stg_orders.sql": "select * from {{ source('app', 'orders') }}\n",
-    "models/orders.sql": "{{ config(alias='fct_orders', schema='mart') }}\nselect * from {{ ref('stg_orders') }}\n",
-    "models/customers.sql": "select * from {{ ref('stg_orders') }} join {{ ref('countries') }} using (code)\n",
-    "models/schema.yml": "version: 2\nmodels:\n- name: customers\n  config:\n    meta:\n      dagster:\n        asset_key: [crm, customers]\n",
+    "models/sources.yml": """
+version: 2
+sources:
+- name: app
+  schema: raw
+  tables:
+  - name: orders
+    identifier: orders_v2
+""",
+    "models/stg_orders.sql": "select * from {{ source('app', 'orders') }}",
+    "models/orders.sql": "{{ config(alias='fct_orders', schema='mart') }} select * from {{ ref('stg_orders') }}",
+    "models/customers.sql": "select * from {{ ref('stg_orders') }} join {{ ref('countries') }} using (code)",
+    "models/schema.yml": """
+version: 2
+models:
+- name: customers
+  config:
+    meta:
+      dagster:
+        asset_key: [crm, customers]
+""",
 }
+
+
+def view(name: str, table: str) -> str:
+    return f"view: {name} {{ sql_table_name: {table} ;; dimension: id {{ sql: ${{TABLE}}.id ;; }} }}"
+
+
 LOOKML = {
-    "orders.view.lkml": "view: orders { sql_table_name: warehouse.prod_mart.fct_orders ;; dimension: id { sql: ${TABLE}.id ;; } }",
-    "customers.view.lkml": "view: customers { sql_table_name: prod.customers ;; dimension: id { sql: ${TABLE}.id ;; } }",
-    "raw.view.lkml": "view: raw { sql_table_name: RAW.orders_v2 ;; dimension: id { sql: ${TABLE}.id ;; } }",
-    "countries.view.lkml": 'view: countries { sql_table_name: "prod"."countries" ;; dimension: code { sql: ${TABLE}.code ;; } }',
-    "other.view.lkml": "view: other { sql_table_name: elsewhere.things ;; dimension: id { sql: ${TABLE}.id ;; } }",
+    "orders.view.lkml": view("orders", "warehouse.prod_mart.fct_orders"),
+    "customers.view.lkml": view("customers", "prod.customers"),
+    "raw.view.lkml": view("raw", "RAW.orders_v2"),
+    "countries.view.lkml": view("countries", '"prod"."countries"'),
+    "other.view.lkml": view("other", "elsewhere.things"),
     "orders.explore.lkml": "explore: orders { join: customers { sql_on: ${orders.id} = ${customers.id} ;; } }",
-    "kpis.dashboard.lookml": "- dashboard: kpis\n  elements:\n  - name: orders\n    model: m\n    explore: orders\n    type: looker_grid\n"
-    "    fields: [orders.id]\n",
+    "kpis.dashboard.lookml": """
+- dashboard: kpis
+  elements:
+  - name: orders
+    model: m
+    explore: orders
+    type: looker_grid
+    fields: [orders.id]
+""",
     "dagster-lookml.toml": '[connections.warehouse]\ndialect = "duckdb"\n',
 }
 
@@ -71,15 +110,15 @@ def test_tables_get_the_keys_that_dagster_dbt_gives(lookml: LookMLProject, manif
 
 def test_one_graph_from_a_dbt_source_to_a_dashboard(lookml: LookMLProject, manifest: Path) -> None:
     @dbt_assets(manifest=manifest)
-    def shop() -> None:
+    def shop(context):  # type: ignore[no-untyped-def]  # dagster wants the class here, and this module has its names only
         raise NotImplementedError("nobody runs it")
 
     specs = load_looker_asset_specs(lookml, table_asset_keys=manifest)
     graph = dg.Definitions(assets=[shop, *specs]).resolve_asset_graph()
-    way = [["app", "orders"], ["stg_orders"], ["mart", "orders"], ["view", "orders"], ["explore", "m", "orders"], ["dashboard", "m", "kpis"]]
+    way = ["app/orders", "stg_orders", "mart/orders", "view/orders", "explore/m/orders", "dashboard/m/kpis"]
 
-    for upstream, downstream in zip(way, way[1:], strict=False):
-        assert dg.AssetKey(upstream) in graph.get(dg.AssetKey(downstream)).parent_keys
+    for upstream, downstream in pairwise(map(dg.AssetKey.from_user_string, way)):
+        assert upstream in graph.get(downstream).parent_keys
     assert graph.get(dg.AssetKey(["mart", "orders"])).is_executable
 
 
@@ -117,7 +156,7 @@ def test_a_manifest_with_names_in_place_of_options(lookml: LookMLProject, manife
     """Without options, Dagster itself joins what has one name."""
 
     @dbt_assets(manifest=manifest)
-    def shop() -> None:
+    def shop(context):  # type: ignore[no-untyped-def]  # dagster wants the class here, and this module has its names only
         raise NotImplementedError("nobody runs it")
 
     graph = dg.Definitions(assets=[shop, *load_looker_asset_specs(lookml)]).resolve_asset_graph()
@@ -130,18 +169,19 @@ def test_a_manifest_with_names_in_place_of_options(lookml: LookMLProject, manife
 
 def made(root: Path, adapter: str, **relations: str) -> Path:
     """A manifest with a model for each relation."""
-    nodes = {
-        f"model.shop.{name}": {
-            "resource_type": "model", "name": name, "alias": name, "relation_name": relation, "config": {}, "depends_on": {"nodes": []},
-            "database": "d", "schema": "s", "unique_id": f"model.shop.{name}", "columns": {}, "meta": {}, "tags": [], "description": "",
-            "original_file_path": "models/x.sql", "package_name": "shop", "fqn": ["shop", name], "raw_code": "select 1",
-        }
-        for name, relation in relations.items()
-    }  # fmt: skip
+    nodes = {f"model.shop.{name}": node(name, relation) for name, relation in relations.items()}
     metadata = {"adapter_type": adapter, "dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json"}
     file = root / "manifest.json"
-    file.write_text(json.dumps({"metadata": metadata, "nodes": nodes, "sources": {}, "groups": {}, "parent_map": {}, "child_map": {}}))
+    file.write_text(json.dumps({"metadata": metadata, "nodes": nodes, "sources": {}, "groups": {}}))
     return file
+
+
+def node(name: str, relation: str) -> dict[str, Any]:
+    """A model as a manifest describes it, as far as anybody here asks."""
+    empty: dict[str, Any] = {"config": {}, "columns": {}, "meta": {}, "tags": [], "depends_on": {"nodes": []}, "description": ""}
+    named = {"name": name, "alias": name, "relation_name": relation, "database": "d", "schema": "s", "fqn": ["shop", name]}
+    place = {"unique_id": f"model.shop.{name}", "original_file_path": "models/x.sql", "package_name": "shop"}
+    return {"resource_type": "model", "raw_code": "select 1", **empty, **named, **place}
 
 
 def table(name: str) -> Table:

@@ -138,7 +138,9 @@ def test_a_snippet_is_valid(tmp_path: Path, name: str) -> None:
 
 
 def test_represent() -> None:
-    assert {"view/ecommerce/orders", "explore/ecommerce/order_items", "dashboard/operations/fulfillment"} <= loaded(REPRESENT).keys()
+    expected = {"view/ecommerce/orders", "explore/ecommerce/order_items", "dashboard/operations/fulfillment"}
+
+    assert expected <= loaded(REPRESENT).keys()
 
 
 def test_filter() -> None:

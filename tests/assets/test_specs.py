@@ -11,8 +11,8 @@ import dagster as dg
 import pytest
 
 from dagster_lookml import (
-    Dashboard,
     DagsterLookMLTranslator,
+    Dashboard,
     LookerFilter,
     LookMLProject,
     LookMLStructure,
@@ -40,8 +40,17 @@ view: orders {
 SHOP = {
     "orders.view.lkml": ORDERS,
     "orders.explore.lkml": 'explore: orders { description: "Who bought *what*" }',
-    "kpis.dashboard.lookml": "- dashboard: kpis\n  title: KPIs\n  elements:\n  - name: total\n    title: Total\n    explore: orders\n"
-    "    model: m\n    type: single_value\n    fields: [orders.total]\n",
+    "kpis.dashboard.lookml": """
+- dashboard: kpis
+  title: KPIs
+  elements:
+  - name: total
+    title: Total
+    explore: orders
+    model: m
+    type: single_value
+    fields: [orders.total]
+""",
 }
 
 
@@ -116,7 +125,9 @@ def test_every_dependency_on_a_table_tells_the_same_of_it(storefront: dict[str, 
 
 
 def test_a_table_whose_name_nobody_knows_joins_nothing(tmp_path: Path) -> None:
-    root = written(tmp_path, {"a.view.lkml": "view: a { sql_table_name: `shop.events_*` ;; dimension: id { sql: ${TABLE}.id ;; } }"})
+    root = written(
+        tmp_path, {"a.view.lkml": "view: a { sql_table_name: `shop.events_*` ;; dimension: id { sql: ${TABLE}.id ;; } }"}
+    )
     [dep] = loaded(root)["view/a"].deps
 
     assert dep.metadata.get("dagster/table_name") is None
@@ -226,12 +237,8 @@ def test_columns_can_be_switched_off(tmp_path: Path, options: dict[str, bool], k
 def test_descriptions_keep_what_people_wrote_as_markdown(tmp_path: Path) -> None:
     specs = loaded(written(tmp_path, SHOP))
 
-    assert specs["explore/m/orders"].description == (
-        "Who bought *what*\n\nAn explore of the model `m`, over the view `orders`."
-    )
-    assert specs["dashboard/m/kpis"].description == (
-        "**KPIs**\n\nA LookML dashboard of the model `m`, with 1 tile:\n\n- Total"
-    )
+    assert specs["explore/m/orders"].description == ("Who bought *what*\n\nAn explore of the model `m`, over the view `orders`.")
+    assert specs["dashboard/m/kpis"].description == ("**KPIs**\n\nA LookML dashboard of the model `m`, with 1 tile:\n\n- Total")
     assert specs["view/orders"].description == (
         "**Customer Orders**\n\nA view of a table in the model `m`, with 6 fields.\n\nTable: `shop.orders`"
     )

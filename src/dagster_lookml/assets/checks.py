@@ -8,7 +8,7 @@ from typing import Final
 import dagster as dg
 import msgspec
 
-from dagster_lookml.assets.descriptions import code, escaped
+from dagster_lookml.assets.descriptions import code, said
 from dagster_lookml.assets.filtering import LookerFilter
 from dagster_lookml.assets.names import op_name
 from dagster_lookml.assets.official import DagsterLookerApiTranslator, as_translator
@@ -120,5 +120,5 @@ def _metadata(findings: Sequence[Finding], counts: Mapping[str, int]) -> dict[st
 
 def _line(finding: Finding) -> str:
     place = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    hint = f" ({escaped(finding.hint)})" if finding.hint else ""
-    return f"- {code(place)} **{finding.severity}** {finding.code} {escaped(finding.rule)}: {escaped(finding.message)}{hint}"
+    hint = f" ({said(finding.hint)})" if finding.hint else ""
+    return f"- {code(place)} **{finding.severity}** {finding.code} {finding.rule}: {said(finding.message)}{hint}"

@@ -69,7 +69,7 @@ def _project(context: dg.ResolutionContext, model: Any) -> LookMLProjectArgs:
         args = LookMLProjectArgs.resolve_from_model(context, model)
 
     def absolute(path: str) -> str:
-        return str(context.resolve_source_relative_path(path))
+        return str(context.resolve_source_relative_path(path).resolve())
 
     imports = {name: absolute(place) for name, place in args.import_paths.items()} if args.import_paths else None
     config = absolute(args.config) if args.config else None

@@ -9,6 +9,7 @@ from typing import Final
 from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Pdt, Persistence, Table, View
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_NAMES: Final = re.compile(r"(`[^`]*`)")
 _SHOWN_JOINS: Final = 50
 _SHOWN_TILES: Final = 50
 
@@ -136,6 +137,15 @@ def code(text: str) -> str:
     fence = "`" * (ticks + 1)
     padded = f" {line} " if line.startswith("`") or line.endswith("`") else line
     return f"{fence}{padded}{fence}" if line else ""
+
+
+def said(message: str) -> str:
+    r"""A message of this package, in which names stand between backticks.
+
+    >>> said("there is no field `total_*` in order_items")
+    'there is no field `total_*` in order\\_items'
+    """
+    return "".join(part if part.startswith("`") else escaped(part) for part in _NAMES.split(message))
 
 
 def escaped(text: str) -> str:

@@ -50,7 +50,7 @@ def asset_keys(
     return {identity: key for identity, key in found if key is not None}
 
 
-def _of_mapping(given: Mapping[str, str | Sequence[str] | dg.AssetKey], tables: Iterable[Table]) -> AssetKeyOfTable:
+def _of_mapping(given: Mapping[str, str | Sequence[str] | dg.AssetKey], tables: Sequence[Table]) -> AssetKeyOfTable:
     keys = {name.lower(): _asset_key(name, key) for name, key in given.items()}
     names = {one for table in tables for one in _names(table)}
     for name in given:

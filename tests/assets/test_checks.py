@@ -1,0 +1,92 @@
+"""Findings as asset checks, run by Dagster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from dagster_lookml import LookerFilter, LookMLProject, build_looker_asset_checks, load_looker_asset_specs
+from tests.assets.projects import written
+from tests.assets.test_specs import SHOP, Prefixed
+from tests.corpora import FIXTURES
+
+BROKEN = LookMLProject(FIXTURES / "projects" / "broken")
+
+
+def definitions(project: LookMLProject) -> dg.Definitions:
+    return dg.Definitions(assets=load_looker_asset_specs(project), asset_checks=build_looker_asset_checks(project))
+
+
+def results(project: LookMLProject, **options: object) -> dict[str, dg.AssetCheckEvaluation]:
+    """What every check of a project finds, by the key of its asset, when Dagster runs them."""
+    checks = build_looker_asset_checks(project, **options)  # type: ignore[arg-type]
+    selection = dg.AssetSelection.checks(*checks)
+    job = dg.define_asset_job("check", selection=selection)
+    defined = dg.Definitions(assets=load_looker_asset_specs(project, **options), asset_checks=checks, jobs=[job])  # type: ignore[arg-type]
+    done = defined.resolve_job_def("check").execute_in_process()
+    assert done.success
+    return {one.asset_key.to_user_string(): one for one in done.get_asset_check_evaluations()}
+
+
+def test_what_is_broken_fails_and_says_where() -> None:
+    found = results(BROKEN)
+    explore = found["explore/shop/orders"]
+
+    assert not explore.passed
+    assert explore.severity == dg.AssetCheckSeverity.ERROR
+    assert explore.description == "1 error"
+    assert explore.metadata["findings"].value == (
+        "- `explores.explore.lkml:4` **error** LM310 unknown-field: there is no field `user` in the view `orders`"
+        " (did you mean user\\_id?)"
+    )
+    assert explore.metadata["errors"].value == 1
+
+
+def test_a_fault_of_a_file_is_one_of_every_view_in_it() -> None:
+    found = results(BROKEN)
+
+    assert "LM105" in str(found["view/orders"].metadata["findings"].value)
+    assert found["view/users"].passed
+    assert found["view/users"].description == "nothing is wrong"
+    assert set(found) == {"view/orders", "view/users", "explore/shop/orders", "dashboard/shop/sales"}
+
+
+def test_a_warning_warns(tmp_path: Path) -> None:
+    view = "view: orders { sql_table_name: s.t ;; dimension: id { sql: ${TABLE}.id ;; drill_fields: [nothing] } }"
+    found = results(LookMLProject(written(tmp_path, {"orders.view.lkml": view})))["view/orders"]
+
+    assert (found.passed, found.severity, found.description) == (False, dg.AssetCheckSeverity.WARN, "1 warning")
+
+
+def test_rules_of_the_configuration_count(tmp_path: Path) -> None:
+    view = "view: orders { sql_table_name: s.t ;; dimension: id { sql: ${TABLE}.id ;; drill_fields: [nothing] } }"
+    config = '[rules]\nignore = ["unknown-drill-field"]\n'
+    root = written(tmp_path, {"orders.view.lkml": view, "dagster-lookml.toml": config})
+
+    assert results(LookMLProject(root))["view/orders"].passed
+
+
+def test_keys_and_filter_are_those_of_the_specs(tmp_path: Path) -> None:
+    project = LookMLProject(written(tmp_path, SHOP))
+    found = results(project, dagster_looker_translator=Prefixed(), looker_filter=LookerFilter(explores=["orders"]))
+
+    assert set(found) == {"looker/dashboard/m/kpis", "looker/explore/m/orders", "looker/view/orders"}
+
+
+def test_one_check_can_be_run_by_itself() -> None:
+    defined = definitions(BROKEN)
+    key = dg.AssetCheckKey(dg.AssetKey(["view", "users"]), "lookml")
+    job = dg.define_asset_job("one", selection=dg.AssetSelection.checks(key))
+    done = dg.Definitions.merge(defined, dg.Definitions(jobs=[job])).resolve_job_def("one").execute_in_process()
+
+    assert [one.asset_check_key for one in done.get_asset_check_evaluations()] == [key]
+
+
+@pytest.mark.parametrize("count", [0, 1, 250, 251])
+def test_however_many_there_are_each_has_one(tmp_path: Path, count: int) -> None:
+    files = {f"v{number}.view.lkml": f"view: v{number} {{ sql_table_name: s.t ;; dimension: x {{}} }}" for number in range(count)}
+    project = LookMLProject(written(tmp_path, files))
+
+    assert len(definitions(project).resolve_asset_graph().asset_check_keys) == count

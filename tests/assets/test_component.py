@@ -1,0 +1,270 @@
+"""The component: what people write into ``defs.yaml``, run by Dagster's own command lines."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import msgspec
+import pytest
+import yaml
+from dagster.components.testing import create_defs_folder_sandbox
+from dagster_shared.serdes.objects.models.defs_state_info import DefsStateManagementType
+
+from dagster_lookml import LookMLProjectComponent, LookMLStructure, StateError
+from dagster_lookml.assets.state import decode_state
+from tests.assets.projects import deps, written
+from tests.corpora import FIXTURES
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* is currently in beta:dagster.BetaWarning")  # dagster's own references to YAML
+
+STOREFRONT = FIXTURES / "projects" / "storefront"
+PYPROJECT = """
+[project]
+name = "shop"
+version = "0.1.0"
+
+[tool.dg]
+directory_type = "project"
+
+[tool.dg.project]
+root_module = "shop"
+"""
+DEFINITIONS = """
+from pathlib import Path
+
+import dagster as dg
+
+
+@dg.definitions
+def defs():
+    return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A Dagster project, and a LookML repository beside it."""
+    root = tmp_path / "shop"
+    (root / "src" / "shop" / "defs").mkdir(parents=True)
+    (root / "pyproject.toml").write_text(PYPROJECT)
+    (root / "src" / "shop" / "definitions.py").write_text(DEFINITIONS)
+    for package in ("shop", "shop/defs"):
+        (root / "src" / package / "__init__.py").touch()
+    shutil.copytree(STOREFRONT, tmp_path / "lookml")
+    return root
+
+
+def run(project: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    home = project / ".dagster_home"
+    home.mkdir(exist_ok=True)
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    program = str(Path(sys.executable).parent / command[0])
+    variables = {
+        **os.environ, "PYTHONPATH": str(project / "src"), "DAGSTER_HOME": str(home), "DAGSTER_DG_CLI_TELEMETRY_ENABLED": "false",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "300", **environment,
+    }  # fmt: skip
+    return subprocess.run([program, *command[1:]], cwd=project, env=variables, capture_output=True, text=True, check=False)
+
+
+def defs_yaml(root: Path, **attributes: Any) -> None:
+    folder = root / "src" / "shop" / "defs" / "lookml"
+    folder.mkdir(exist_ok=True)
+    attributes = {"project": "{{ project_root }}/../lookml", **attributes}
+    (folder / "defs.yaml").write_text(yaml.safe_dump({"type": "dagster_lookml.LookMLProjectComponent", "attributes": attributes}))
+
+
+# -- by the command line ---------------------------------------------------------------------------------------------------
+
+
+def test_it_is_listed(project: Path) -> None:
+    done = run(project, "dg", "list", "components")
+
+    assert "dagster_lookml.LookMLProjectComponent" in done.stdout
+
+
+def test_a_scaffolded_component_passes_every_check(project: Path) -> None:
+    scaffold = ("dg", "scaffold", "defs", "dagster_lookml.LookMLProjectComponent", "lookml", "--project-path", "../lookml")
+    made = run(project, *scaffold)
+    assert made.returncode == 0, made.stderr
+    assert yaml.safe_load((project / "src/shop/defs/lookml/defs.yaml").read_text()) == {
+        "type": "dagster_lookml.LookMLProjectComponent",
+        "attributes": {"project": "{{ project_root }}/../lookml"},
+    }
+    checked = run(project, "dg", "check", "defs")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    listed = run(project, "dg", "list", "defs", "--json")
+    assert '"dashboard/ecommerce/executive_overview"' in listed.stdout
+
+
+def test_without_state_it_warns_and_with_a_state_no_repository_is_needed(project: Path) -> None:
+    defs_yaml(project)
+    validate = ("dagster", "definitions", "validate", "-m", "shop.definitions")
+    before = run(project, *validate)
+    assert before.returncode == 0
+    warning = "LookMLProjectComponent[lookml] has no state, and so no assets: run `dg utils refresh-defs-state`"
+    assert warning in before.stdout + before.stderr
+
+    refreshed = run(project, "dg", "utils", "refresh-defs-state")
+    assert refreshed.returncode == 0, refreshed.stdout
+    shutil.rmtree(project.parent / "lookml")
+    after = run(project, *validate)
+    assert after.returncode == 0
+    assert "has no state" not in after.stdout + after.stderr
+    program = "from shop.definitions import defs; print(len(list(defs().resolve_all_asset_specs())))"
+    counted = run(project, "python", "-c", program)
+    assert int(counted.stdout) > 50, counted.stderr
+
+
+def test_a_repository_that_is_not_there_is_said_in_a_line(project: Path) -> None:
+    defs_yaml(project, project="{{ project_root }}/../nowhere")
+    done = run(project, "dg", "check", "defs")
+
+    assert done.returncode != 0
+    assert f"{project.parent / 'nowhere'}: no such directory" in done.stdout + done.stderr
+
+
+def test_a_wrong_attribute_is_found_by_its_line(project: Path) -> None:
+    defs_yaml(project, looker_filter={"modles": ["ecommerce"]})
+    done = run(project, "dg", "check", "yaml")
+
+    assert done.returncode != 0
+    assert "modles" in done.stdout + done.stderr
+
+
+# -- by Dagster's own way to test components -------------------------------------------------------------------------------
+
+
+def built(
+    attributes: Mapping[str, Any], component: type[LookMLProjectComponent] = LookMLProjectComponent
+) -> tuple[dict[str, dg.AssetSpec], dg.Definitions]:
+    with create_defs_folder_sandbox() as sandbox:
+        path = sandbox.scaffold_component(
+            component_cls=component,
+            defs_yaml_contents={
+                "type": f"{component.__module__}.{component.__name__}",
+                "attributes": {"project": str(STOREFRONT), "defs_state": {"management_type": "LOCAL_FILESYSTEM"}, **attributes},
+            },
+        )
+        with sandbox.load_component_and_build_defs(defs_path=path) as (_, definitions):
+            return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}, definitions
+
+
+@pytest.fixture
+def as_in_development(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_IS_DEV_CLI", "1")  # what `dg dev` sets, so that the state is made at once
+
+
+@pytest.mark.usefixtures("as_in_development")
+def test_a_filter() -> None:
+    specs, _ = built({"looker_filter": {"models": ["marketing"], "dashboard_folders": ["dashboards"]}})
+
+    assert {key.split("/")[1] for key, spec in specs.items() if "explore" in spec.kinds} == {"marketing"}
+
+
+@pytest.mark.usefixtures("as_in_development")
+def test_a_selector() -> None:
+    specs, _ = built({"looker_filter": {"select": "+dashboard:operations/fulfillment"}})
+
+    assert [key for key in specs if key.startswith("dashboard/")] == ["dashboard/operations/fulfillment"]
+
+
+@pytest.mark.usefixtures("as_in_development")
+def test_translation_for_all_and_for_some() -> None:
+    specs, _ = built(
+        {
+            "translation": {
+                "tags": {"from": "lookml"},
+                "for_dashboard": {"owners": ["team:bi"], "key": "looker/{{ data.name }}", "description": "{{ data.title }}"},
+                "for_view": {"group_name": "views_{{ data.kind }}"},
+            }
+        }
+    )
+
+    assert {spec.tags["from"] for spec in specs.values() if "looker" in spec.kinds} == {"lookml"}
+    overview = specs["looker/executive_overview"]
+    assert (list(overview.owners), overview.description) == (["team:bi"], "Executive Overview")
+    assert specs["view/brand_rank"].group_name == "views_native"
+    assert specs["explore/ecommerce/customers"].group_name == "ecommerce"
+
+
+@pytest.mark.usefixtures("as_in_development")
+def test_keys_of_tables() -> None:
+    specs, _ = built({"table_asset_keys": {"shop.order_items": "dbt/order_items"}})
+
+    assert deps(specs["view/order_items"]) == ["dbt/order_items"]
+
+
+@pytest.mark.usefixtures("as_in_development")
+def test_switches() -> None:
+    specs, definitions = built(
+        {
+            "include_columns": False,
+            "include_tables": True,
+            "include_pdts": True,
+            "checks": False,
+            "base_url": "https://acme.looker.com",
+        }
+    )
+
+    assert "shop/order_items" in specs
+    assert "pdt/ecommerce/daily_revenue" in specs
+    assert "dagster/column_schema" not in specs["view/order_items"].metadata
+    assert "dagster-lookml/web_url" in specs["explore/ecommerce/customers"].metadata
+    assert not definitions.resolve_asset_graph().asset_check_keys
+
+
+class Louder(LookMLProjectComponent):
+    """Changes specs by a method, as a subclass may."""
+
+    def get_asset_spec(self, structure: LookMLStructure) -> dg.AssetSpec:
+        return super().get_asset_spec(structure).merge_attributes(tags={"loud": structure.name.upper()[:10].replace("*", "_")})
+
+
+@pytest.mark.usefixtures("as_in_development")
+def test_a_subclass_changes_specs() -> None:
+    specs, _ = built({}, Louder)
+
+    assert specs["explore/ecommerce/customers"].tags["loud"] == "CUSTOMERS"
+
+
+# -- its state -------------------------------------------------------------------------------------------------------------
+
+
+def component(root: Path, **attributes: Any) -> LookMLProjectComponent:
+    from dagster_lookml.assets.component import LookMLProjectArgs
+
+    return LookMLProjectComponent(project=LookMLProjectArgs(path=str(root)), **attributes)
+
+
+def test_a_state_is_text_and_the_same_each_time(tmp_path: Path) -> None:
+    root = written(tmp_path / "lookml", {"a.view.lkml": "view: a { sql_table_name: s.t ;; dimension: x {} }"})
+    for name in ("first", "second"):
+        component(root).write_state_to_path(tmp_path / name)
+
+    assert (tmp_path / "first").read_text("utf-8") == (tmp_path / "second").read_text("utf-8")
+    assert str(tmp_path) not in (tmp_path / "first").read_text("utf-8")  # it is read on other machines
+
+
+def test_a_state_of_another_version_is_refused_with_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(StateError, match=r"format 0.*run `dg utils refresh-defs-state`"):
+        decode_state(msgspec.json.encode({"project": "shop"}), "state")
+    with pytest.raises(StateError, match="it is no state of a LookML project"):
+        decode_state(b"\xff\x00", "state")
+
+
+def test_two_filters_have_two_states(tmp_path: Path) -> None:
+    from dagster_lookml import LookerFilter
+
+    every = [None, LookerFilter(models=["a"]), LookerFilter(models=["b"])]
+    keys = [component(tmp_path, looker_filter=one).defs_state_config.key for one in every]
+
+    assert len(set(keys)) == 3
+    assert keys[0] == f"LookMLProjectComponent[{tmp_path.name}]"
+    assert component(tmp_path).defs_state_config.management_type == DefsStateManagementType.LOCAL_FILESYSTEM
