@@ -103,7 +103,6 @@ def test_a_project(tmp_path: Path, version: int) -> None:
                 depends_on=("source.shop.raw.orders",),
                 file="models/orders.sql",
                 description="One row per order.",
-                quoted=(True, True, True),
             ),
             DbtRelation(
                 unique_id="source.shop.raw.orders",
