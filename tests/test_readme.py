@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from dagster.components.testing import create_defs_folder_sandbox
 
+from dagster_lookml import LookMLProjectComponent
 from dagster_lookml.config import parse_config
-from tests.corpora import ROOT
+from tests.corpora import FIXTURES, ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
@@ -41,8 +45,46 @@ def test_there_are_consoles() -> None:
     assert len(CONSOLES) >= 3
 
 
+DAGSTER = [text for language, text in BLOCKS if language == "python" and "import dagster as dg" in text]
+
+
+@pytest.fixture
+def beside_lookml(tmp_path: Path) -> Path:
+    """A folder with everything to which the examples say the path."""
+    shutil.copytree(FIXTURES / "projects" / "storefront", tmp_path / "path" / "to" / "lookml")
+    shutil.copytree(FIXTURES / "dagster_demo" / "dbt", tmp_path / "path" / "to" / "dbt")
+    return tmp_path
+
+
+@pytest.mark.parametrize("example", DAGSTER, ids=[text.splitlines()[1] for text in DAGSTER])
+def test_a_dagster_example_is_a_whole_code_location(beside_lookml: Path, example: str) -> None:
+    (beside_lookml / "definitions.py").write_text(example)
+    command = [str(Path(sys.executable).parent / "dagster"), "definitions", "validate", "-f", "definitions.py"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=beside_lookml)
+
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stdout + done.stderr
+
+
+def test_there_are_dagster_examples() -> None:
+    assert len(DAGSTER) >= 4
+
+
+@pytest.mark.filterwarnings("ignore:.* is currently in beta:dagster.BetaWarning")  # dagster's own references to YAML
+def test_the_yaml_example_loads(beside_lookml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_IS_DEV_CLI", "1")  # as `dg dev` does, so that the state is made at once
+    [example] = [text for language, text in BLOCKS if language == "yaml"]
+    with create_defs_folder_sandbox() as sandbox:
+        shutil.copytree(beside_lookml / "path", sandbox.project_root / "path")
+        path = sandbox.scaffold_component(component_cls=LookMLProjectComponent, defs_yaml_contents=yaml.safe_load(example))
+        with sandbox.load_component_and_build_defs(defs_path=path) as (_, definitions):
+            specs = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+
+    assert specs["dashboard/ecommerce/executive_overview"].tags["title"] == "executive_overview"
+
+
 def test_the_python_example_runs() -> None:
-    [example] = [text for language, text in BLOCKS if language == "python"]
+    [example] = [text for language, text in BLOCKS if language == "python" and text not in DAGSTER]
     done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, check=True, cwd=ROOT)
 
     assert "order_totals datagroup_trigger ecommerce operations" in done.stdout.splitlines()

@@ -76,7 +76,7 @@ def run(project: Path, *command: str, **environment: str) -> subprocess.Complete
 def defs_yaml(root: Path, **attributes: Any) -> None:
     folder = root / "src" / "shop" / "defs" / "lookml"
     folder.mkdir(exist_ok=True)
-    attributes = {"project": "{{ project_root }}/../lookml", **attributes}
+    attributes = {"project": "{{ context.project_root }}/../lookml", **attributes}
     (folder / "defs.yaml").write_text(yaml.safe_dump({"type": "dagster_lookml.LookMLProjectComponent", "attributes": attributes}))
 
 
@@ -95,7 +95,7 @@ def test_a_scaffolded_component_passes_every_check(project: Path) -> None:
     assert made.returncode == 0, made.stderr
     assert yaml.safe_load((project / "src/shop/defs/lookml/defs.yaml").read_text()) == {
         "type": "dagster_lookml.LookMLProjectComponent",
-        "attributes": {"project": "{{ project_root }}/../lookml"},
+        "attributes": {"project": "{{ context.project_root }}/../lookml"},
     }
     checked = run(project, "dg", "check", "defs")
     assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -123,7 +123,7 @@ def test_without_state_it_warns_and_with_a_state_no_repository_is_needed(project
 
 
 def test_a_repository_that_is_not_there_is_said_in_a_line(project: Path) -> None:
-    defs_yaml(project, project="{{ project_root }}/../nowhere")
+    defs_yaml(project, project="{{ context.project_root }}/../nowhere")
     done = run(project, "dg", "check", "defs")
 
     assert done.returncode != 0

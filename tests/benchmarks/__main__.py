@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.benchmarks.dagster import loading, stepping
 from tests.benchmarks.generator import describe, scaled, write_repo
 from tests.corpora import CORPORA, FIXTURES
 
@@ -136,6 +137,8 @@ def main() -> None:
             lkml = measured("lkml", root).cpu
             compiling("looker-spoke-default", root, lkml)
             tracing("looker-spoke-default", root, lkml, 3)
+            loading("looker-spoke-default", root)
+            stepping("looker-spoke-default", root)
     else:
         print(f"no corpora at {CORPORA}: the real repositories are left out")
     scales = [scale for scale in SCALES if scale <= options.largest]
@@ -157,6 +160,8 @@ def generated(folder: Path, scales: Sequence[float], *, profile: bool) -> None:
             parsing(title, root, lkml, 1)
         compiled.append(compiling(title, root, lkml, 1))
         traced.append(tracing(title, root, lkml))
+    loading(title, root)
+    stepping(title, root)
     growth("compile", compiled, scales)
     growth("lineage", traced, scales)
     if profile:

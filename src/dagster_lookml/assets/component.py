@@ -33,7 +33,7 @@ class LookMLProjectArgs(dg.Model, dg.Resolvable):
     Relative paths count from the folder of the ``defs.yaml``.
     """
 
-    path: str = Field(description="The root of the LookML project.", examples=["{{ project_root }}/../lookml"])
+    path: str = Field(description="The root of the LookML project.", examples=["{{ context.project_root }}/../lookml"])
     ref: str | None = Field(default=None, description="A git branch, tag or commit to read instead of the files on disk.")
     config: str | None = Field(default=None, description="The configuration file; by default dagster-lookml.toml in the project.")
     import_paths: dict[str, str] | None = Field(
@@ -106,7 +106,7 @@ class LookMLProjectScaffolder(dg.Scaffolder[LookMLProjectScaffoldParams]):
         """Write the file."""
         root = request.project_root or Path.cwd()
         path = os.path.relpath(request.params.project_path, root) if request.params.project_path else "path/to/lookml"
-        dg.scaffold_component(request, {"project": f"{{{{ project_root }}}}/{Path(path).as_posix()}"})
+        dg.scaffold_component(request, {"project": f"{{{{ context.project_root }}}}/{Path(path).as_posix()}"})
 
 
 @dg.scaffold_with(LookMLProjectScaffolder)
@@ -123,8 +123,8 @@ class LookMLProjectComponent(dg.StateBackedComponent, dg.Resolvable):
             # defs.yaml
             type: dagster_lookml.LookMLProjectComponent
             attributes:
-              project: "{{ project_root }}/../lookml"
-              table_asset_keys: "{{ project_root }}/../dbt/target/manifest.json"
+              project: "{{ context.project_root }}/../lookml"
+              table_asset_keys: "{{ context.project_root }}/../dbt/target/manifest.json"
               looker_filter:
                 models: [ecommerce]
               translation:
@@ -138,7 +138,7 @@ class LookMLProjectComponent(dg.StateBackedComponent, dg.Resolvable):
             _project,
             model_field_type=str | LookMLProjectArgs.model(),
             description="The path of the LookML project, or where and how to read it.",
-            examples=["{{ project_root }}/../lookml", {"path": "../../lookml", "ref": "origin/main"}],
+            examples=["{{ context.project_root }}/../lookml", {"path": "../../lookml", "ref": "origin/main"}],
         ),
     ]
     looker_filter: Annotated[
@@ -157,7 +157,7 @@ class LookMLProjectComponent(dg.StateBackedComponent, dg.Resolvable):
             _table_asset_keys,
             model_field_type=str | dict[str, str | list[str]] | None,
             description="The keys of tables that are assets already: the path of a dbt manifest, or keys by table name.",
-            examples=["{{ project_root }}/../dbt/target/manifest.json", {"shop.orders": "dbt/orders"}],
+            examples=["{{ context.project_root }}/../dbt/target/manifest.json", {"shop.orders": "dbt/orders"}],
         ),
     ] = None
     base_url: Annotated[
