@@ -80,4 +80,6 @@ def as_translator(translator: DagsterLookMLTranslator | DagsterLookerApiTranslat
     """A translator of either shape, as this package uses it; the default one for None."""
     if translator is None:
         return DagsterLookMLTranslator()
+    if isinstance(translator, type):
+        raise TypeError(f"give the translator itself, as in {translator.__name__}(), and not its class")
     return _Adapted(translator) if isinstance(translator, DagsterLookerApiTranslator) else translator
