@@ -6,8 +6,10 @@ READY  := $(VENV)/.ready
 DEMO   := lookml_fixtures/projects/storefront
 REPO   ?= $(DEMO)
 export REPO
+PORT   ?= 3000
+SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run test test-all fuzz check golden bench clean
+.PHONY: help run dev chromium test test-all fuzz check golden bench clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
@@ -24,11 +26,19 @@ $(READY): pyproject.toml
 run: $(READY)  ## compile the demo project, or REPO=path/to/lookml
 	@$(BIN)/dagster-lookml compile "$$REPO"
 
+dev: $(READY)  ## open the demo project in Dagster, on PORT or another that is free
+	@$(BIN)/python lookml_fixtures/dagster_demo/serve.py --port "$(PORT)"
+
+chromium:  ## install the browser that the tests of pages need (Debian, Ubuntu)
+	@test -x /usr/bin/chromium || { \
+	  echo "installing chromium and fonts-dejavu-core with apt-get"; \
+	  $(SUDO) apt-get install --yes --no-install-recommends chromium fonts-dejavu-core; }
+
 test: $(READY)  ## run the tests
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
 
 test-all: $(READY)  ## run the tests, the long ones too
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 fuzz: $(READY)  ## run the property tests on newly drawn examples; test draws the same each time
 	@HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -q -n 2 tests/properties tests/syntax/test_scanner.py
@@ -47,5 +57,5 @@ bench: $(READY)  ## measure speed and memory, as ratios to lkml in the same run
 	@$(BIN)/python -m tests.benchmarks
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .pictures
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -39,7 +40,8 @@ def _type(column: Column) -> str:
 
 
 def _description(column: Column) -> str:
-    named = column.label if column.label and column.label != column.name else ""
+    is_text = bool(column.label) and "{%" not in column.label and "{{" not in column.label  # Liquid is none until a query runs
+    named = f'"{column.label}"' if is_text and column.label != column.name else ""
     parts = [": ".join(part for part in (named, column.description) if part)]
     if column.generated:
         parts.append(f"picked as {', '.join(column.generated)}")
@@ -49,18 +51,13 @@ def _description(column: Column) -> str:
 
 
 def _reads(column: Column) -> str:
-    names = [f"{one.of.partition(':')[2]}.{one.name}" for one in column.reads[:_MOST_READS]]
+    names = [f"{re.split('[:/#]', one.of)[-1]}.{one.name}" for one in column.reads[:_MOST_READS]]
     more = len(column.reads) - len(names)
     return ", ".join([*names, f"and {more} more"] if more else names)
 
 
 def _tags(column: Column) -> Mapping[str, str] | None:
-    tags: dict[str, str] = {}
-    if column.kind not in ("dimension", "column"):
-        tags["lookml/kind"] = column.kind
-    if column.hidden:
-        tags["lookml/hidden"] = ""
-    return tags or None
+    return {"lookml/hidden": ""} if column.hidden else None
 
 
 def column_lineage(columns: Iterable[Column]) -> dg.TableColumnLineage | None:

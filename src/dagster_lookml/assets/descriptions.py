@@ -19,7 +19,7 @@ _VIEW_KINDS: Final = {
     "native": "a native derived table",
     "create_process": "a derived table made by `create_process`",
     "sql_create": "a derived table made by `sql_create`",
-    "nested": "a view of nested records, without a table of its own",
+    "nested": "a view of nested records, without a table of its own,",
     "abstract": "a template for other views to extend",
 }
 

@@ -45,6 +45,13 @@ class LookerFilter(msgspec.Struct, frozen=True, kw_only=True):
     only_included: bool = False
     select: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a single name in place of a list: each of its letters would be a name."""
+        for option in ("models", "explores", "dashboards", "tags", "dashboard_folders"):
+            given = getattr(self, option)
+            if isinstance(given, str):
+                raise TypeError(f"LookerFilter: {option} is a list, as in {option}=[{given!r}]")
+
     def apply(self, state: ProjectState, selected: frozenset[str] | None = None) -> ProjectState:
         """What the filter leaves of a state.
 
@@ -99,7 +106,7 @@ class _Chosen:
         return (
             self._is_selected(explore.id)
             and _matches(wanted.models, explore.model)
-            and _matches(wanted.explores, explore.name, f"{explore.model}/{explore.name}")
+            and _matches(wanted.explores, *_names(explore))
             and _matches(wanted.tags, *explore.tags)
         )
 
@@ -110,7 +117,7 @@ class _Chosen:
             self._is_selected(dashboard.id)
             and (dashboard.model is not None or not wanted.only_included)
             and _matches(wanted.models, *((dashboard.model,) if dashboard.model is not None else ()))
-            and _matches(wanted.dashboards, dashboard.name, f"{dashboard.model}/{dashboard.name}")
+            and _matches(wanted.dashboards, *_names(dashboard))
             and _is_in(wanted.dashboard_folders, _file(dashboard))
             and (not by_explore or not explores.isdisjoint(dashboard.reads))
         )
@@ -123,7 +130,8 @@ class _Chosen:
             for view in self._state.views
             if _matches(wanted.models, *view.models)
             and (bool(view.models) or not wanted.only_included)
-            and (_matches(wanted.tags, *view.tags) if wanted.tags is not None else not by_explore)
+            and not by_explore
+            and _matches(wanted.tags, *view.tags)
         }
         waiting = [*found, *explores]
         while waiting:
@@ -146,7 +154,7 @@ def _matches(patterns: Sequence[str] | None, *names: str) -> bool:
 
 
 def _is_in(folders: Sequence[str | Sequence[str]] | None, file: str) -> bool:
-    return folders is None or any(PurePosixPath(file).is_relative_to(_folder(folder)) for folder in folders)
+    return folders is None or _matches([*map(_folder, folders)], *map(str, PurePosixPath(file).parents))
 
 
 def _folder(folder: str | Sequence[str]) -> str:
@@ -157,8 +165,12 @@ def _file(structure: LookMLStructure) -> str:
     return structure.source.place.file if structure.source is not None else ""
 
 
+def _names(one: Explore | Dashboard) -> tuple[str, ...]:
+    return (one.name, f"{one.model}/{one.name}") if one.model is not None else (one.name,)
+
+
 def _both_names(structures: Iterable[Explore | Dashboard]) -> set[str]:
-    return {name for one in structures for name in (one.name, f"{one.model}/{one.name}")}
+    return {name for one in structures for name in _names(one)}
 
 
 def _unmatched(option: str, what: str, patterns: Iterable[str] | None, names: set[str]) -> Iterator[str]:

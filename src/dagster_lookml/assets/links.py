@@ -13,7 +13,7 @@ from dagster_lookml.assets.state import ProjectState
 from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Source, View
 from dagster_lookml.source.checkout import Checkout
 
-_CREDENTIALS: Final = re.compile(r"(?<=://)[^/@]*@")
+_CREDENTIALS: Final = re.compile(r"(?:(?<=://)|^)[^/]*@")
 
 
 def located(state: ProjectState, root: Path | None, base_url: str | None) -> ProjectState:

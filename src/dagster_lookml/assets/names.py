@@ -10,7 +10,7 @@ from urllib.parse import unquote
 _KINDS: Final = frozenset(("table", "view", "explore", "dashboard", "pdt"))
 _NOT_IN_KEYS: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 _NOT_IN_GROUPS: Final = re.compile(r"[^A-Za-z0-9_]+")
-_EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
+_EMAIL: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
 _LONGEST_TAG: Final = 63
 
 
@@ -36,7 +36,8 @@ def key_path(identity: str) -> tuple[str, ...]:
         path = (kind, *parts)
     else:
         path = parts
-    if "#" not in name and all(part and not _NOT_IN_KEYS.search(part) for part in path):
+    is_whole = len(path) > 1 and "#" not in name and (kind != "table" or ".".join(parts) == name)
+    if is_whole and all(part and not _NOT_IN_KEYS.search(part) for part in path):
         return path
     plain = [_NOT_IN_KEYS.sub("_", part).strip("_") for part in path]
     last = f"{plain[-1]}-{digest(identity)}" if plain[-1] else digest(identity)

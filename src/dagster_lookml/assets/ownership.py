@@ -13,6 +13,8 @@ from dagster_lookml.source.codeowners import CodeOwners
 
 _GROUP: Final = "group:"
 _OWNER: Final = "owner:"
+OWNERSHIP_TAGS: Final = (_GROUP, _OWNER)
+"""How tags begin that say the group or the owner."""
 
 
 class Ownership(NamedTuple):
@@ -21,12 +23,10 @@ class Ownership(NamedTuple):
     Attributes:
         group: None if nothing says one.
         owners: in the order in which they are written.
-        tags: those that say neither.
     """
 
     group: str | None
     owners: tuple[str, ...]
-    tags: tuple[str, ...]
 
 
 class Owners:
@@ -56,7 +56,6 @@ class Owners:
         return Ownership(
             group_name(group) if group else None,
             tuple(dict.fromkeys(one for one in map(owner, owners) if one is not None)),
-            tuple(tag for tag in written if tag and not tag.startswith((_GROUP, _OWNER))),
         )
 
     def _find(self, file: str) -> tuple[str | None, tuple[str, ...]]:

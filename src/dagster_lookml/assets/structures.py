@@ -119,7 +119,7 @@ class Structure(msgspec.Struct, frozen=True, kw_only=True):
         reads: ids of the structures that its data comes from, sorted.
         group: the asset group that tags or the configuration give it; None for the default of its kind.
         owners: e-mail addresses, and teams as ``team:name``.
-        tags: LookML's own, without those that say the group and the owner.
+        tags: LookML's own.
         source: where it is declared; None for a table.
         web_url: its page in Looker; None without a base URL, and where there is no page.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 import dagster as dg
@@ -12,6 +13,7 @@ from dagster_lookml.assets.columns import column_lineage, column_schema
 from dagster_lookml.assets.descriptions import description
 from dagster_lookml.assets.keys import default_key
 from dagster_lookml.assets.names import group_name, tag
+from dagster_lookml.assets.ownership import OWNERSHIP_TAGS
 from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Pdt, Source, Table, View
 
 NOT_INCLUDED: Final = "not_included"
@@ -56,7 +58,7 @@ class DagsterLookMLTranslator:
             group_name=structure.group or _group(structure),
             kinds=_kinds(structure),
             owners=structure.owners,
-            tags=dict(map(tag, structure.tags)),
+            tags=dict(tag(one) for one in structure.tags if not one.strip().startswith(OWNERSHIP_TAGS)),
             metadata=dict(_metadata(structure)),
         )
 
@@ -111,7 +113,7 @@ def _metadata(structure: LookMLStructure) -> Iterator[tuple[str, Any]]:
 
 
 def _code_references(source: Source) -> dg.CodeReferencesMetadataValue | None:
-    label = str(source.place)
+    label = f"{PurePosixPath(source.place.file).name}:{source.place.line}"  # the page has room for no more
     references: list[dg.LocalFileCodeReference | dg.UrlCodeReference] = []
     with warnings.catch_warnings():  # dagster calls them beta, once for each of thousands of assets
         warnings.simplefilter("ignore", dg.BetaWarning)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path, PurePosixPath
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
 from dagster_lookml.errors import GitError, SourceError
 from dagster_lookml.source.git import commit_of, folder_in_repository, open_repository
 
-_SCP: Final = re.compile(r"(?:[^@/\s]+@)?([^:/\s]+):(?!//)(?:\d+/)?(.+)")
-_URL: Final = re.compile(r"(?:https?|ssh|git)://(?:[^@/]*@)?([^/:]+)(?::\d+)?/(.+)")
+if TYPE_CHECKING:
+    import git
+
+_SCP: Final = re.compile(r"(?:[^@/\s]+@)?(?P<host>[^:/@\s]{2,}):(?!//|:)(?P<path>.+)")  # one letter is a drive of Windows
+_URL: Final = re.compile(r"(?:(?P<web>https?)|ssh|git)://(?:[^/]*@)?(?P<host>[^/:@]+)(?P<port>:\d+)?/(?P<path>[^?#]+).*")
+_AZURE_SSH: Final = ("ssh.dev.azure.com", "vs-ssh.visualstudio.com")
 
 
 class Checkout(NamedTuple):
@@ -66,13 +70,26 @@ def checkout(directory: Path, ref: str | None = None) -> Checkout | None:
         return None
     try:
         commit = commit_of(repo, str(directory), ref or "HEAD")
-        remotes = {remote.name: next(iter(remote.urls), "") for remote in repo.remotes}
+        remote = _remote_url(repo)
     except (GitError, SourceError):
         return None
     finally:
         repo.close()
-    remote = remotes.get("origin") or next(iter(remotes.values()), "")
     return Checkout(commit, folder_in_repository(repo, directory), repository_page(remote))
+
+
+def _remote_url(repo: git.Repo) -> str:
+    """The URL of origin, or else of the first remote that git knows one of; empty if there is none."""
+    import git
+
+    for remote in sorted(repo.remotes, key=lambda one: one.name != "origin"):
+        try:
+            url = next(iter(remote.urls), "")
+        except git.GitError:  # it has no URL, or a name that git takes for an option
+            continue
+        if url:
+            return str(url)
+    return ""
 
 
 def repository_page(remote: str) -> str | None:
@@ -86,8 +103,11 @@ def repository_page(remote: str) -> str | None:
     found = _URL.fullmatch(remote.strip()) or _SCP.fullmatch(remote.strip())
     if found is None:
         return None
-    host, path = found.groups()
+    known = found.groupdict()
+    host, path = known["host"], known["path"].strip("/")
     azure = re.fullmatch(r"v3/([^/]+)/([^/]+)/([^/]+)", path)
-    if azure is not None and host == "ssh.dev.azure.com":
+    if azure is not None and host in _AZURE_SSH:
         return "https://dev.azure.com/{}/{}/_git/{}".format(*azure.groups())
-    return f"https://{host}/{path.rstrip('/').removesuffix('.git')}"
+    # The port of a web address is that of the page; the one of SSH is not.
+    site = f"{known['web']}://{host}{known['port']}" if known.get("web") and known["port"] else f"https://{host}"
+    return f"{site}/{path.removesuffix('.git')}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from posixpath import normpath
 from typing import TYPE_CHECKING, Final
 
 from dagster_lookml.errors import GitError, SourceError
@@ -20,6 +22,7 @@ _PLACES: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitla
 _WORD: Final = re.compile(r"(?:\\.|[^\s\\])+")
 _SECTION: Final = re.compile(r"\^?\[[^\]]*\](?:\[\d+\])?")
 _LARGEST: Final = 3_000_000  # GitHub's own limit
+_LONGEST: Final = 4_096  # no path is longer, and matching takes long
 
 
 class CodeOwners:
@@ -46,8 +49,10 @@ class CodeOwners:
         found: list[tuple[GitIgnoreSpec, int | None, tuple[str, ...]]] = []
         for pattern, owners in _lines(self.text):
             try:
-                spec = GitIgnoreSpec.from_lines([pattern])
-            except ValueError:  # no pattern of git's
+                with warnings.catch_warnings():  # brackets in brackets may mean something else one day
+                    warnings.simplefilter("ignore", FutureWarning)
+                    spec = GitIgnoreSpec.from_lines([pattern])
+            except (ValueError, re.error):  # no pattern of git's
                 continue
             # Other than in a .gitignore, `docs/*` means the files in docs, and none in folders below.
             is_flat = pattern.endswith("/*") and "**" not in pattern
@@ -61,13 +66,13 @@ class CodeOwners:
             file: path from the root of the project.
         """
         if file not in self._known:
-            path = self.folder + file
+            path = normpath(self.folder + file)
             matching = (
                 owners
                 for pattern, depth, owners in reversed(self._rules)
                 if depth in (None, path.count("/")) and pattern.match_file(path)
             )
-            self._known[file] = next(matching, ())
+            self._known[file] = next(matching, ()) if not path.startswith("../") else ()
         return self._known[file]
 
 
@@ -83,9 +88,10 @@ def _lines(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             words.append(word)
         if head:
             section = tuple(word for word in words if _is_owner(word))
-        elif words:
-            named = tuple(word for word in words[1:] if _is_owner(word))
-            yield words[0], named or section
+        elif words and len(words[0]) <= _LONGEST:
+            named = tuple(word for word in words[1:] if _is_owner(word)) or section
+            if named or len(words) == 1:  # a line whose owners are none is wrong, and does not count
+                yield words[0], named
 
 
 def _is_owner(word: str) -> bool:
