@@ -84,6 +84,19 @@ def test_one_check_can_be_run_by_itself() -> None:
     assert [one.asset_check_key for one in done.get_asset_check_evaluations()] == [key]
 
 
+def test_two_assets_that_dagster_would_name_alike_have_their_checks(tmp_path: Path) -> None:
+    files = {
+        "sales.model.lkml": 'connection: "c"\ninclude: "/one/*.view"\n',
+        "other.model.lkml": 'connection: "c"\ninclude: "/two/*.view"\n',
+        "one/orders.view.lkml": "view: orders { sql_table_name: a.t ;; dimension: x {} }",
+        "two/orders.view.lkml": "view: orders { sql_table_name: b.t ;; dimension: x {} }",
+        "one/more.view.lkml": "view: sales__orders { sql_table_name: c.t ;; dimension: x {} }",
+    }
+    found = results(LookMLProject(written(tmp_path, files)))
+
+    assert {"view/sales/orders", "view/sales__orders", "view/other/orders"} == set(found)
+
+
 @pytest.mark.parametrize("count", [0, 1, 250, 251])
 def test_however_many_there_are_each_has_one(tmp_path: Path, count: int) -> None:
     files = {f"v{number}.view.lkml": f"view: v{number} {{ sql_table_name: s.t ;; dimension: x {{}} }}" for number in range(count)}

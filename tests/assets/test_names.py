@@ -104,7 +104,7 @@ def test_names_that_are_not_plain_stay_readable() -> None:
     )] == [
         "shop-prod/raw/order_items-~",
         "user.schema/orders-~",
-        "view/views/old/orders.view.lkml/orders-~",
+        "view/views/old/orders_view_lkml/orders-~",
         "explore/sales/Net_sales_day-~",
         "view/~",
     ]  # fmt: skip

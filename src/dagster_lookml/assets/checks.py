@@ -2,7 +2,7 @@
 
 # Annotations stay objects here, without the import from __future__: dagster looks at the type of the context.
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import dagster as dg
@@ -66,14 +66,28 @@ def checks_of(state: ProjectState, translator: DagsterLookMLTranslator) -> Seque
     for finding in state.findings:
         if finding.structure in keys:
             findings[keys[finding.structure]].append(finding)
-    every = list(findings)
-    return [
-        _checks(
-            f"{CHECK_NAME}_{op_name(state.project)}" + (f"_{start // _IN_ONE_OP + 1}" if len(every) > _IN_ONE_OP else ""), part
-        )
-        for start in range(0, len(every), _IN_ONE_OP)
-        if (part := {key: findings[key] for key in every[start : start + _IN_ONE_OP]})
-    ]
+    ops = list(_ops(findings))
+    names = [f"{CHECK_NAME}_{op_name(state.project)}" + (f"_{number}" if number > 1 else "") for number in range(1, len(ops) + 1)]
+    return [_checks(name, {key: findings[key] for key in keys}) for name, keys in zip(names, ops, strict=True)]
+
+
+def _ops(keys: Iterable[dg.AssetKey]) -> Iterator[Sequence[dg.AssetKey]]:
+    """The assets whose checks are one op.
+
+    They are not too many, and dagster would name none like another, as it does ``a/b`` and ``a__b``.
+    """
+    waiting = list(keys)
+    while waiting:
+        together: dict[str, dg.AssetKey] = {}
+        left: list[dg.AssetKey] = []
+        for key in waiting:
+            name = key.to_python_identifier()
+            if len(together) < _IN_ONE_OP and name not in together:
+                together[name] = key
+            else:
+                left.append(key)
+        yield list(together.values())
+        waiting = left
 
 
 def _checks(name: str, findings: Mapping[dg.AssetKey, Sequence[Finding]]) -> dg.AssetChecksDefinition:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 _KINDS: Final = frozenset(("table", "view", "explore", "dashboard", "pdt"))
 _NOT_IN_KEYS: Final = re.compile(r"[^A-Za-z0-9_.-]+")
+_NOT_IN_CHECKED_KEYS: Final = re.compile(r"[^A-Za-z0-9_-]+")  # dagster 1.13.0 makes names of the keys that have checks
 _NOT_IN_GROUPS: Final = re.compile(r"[^A-Za-z0-9_]+")
 _EMAIL: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")
 _LONGEST_TAG: Final = 63
@@ -36,10 +37,11 @@ def key_path(identity: str) -> tuple[str, ...]:
         path = (kind, *parts)
     else:
         path = parts
+    odd = _NOT_IN_KEYS if kind == "table" else _NOT_IN_CHECKED_KEYS
     is_whole = len(path) > 1 and "#" not in name and (kind != "table" or ".".join(parts) == name)
-    if is_whole and all(part and not _NOT_IN_KEYS.search(part) for part in path):
+    if is_whole and all(part and not odd.search(part) for part in path):
         return path
-    plain = [_NOT_IN_KEYS.sub("_", part).strip("_") for part in path]
+    plain = [odd.sub("_", part).strip("_") for part in path]
     last = f"{plain[-1]}-{digest(identity)}" if plain[-1] else digest(identity)
     named = (*(part for part in plain[:-1] if part), last)
     return named if len(named) > 1 else (kind, *named)
