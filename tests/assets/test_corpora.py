@@ -9,7 +9,7 @@ from functools import cache
 import dagster as dg
 import pytest
 
-from dagster_lookml import LookMLProject, build_looker_asset_checks, load_looker_asset_specs
+from dagster_lookml import LookerFilter, LookMLProject, build_looker_asset_checks, load_looker_asset_specs
 from dagster_lookml.assets.names import key_path
 from tests.corpora import CORPORA, NAMES, needs_corpora
 from tests.corpus.counting import count
@@ -76,6 +76,17 @@ def test_a_second_count_agrees(name: str) -> None:
     assert views == counted.views
     assert explores == {model: set(of_model) for model, of_model in counted.explores.items()}
     assert dashboards == {model: set(of_model) for model, of_model in counted.dashboards.items()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_filter_leaves_what_a_second_count_says_of_a_model(name: str) -> None:
+    counted = count(CORPORA / name)
+    for model in sorted(counted.views)[:3]:
+        kept = load_looker_asset_specs(project(name), looker_filter=LookerFilter(models=[model]))
+        names = {kind: sorted(one.key.path[-1] for one in kept if one.key.path[0] == kind) for kind in ("explore", "dashboard")}
+
+        assert names == {"explore": sorted(counted.explores[model]), "dashboard": sorted(counted.dashboards[model])}
+        assert {one.key.path[-1] for one in kept if one.key.path[0] == "view"} == counted.views[model]
 
 
 @pytest.mark.parametrize("name", NAMES)

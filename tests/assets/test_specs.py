@@ -328,6 +328,19 @@ def test_dependencies_and_columns_follow_a_key_that_a_translator_gives(tmp_path:
     assert lineage.deps_by_column["total"] == [dg.TableColumnDep(dg.AssetKey(["raw", "shop", "orders"]), "amount")]
 
 
+def test_what_a_filter_leaves_out_keeps_the_key_that_it_has_where_it_is_loaded(tmp_path: Path) -> None:
+    files = {
+        "a.model.lkml": 'connection: "c"\ninclude: "/orders.view"\nexplore: orders {}\n',
+        "b.model.lkml": 'connection: "c"\ninclude: "/kpis.dashboard"\n',
+        "orders.view.lkml": ORDERS,
+        "kpis.dashboard.lookml": SHOP["kpis.dashboard.lookml"].replace("model: m", "model: a"),
+    }
+    project = LookMLProject(written(tmp_path, files))
+    specs = by_key(load_looker_asset_specs(project, Prefixed(), LookerFilter(models=["b"])))
+
+    assert {key: deps(spec) for key, spec in specs.items()} == {"looker/dashboard/b/kpis": ["looker/explore/a/orders"]}
+
+
 class OneKey(DagsterLookMLTranslator):
     def get_asset_spec(self, structure: LookMLStructure) -> dg.AssetSpec:
         spec = super().get_asset_spec(structure)

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from dagster_lookml.assets.state import ProjectState
-from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Table, View
+from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Pdt, Table, View
 from dagster_lookml.errors import did_you_mean, near_names
 
 
@@ -61,8 +61,13 @@ class LookerFilter(msgspec.Struct, frozen=True, kw_only=True):
         """
         chosen = _Chosen(self, state, selected).ids
         kept = tuple(one for one in state.structures if one.id in chosen)
+        read = {identity for one in kept for identity in (*one.reads, *(one.pdts if isinstance(one, View) else ()))}
+        outside = (one for one in (*state.structures, *state.outside) if one.id in read and one.id not in chosen)
         state = msgspec.structs.replace(
-            state, structures=kept, findings=tuple(one for one in state.findings if one.structure in chosen)
+            state,
+            structures=kept,
+            outside=tuple(map(_without_columns, outside)),
+            findings=tuple(one for one in state.findings if one.structure in chosen),
         )
         return state if self.include_hidden else state.replace(_without_hidden_fields)
 
@@ -178,6 +183,10 @@ def _unmatched(option: str, what: str, patterns: Iterable[str] | None, names: se
         if not any(fnmatchcase(name, pattern) for name in names):
             near = did_you_mean(near_names(pattern, names) or sorted(names - {"."})[:3])
             yield f"looker_filter: {option}: there is no {what} {pattern}{near}"
+
+
+def _without_columns(structure: LookMLStructure) -> LookMLStructure:
+    return msgspec.structs.replace(structure, columns=()) if isinstance(structure, Table | View | Pdt) else structure
 
 
 def _without_hidden_fields(structure: LookMLStructure) -> LookMLStructure:

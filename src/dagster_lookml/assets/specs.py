@@ -150,7 +150,7 @@ def specs_of(
         placed = located(state, root, options.base_url)
         loaded = {one.id for one in placed.structures if _is_loaded(one, options, elsewhere)}
         placed = placed.replace(lambda one: _with_columns(one, options, is_loaded=one.id in loaded))
-        translated = {one.id: translator.get_asset_spec(one) for one in placed.structures}
+        translated = {one.id: translator.get_asset_spec(one) for one in (*placed.structures, *placed.outside)}
         links = _Links(translated, elsewhere)
         specs = {one.id: links.linked(translated[one.id]) for one in placed.structures if one.id in loaded}
         _refuse_shared_keys(specs)

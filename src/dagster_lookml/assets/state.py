@@ -50,6 +50,7 @@ class ProjectState(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     Attributes:
         project: its name.
         structures: sorted by id.
+        outside: what these read and a filter has left out, without columns: their keys are still to be known.
         findings: what is wrong with them, sorted by structure and place.
         checkout: where git has it, or None.
         selector: the selection that was made already; None for everything.
@@ -59,6 +60,7 @@ class ProjectState(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     project: str
     structures: tuple[LookMLStructure, ...]
+    outside: tuple[LookMLStructure, ...] = ()
     findings: tuple[Finding, ...] = ()
     checkout: Checkout | None = None
     selector: str | None = None
