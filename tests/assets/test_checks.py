@@ -97,6 +97,18 @@ def test_two_assets_that_dagster_would_name_alike_have_their_checks(tmp_path: Pa
     assert {"view/sales/orders", "view/sales__orders", "view/other/orders"} == set(found)
 
 
+def test_checks_of_two_projects_of_one_name_load_together(tmp_path: Path) -> None:
+    one = LookMLProject(
+        written(tmp_path / "one" / "lookml", {"a.view.lkml": "view: a { sql_table_name: s.t ;; dimension: x {} }"})
+    )
+    two = LookMLProject(
+        written(tmp_path / "two" / "lookml", {"b.view.lkml": "view: b { sql_table_name: s.t ;; dimension: x {} }"})
+    )
+    graph = dg.Definitions.merge(definitions(one), definitions(two)).resolve_asset_graph()
+
+    assert {key.asset_key.to_user_string() for key in graph.asset_check_keys} == {"view/a", "view/b"}
+
+
 @pytest.mark.parametrize("count", [0, 1, 250, 251])
 def test_however_many_there_are_each_has_one(tmp_path: Path, count: int) -> None:
     files = {f"v{number}.view.lkml": f"view: v{number} {{ sql_table_name: s.t ;; dimension: x {{}} }}" for number in range(count)}

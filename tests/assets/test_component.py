@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -108,8 +109,8 @@ def test_without_state_it_warns_and_with_a_state_no_repository_is_needed(project
     validate = ("dagster", "definitions", "validate", "-m", "shop.definitions")
     before = run(project, *validate)
     assert before.returncode == 0
-    warning = "LookMLProjectComponent[lookml] has no state, and so no assets: run `dg utils refresh-defs-state`"
-    assert warning in before.stdout + before.stderr
+    warning = r"LookMLProjectComponent\[lookml-\w{6}\] has no state, and so no assets: run `dg utils refresh-defs-state`"
+    assert re.search(warning, before.stdout + before.stderr)
 
     refreshed = run(project, "dg", "utils", "refresh-defs-state")
     assert refreshed.returncode == 0, refreshed.stdout
@@ -234,6 +235,24 @@ def test_a_subclass_changes_specs() -> None:
     assert specs["explore/ecommerce/customers"].tags["loud"] == "CUSTOMERS"
 
 
+@pytest.mark.usefixtures("as_in_development")
+@pytest.mark.parametrize(("written", "count"), [("false", 0), ("true", 50), ("{{ env.LOOKML_CHECKS }}", 0)])
+def test_a_switch_may_be_a_template(monkeypatch: pytest.MonkeyPatch, written: str, count: int) -> None:
+    monkeypatch.setenv("LOOKML_CHECKS", "false")
+
+    assert len(built({"checks": written})[1].resolve_asset_graph().asset_check_keys) == count
+
+
+def test_two_components_of_one_project_load_together(project: Path) -> None:
+    defs_yaml(project, looker_filter={"models": ["marketing"]})
+    (project / "src/shop/defs/lookml").rename(project / "src/shop/defs/marketing")
+    defs_yaml(project, looker_filter={"models": ["operations"]}, translation={"key_prefix": "ops"})
+    done = run(project, "dg", "check", "defs")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(list((project / "src/shop/defs/.local_defs_state").iterdir())) == 3  # two states, and a .gitignore
+
+
 # -- its state -------------------------------------------------------------------------------------------------------------
 
 
@@ -259,12 +278,12 @@ def test_a_state_of_another_version_is_refused_with_what_to_run(tmp_path: Path) 
         decode_state(b"\xff\x00", "state")
 
 
-def test_two_filters_have_two_states(tmp_path: Path) -> None:
+def test_whatever_makes_another_state_makes_another_name(tmp_path: Path) -> None:
     from dagster_lookml import LookerFilter
 
     every = [None, LookerFilter(models=["a"]), LookerFilter(models=["b"])]
     keys = [component(tmp_path, looker_filter=one).defs_state_config.key for one in every]
 
     assert len(set(keys)) == 3
-    assert keys[0] == f"LookMLProjectComponent[{tmp_path.name}]"
+    assert all(key.startswith(f"LookMLProjectComponent[{tmp_path.name}-") for key in keys)
     assert component(tmp_path).defs_state_config.management_type == DefsStateManagementType.LOCAL_FILESYSTEM

@@ -420,5 +420,5 @@ def test_one_condition_more_leaves_no_more(wanted: LookerFilter) -> None:
 
 @pytest.mark.parametrize("option", ["models", "explores", "dashboards", "tags", "dashboard_folders"])
 def test_a_name_in_place_of_a_list_is_refused(option: str) -> None:
-    with pytest.raises(TypeError, match=rf"{option} is a list, as in {option}=\['sales'\]"):
+    with pytest.raises(TypeError, match=rf"{option} is a list of names, as in {option}=\['sales'\]"):
         LookerFilter(**{option: "sales"})  # type: ignore[arg-type]

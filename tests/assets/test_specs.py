@@ -17,6 +17,7 @@ from dagster_lookml import (
     LookMLProject,
     LookMLStructure,
     Table,
+    TableKeyError,
     View,
     load_looker_asset_specs,
 )
@@ -392,3 +393,56 @@ def test_a_broken_repository_loads_what_is_sound() -> None:
     specs = by_key(load_looker_asset_specs(LookMLProject(FIXTURES / "projects" / "broken")))
 
     assert {"view/orders", "view/users", "explore/shop/orders", "dashboard/shop/sales"} <= specs.keys()
+
+
+# -- what is given by mistake ----------------------------------------------------------------------------------------------
+
+
+class Nothing(DagsterLookMLTranslator):
+    def get_asset_spec(self, structure: LookMLStructure) -> dg.AssetSpec:
+        return None  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"dagster_looker_translator": Nothing()}, "get_asset_spec returned NoneType for dashboard:m/kpis"),
+        ({"dagster_looker_translator": Nothing}, r"give the translator itself, as in Nothing\(\)"),
+        ({"include_tables": "no"}, "include_tables is True or False, and not 'no'"),
+        ({"base_url": "acme.looker.com"}, "base_url begins with https://"),
+        ({"table_asset_keys": lambda table: ["", "orders"]}, "a part of it is empty"),
+        ({"table_asset_keys": lambda table: 7}, "table shop.orders: 7 is no asset key"),
+    ],
+    ids=["no spec", "a class", "text for a switch", "no URL", "an empty part", "no key"],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, options: dict[str, object], message: str) -> None:
+    with pytest.raises((TypeError, ValueError, TableKeyError), match=message):
+        loaded(written(tmp_path, SHOP), **options)
+
+
+def test_a_function_may_give_keys_as_people_write_them(tmp_path: Path) -> None:
+    specs = loaded(written(tmp_path, SHOP), table_asset_keys=lambda table: f"lake/{table.parts[-1]}")
+
+    assert deps(specs["view/orders"]) == ["lake/orders"]
+
+
+def test_many_circles_are_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    names = [f"v{number}" for number in range(8)]
+    files = {
+        f"{name}.view.lkml": f"view: {name} {{ derived_table: {{ sql: SELECT 1 AS x FROM "
+        + ", ".join(f"${{{other}.SQL_TABLE_NAME}}" for other in names if other != name)
+        + " ;; } dimension: x {} }"
+        for name in names
+    }
+    loaded(written(tmp_path, files))
+
+    assert len(caplog.records) == 11
+    assert caplog.records[-1].getMessage() == "and 18 more dependencies in circles"
+
+
+def test_an_open_block_of_code_in_a_description_ends_with_it(tmp_path: Path) -> None:
+    files = {**SHOP, "orders.explore.lkml": 'explore: orders { description: "see ```sql" }'}
+
+    assert loaded(written(tmp_path, files))["explore/m/orders"].description == (
+        "see ```sql\n```\n\nAn explore of the model `m`, over the view `orders`."
+    )

@@ -10,10 +10,10 @@ import msgspec
 
 from dagster_lookml.assets.descriptions import code, said
 from dagster_lookml.assets.filtering import LookerFilter
-from dagster_lookml.assets.names import op_name
+from dagster_lookml.assets.names import digest, op_name
 from dagster_lookml.assets.official import DagsterLookerApiTranslator, as_translator
 from dagster_lookml.assets.project import LookMLProject
-from dagster_lookml.assets.specs import filtered, keys_of
+from dagster_lookml.assets.specs import filtered, keys_of, required
 from dagster_lookml.assets.state import Finding, ProjectState
 from dagster_lookml.assets.structures import Dashboard, Explore, View
 from dagster_lookml.assets.translator import DagsterLookMLTranslator
@@ -53,7 +53,7 @@ def build_looker_asset_checks(
 
             defs = dg.Definitions(assets=load_looker_asset_specs(project), asset_checks=build_looker_asset_checks(project))
     """
-    return checks_of(filtered(project, looker_filter), as_translator(dagster_looker_translator))
+    return checks_of(filtered(required(project), looker_filter), as_translator(dagster_looker_translator))
 
 
 def checks_of(state: ProjectState, translator: DagsterLookMLTranslator) -> Sequence[dg.AssetChecksDefinition]:
@@ -66,9 +66,12 @@ def checks_of(state: ProjectState, translator: DagsterLookMLTranslator) -> Seque
     for finding in state.findings:
         if finding.structure in keys:
             findings[keys[finding.structure]].append(finding)
-    ops = list(_ops(findings))
-    names = [f"{CHECK_NAME}_{op_name(state.project)}" + (f"_{number}" if number > 1 else "") for number in range(1, len(ops) + 1)]
-    return [_checks(name, {key: findings[key] for key in keys}) for name, keys in zip(names, ops, strict=True)]
+    return [_checks(_op_name(state.project, keys), {key: findings[key] for key in keys}) for keys in _ops(findings)]
+
+
+def _op_name(project: str, keys: Iterable[dg.AssetKey]) -> str:
+    """A name that no other op has, whatever else is loaded of this project or of another that is named like it."""
+    return f"{CHECK_NAME}_{op_name(project)}_{digest(' '.join(key.to_user_string() for key in keys))}"
 
 
 def _ops(keys: Iterable[dg.AssetKey]) -> Iterator[Sequence[dg.AssetKey]]:

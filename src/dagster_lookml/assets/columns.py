@@ -12,6 +12,7 @@ from dagster_lookml.assets.keys import default_key
 from dagster_lookml.assets.structures import Column
 
 _MOST_READS: Final = 12
+_LONGEST: Final = 5_000
 
 
 def column_schema(columns: Iterable[Column]) -> dg.TableSchema:
@@ -42,7 +43,7 @@ def _type(column: Column) -> str:
 def _description(column: Column) -> str:
     is_text = bool(column.label) and "{%" not in column.label and "{{" not in column.label  # Liquid is none until a query runs
     named = f'"{column.label}"' if is_text and column.label != column.name else ""
-    parts = [": ".join(part for part in (named, column.description) if part)]
+    parts = [": ".join(part for part in (named, column.description[:_LONGEST]) if part)]
     if column.generated:
         parts.append(f"picked as {', '.join(column.generated)}")
     if column.reads:

@@ -13,7 +13,7 @@ import msgspec
 from dagster.components.resolved.model import Resolver
 from dagster.components.utils.defs_state import DefsStateConfig, DefsStateConfigArgs, ResolvedDefsStateConfig
 from dagster.components.utils.translation import ComponentTranslator, create_component_translator_cls
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, PrivateAttr, TypeAdapter, ValidationError
 
 from dagster_lookml.assets.checks import checks_of
 from dagster_lookml.assets.filtering import LookerFilter
@@ -39,6 +39,12 @@ class LookMLProjectArgs(dg.Model, dg.Resolvable):
     import_paths: dict[str, str] | None = Field(
         default=None, description="Where imported projects are checked out, by their names.", examples=[{"hub": "../looker-hub"}]
     )
+    _written: str = PrivateAttr(default="")
+
+    @property
+    def written(self) -> str:
+        """What it was given, before paths became those of this machine: the same wherever it is read."""
+        return self._written or self.model_dump_json()
 
 
 class LookerFilterArgs(dg.Model, dg.Resolvable):
@@ -73,7 +79,9 @@ def _project(context: dg.ResolutionContext, model: Any) -> LookMLProjectArgs:
 
     imports = {name: absolute(place) for name, place in args.import_paths.items()} if args.import_paths else None
     config = absolute(args.config) if args.config else None
-    return args.model_copy(update={"path": absolute(args.path), "config": config, "import_paths": imports})
+    resolved = args.model_copy(update={"path": absolute(args.path), "config": config, "import_paths": imports})
+    resolved._written = model if isinstance(model, str) else model.model_dump_json()
+    return resolved
 
 
 def _filter(context: dg.ResolutionContext, model: BaseModel | None) -> LookerFilter | None:
@@ -86,6 +94,19 @@ def _table_asset_keys(context: dg.ResolutionContext, model: Any) -> str | dict[s
     """A mapping from tables to keys, or the path of a manifest."""
     value = context.resolve_value(model)
     return str(context.resolve_source_relative_path(value)) if isinstance(value, str) else value
+
+
+def _switch(context: dg.ResolutionContext, model: Any) -> bool:
+    """A yes or no, which a template gives as text."""
+    value = context.resolve_value(model)
+    try:
+        return TypeAdapter(bool).validate_python(value)
+    except ValidationError as error:
+        raise ValueError(f"{value!r} is neither true nor false") from error
+
+
+def _switched(description: str) -> Resolver:
+    return Resolver(_switch, model_field_type=bool | str, description=description)
 
 
 class LookMLProjectScaffoldParams(BaseModel):
@@ -163,23 +184,20 @@ class LookMLProjectComponent(dg.StateBackedComponent, dg.Resolvable):
     base_url: Annotated[
         str | None, Resolver.default(description="Of the Looker instance, for links to it.", examples=["https://acme.looker.com"])
     ] = None
-    include_columns: Annotated[bool, Resolver.default(description="Give views their fields as columns.")] = True
-    include_column_lineage: Annotated[
-        bool, Resolver.default(description="Say which columns of tables and views each column is made of.")
-    ] = True
-    include_tables: Annotated[
-        bool, Resolver.default(description="Also load the tables of the warehouse that are no assets elsewhere.")
-    ] = False
-    include_pdts: Annotated[bool, Resolver.default(description="Also load PDTs as external assets.")] = False
-    checks: Annotated[bool, Resolver.default(description="Show what is wrong with the LookML as asset checks.")] = True
+    include_columns: Annotated[bool, _switched("Give views their fields as columns.")] = True
+    include_column_lineage: Annotated[bool, _switched("Say which columns of tables and views each column is made of.")] = True
+    include_tables: Annotated[bool, _switched("Also load the tables of the warehouse that are no assets elsewhere.")] = False
+    include_pdts: Annotated[bool, _switched("Also load PDTs as external assets.")] = False
+    checks: Annotated[bool, _switched("Show what is wrong with the LookML as asset checks.")] = True
     defs_state: ResolvedDefsStateConfig = field(default_factory=DefsStateConfigArgs.local_filesystem)
 
     @property
     def defs_state_config(self) -> DefsStateConfig:
-        """Where the state is kept, by default under the name of the project's folder."""
-        chosen = msgspec.json.encode((self.project.ref, self.looker_filter)).decode()
-        is_whole = self.project.ref is None and self.looker_filter is None
-        name = Path(self.project.path).name + ("" if is_whole else f"-{digest(chosen)}")
+        """Where the state is kept, by default under a name that tells apart whatever makes another state."""
+        keys = self.table_asset_keys
+        tables = os.path.relpath(keys, self.project.path) if isinstance(keys, str) else keys
+        chosen = msgspec.json.encode((self.project.written, self.looker_filter, tables)).decode()
+        name = f"{Path(self.project.path).name}-{digest(chosen)}"
         return DefsStateConfig.from_args(self.defs_state, default_key=f"{type(self).__name__}[{name}]")
 
     @cached_property

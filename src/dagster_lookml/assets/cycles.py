@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Final
 
 import dagster as dg
 
 from dagster_lookml.assets.state import ProjectState
+
+_MOST_MESSAGES: Final = 10
 
 
 def without_cycles(specs: Mapping[str, dg.AssetSpec], state: ProjectState) -> Iterator[dg.AssetSpec]:
@@ -17,17 +20,23 @@ def without_cycles(specs: Mapping[str, dg.AssetSpec], state: ProjectState) -> It
         state: that has the structures, for saying where they are.
     """
     names = {spec.key: identity for identity, spec in specs.items()}
-    left_out = _left_out({spec.key: [dep.asset_key for dep in spec.deps if dep.asset_key in names] for spec in specs.values()})
+    left_out = _left_out({spec.key: [dep.asset_key for dep in spec.deps if _counts(dep, spec, names)] for spec in specs.values()})
+    messages: list[str] = []
     for identity, spec in specs.items():
         circular = left_out.get(spec.key, set())
-        if not circular:
-            yield spec
-            continue
         for key in sorted(circular, key=_path):
             other = "itself" if key == spec.key else f"{_shown(state, names[key])}, which depends on it"
-            message = f"{_shown(state, identity)} depends on {other}: this dependency is left out"
-            dg.get_dagster_logger("dagster_lookml").warning(message)
-        yield spec.replace_attributes(deps=[dep for dep in spec.deps if dep.asset_key not in circular])
+            messages.append(f"{_shown(state, identity)} depends on {other}: this dependency is left out")
+        kept = [dep for dep in spec.deps if dep.asset_key not in circular or not _counts(dep, spec, names)]
+        yield spec.replace_attributes(deps=kept) if circular else spec
+    more = len(messages) - _MOST_MESSAGES
+    for message in (*messages[:_MOST_MESSAGES], *([f"and {more:,} more dependencies in circles"] if more > 0 else ())):
+        dg.get_dagster_logger("dagster_lookml").warning(message)
+
+
+def _counts(dep: dg.AssetDep, spec: dg.AssetSpec, names: Container[dg.AssetKey]) -> bool:
+    """Whether a dependency may be part of a circle: one on the asset's own earlier partitions is none."""
+    return dep.asset_key in names and not (dep.asset_key == spec.key and dep.partition_mapping is not None)
 
 
 def _shown(state: ProjectState, identity: str) -> str:

@@ -10,6 +10,7 @@ from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _NAMES: Final = re.compile(r"(`[^`]*`)")
+_LONGEST: Final = 20_000
 _SHOWN_JOINS: Final = 50
 _SHOWN_TILES: Final = 50
 
@@ -42,7 +43,13 @@ def description(structure: LookMLStructure) -> str:
             paragraphs = _dashboard(structure)
         case Pdt():
             paragraphs = _pdt(structure)
-    return "\n\n".join(one for one in paragraphs if one)
+    return "\n\n".join(map(_closed, filter(None, paragraphs)))
+
+
+def _closed(paragraph: str) -> str:
+    """A text of people's that takes nothing of what follows into a block of code, and is no longer than anybody reads."""
+    text = paragraph if len(paragraph) <= _LONGEST else paragraph[:_LONGEST] + " …"
+    return text + "\n```" if text.count("```") % 2 else text
 
 
 def _table(table: Table) -> Iterator[str]:

@@ -46,11 +46,17 @@ class LookerFilter(msgspec.Struct, frozen=True, kw_only=True):
     select: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a single name in place of a list: each of its letters would be a name."""
+        """Refuse other types: of a single name each letter would be a name, and the text "no" would be a yes."""
         for option in ("models", "explores", "dashboards", "tags", "dashboard_folders"):
             given = getattr(self, option)
-            if isinstance(given, str):
-                raise TypeError(f"LookerFilter: {option} is a list, as in {option}=[{given!r}]")
+            if given is not None and (isinstance(given, str) or not _are_names(given, nested=option == "dashboard_folders")):
+                example = given if isinstance(given, str) else "name"
+                raise TypeError(f"LookerFilter: {option} is a list of names, as in {option}=[{example!r}]")
+        for option in ("only_fetch_explores_used_in_dashboards", "include_hidden", "only_included"):
+            if not isinstance(getattr(self, option), bool):
+                raise TypeError(f"LookerFilter: {option} is True or False, and not {getattr(self, option)!r}")
+        if self.select is not None and not isinstance(self.select, str):
+            raise TypeError(f"LookerFilter: select is one selector, as in select='+view:orders', and not {self.select!r}")
 
     def apply(self, state: ProjectState, selected: frozenset[str] | None = None) -> ProjectState:
         """What the filter leaves of a state.
@@ -152,6 +158,12 @@ class _Chosen:
     def _tables(self, readers: Iterable[str]) -> set[str]:
         reads = {read for one in readers for read in self._state.by_id[one].reads}
         return {one for one in reads if isinstance(self._state.by_id.get(one), Table)}
+
+
+def _are_names(given: object, *, nested: bool) -> bool:
+    if not isinstance(given, Sequence):
+        return False
+    return all(isinstance(one, str) or (nested and not isinstance(one, str) and _are_names(one, nested=False)) for one in given)
 
 
 def _matches(patterns: Sequence[str] | None, *names: str) -> bool:

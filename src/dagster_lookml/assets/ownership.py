@@ -62,7 +62,8 @@ class Owners:
         group: str | None = None
         owners: tuple[str, ...] | None = None
         for entry in self._by_path:
-            if fnmatchcase(file, entry.path) or fnmatchcase(file, entry.path.rstrip("/") + "/*"):
+            pattern = entry.path.removeprefix("/")
+            if fnmatchcase(file, pattern) or fnmatchcase(file, pattern.rstrip("/") + "/*"):
                 group = entry.group if entry.group is not None else group
                 owners = entry.owners if entry.owners is not None else owners
         if owners is None:

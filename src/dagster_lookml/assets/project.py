@@ -12,7 +12,7 @@ import msgspec
 from dagster_lookml.assets.ownership import Owners
 from dagster_lookml.assets.state import ProjectState, decode_state, encode_state
 from dagster_lookml.config import Config, load_config
-from dagster_lookml.errors import StateError
+from dagster_lookml.errors import SourceError, StateError
 from dagster_lookml.lineage.selectors import Selection
 from dagster_lookml.semantic.objects import Lookup
 from dagster_lookml.source.checkout import checkout
@@ -50,7 +50,11 @@ class LookMLProject:
         config: Config | str | PathLike[str] | None = None,
         import_paths: Mapping[str, str | PathLike[str]] | None = None,
     ) -> None:
-        self.path = Path(fspath(path))
+        if not fspath(path):
+            raise SourceError("", "an empty path was given; is a variable unset?")
+        if ref is not None and not isinstance(ref, str):
+            raise TypeError(f"LookMLProject: ref is the name of a branch, tag or commit, and not {ref!r}")
+        self.path = Path(fspath(path)).expanduser()
         self.ref = ref
         read = config if isinstance(config, Config) else load_config(self.path, Path(fspath(config)) if config else None)
         imports = {name: str(Path(fspath(place)).absolute()) for name, place in (import_paths or {}).items()}

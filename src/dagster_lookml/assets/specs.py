@@ -46,6 +46,14 @@ class SpecOptions(msgspec.Struct, frozen=True, kw_only=True):
     include_pdts: bool = False
     base_url: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is no yes or no: the text "false" would be a yes."""
+        for option in ("include_columns", "include_column_lineage", "include_tables", "include_pdts"):
+            if not isinstance(getattr(self, option), bool):
+                raise TypeError(f"{option} is True or False, and not {getattr(self, option)!r}")
+        if self.base_url is not None and not str(self.base_url).startswith(("https://", "http://")):
+            raise ValueError("base_url begins with https://, as in https://acme.looker.com")
+
 
 def load_looker_asset_specs(
     project: LookMLProject | None = None,
@@ -98,10 +106,7 @@ def load_looker_asset_specs(
             specs = load_looker_asset_specs(project, looker_filter=LookerFilter(models=["ecommerce"]))
             defs = dg.Definitions(assets=specs)
     """
-    project = project if project is not None else looker_resource
-    if not isinstance(project, LookMLProject):
-        given = type(project).__name__
-        raise TypeError(f"give LookMLProject('path/to/lookml') and not {given}: the repository is read, and no API is called")
+    project = required(project if project is not None else looker_resource)
     options = SpecOptions(
         include_columns=include_columns,
         include_column_lineage=include_column_lineage,
@@ -113,6 +118,18 @@ def load_looker_asset_specs(
     keys = asset_keys(state.tables, table_asset_keys, dagster_dbt_translator)
     state = with_asset_keys(state, keys)
     return specs_of(state, as_translator(dagster_looker_translator), options, project.path if project.ref is None else None)
+
+
+def required(project: object) -> LookMLProject:
+    """The project that a function was given.
+
+    Raises:
+        TypeError: it was given something else.
+    """
+    if not isinstance(project, LookMLProject):
+        given = type(project).__name__
+        raise TypeError(f"give LookMLProject('path/to/lookml') and not {given}: the repository is read, and no API is called")
+    return project
 
 
 def filtered(project: LookMLProject, looker_filter: LookerFilter | None) -> ProjectState:
@@ -150,7 +167,7 @@ def specs_of(
         placed = located(state, root, options.base_url)
         loaded = {one.id for one in placed.structures if _is_loaded(one, options, elsewhere)}
         placed = placed.replace(lambda one: _with_columns(one, options, is_loaded=one.id in loaded))
-        translated = {one.id: translator.get_asset_spec(one) for one in (*placed.structures, *placed.outside)}
+        translated = {one.id: _translated(translator, one) for one in (*placed.structures, *placed.outside)}
         links = _Links(translated, elsewhere)
         specs = {one.id: links.linked(translated[one.id]) for one in placed.structures if one.id in loaded}
         _refuse_shared_keys(specs)
@@ -164,9 +181,17 @@ def keys_of(state: ProjectState, translator: DagsterLookMLTranslator) -> dict[st
         DagsterInvalidDefinitionError: it gives several structures one key.
     """
     bare = state.replace(lambda one: _with_columns(one, SpecOptions(), is_loaded=False))
-    specs = {one.id: translator.get_asset_spec(one) for one in bare.structures}
+    specs = {one.id: _translated(translator, one) for one in bare.structures}
     _refuse_shared_keys(specs)
     return {identity: spec.key for identity, spec in specs.items()}
+
+
+def _translated(translator: DagsterLookMLTranslator, structure: LookMLStructure) -> dg.AssetSpec:
+    spec: object = translator.get_asset_spec(structure)
+    if not isinstance(spec, dg.AssetSpec):
+        given = type(spec).__name__
+        raise TypeError(f"get_asset_spec returned {given} for {structure.id} and no AssetSpec; a LookerFilter leaves assets out")
+    return spec
 
 
 def _with_columns(structure: LookMLStructure, options: SpecOptions, *, is_loaded: bool) -> LookMLStructure:

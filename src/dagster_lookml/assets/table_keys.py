@@ -18,7 +18,7 @@ from dagster_lookml.source.dbt import read_dbt
 if TYPE_CHECKING:
     from dagster_dbt import DagsterDbtTranslator
 
-AssetKeyOfTable = Callable[[Table], dg.AssetKey | None]
+AssetKeyOfTable = Callable[[Table], str | Sequence[str] | dg.AssetKey | None]
 """Gives the key of a table, or None for one that is no asset elsewhere."""
 TableAssetKeys = str | PathLike[str] | Mapping[str, str | Sequence[str] | dg.AssetKey] | AssetKeyOfTable
 """A dbt manifest, keys by the names of tables, or whatever gives a key."""
@@ -46,16 +46,16 @@ def asset_keys(
         find = given
     else:
         find = dbt_asset_keys(given, dagster_dbt_translator)
-    found = ((table.id, find(table)) for table in tables)
-    return {identity: key for identity, key in found if key is not None}
+    found = ((table, find(table)) for table in tables)
+    return {table.id: _asset_key(table.name, key) for table, key in found if key is not None}
 
 
 def _of_mapping(given: Mapping[str, str | Sequence[str] | dg.AssetKey], tables: Sequence[Table]) -> AssetKeyOfTable:
-    keys = {name.lower(): _asset_key(name, key) for name, key in given.items()}
+    keys = {str(name).lower(): _asset_key(str(name), key) for name, key in given.items()}
     names = {one for table in tables for one in _names(table)}
     for name in given:
-        if name.lower() not in names:
-            near = did_you_mean(near_names(name.lower(), {table.name.lower() for table in tables}))
+        if str(name).lower() not in names:
+            near = did_you_mean(near_names(str(name).lower(), {table.name.lower() for table in tables}))
             dg.get_dagster_logger("dagster_lookml").warning(f"table_asset_keys: LookML reads no table {name}{near}")
     return lambda table: next((keys[name] for name in _names(table) if name in keys), None)
 
@@ -67,12 +67,17 @@ def _names(table: Table) -> tuple[str, ...]:
 def _asset_key(name: str, key: str | Sequence[str] | dg.AssetKey) -> dg.AssetKey:
     """A key as people write it: ``shop/orders`` or ``["shop", "orders"]``."""
     try:
-        return dg.AssetKey.from_user_string(key) if isinstance(key, str) else dg.AssetKey.from_coercible(key)
+        found = dg.AssetKey.from_user_string(key) if isinstance(key, str) else dg.AssetKey.from_coercible(key)
     except Exception as error:  # dagster's own check, which names neither the option nor the table
         raise TableKeyError(name, f"{key!r} is no asset key") from error
+    if not found.path or not all(found.path):
+        raise TableKeyError(name, f"{key!r} is no asset key: a part of it is empty")
+    return found
 
 
-def dbt_asset_keys(manifest: str | PathLike[str], translator: DagsterDbtTranslator | None = None) -> AssetKeyOfTable:
+def dbt_asset_keys(
+    manifest: str | PathLike[str], translator: DagsterDbtTranslator | None = None
+) -> Callable[[Table], dg.AssetKey | None]:
     """Find the keys of tables that a dbt project builds or reads.
 
     A table belongs to the model, seed, snapshot or source whose relation it is: by the whole name as dbt resolved it, with
