@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import dagster as dg
@@ -115,3 +116,54 @@ def test_however_many_there_are_each_has_one(tmp_path: Path, count: int) -> None
     project = LookMLProject(written(tmp_path, files))
 
     assert len(definitions(project).resolve_asset_graph().asset_check_keys) == count
+
+
+# -- on which asset --------------------------------------------------------------------------------------------------------
+
+TWO_MODELS = {
+    "aaa.model.lkml": 'connection: "c"\ninclude: "/views/orders.view"\nexplore: orders {}\n',
+    "bbb.model.lkml": 'connection: "c"\ninclude: "/views/*.view"\ninclude: "/layers/*"\nexplore: orders {}\n',
+    "views/orders.view.lkml": "view: orders {\n  sql_table_name: s.t ;;\n  measure: total { type: sum sql: ${nope} ;; }\n}\n",
+    "layers/more.lkml": "view: +orders {\n  dimension: x { tpye: string sql: ${TABLE}.x ;; }\n}\n",
+}
+
+
+def failing(project: LookMLProject, **options: object) -> dict[str, str]:
+    """The checks that do not pass, with the codes of what they find."""
+    return {
+        key: " ".join(sorted(set(re.findall(r"LM\d+", str(one.metadata["findings"].value)))))
+        for key, one in results(project, **options).items()
+        if not one.passed
+    }
+
+
+def test_an_error_of_a_view_is_on_the_view_whichever_explore_met_it(tmp_path: Path) -> None:
+    found = failing(LookMLProject(written(tmp_path, TWO_MODELS)))
+
+    assert found["view/aaa/orders"] == "LM310"
+    assert failing(LookMLProject(tmp_path), looker_filter=LookerFilter(models=["bbb"]))["view/bbb/orders"] == "LM127 LM310"
+
+
+def test_a_finding_in_a_refinement_is_on_the_views_that_it_refines(tmp_path: Path) -> None:
+    found = failing(LookMLProject(written(tmp_path, TWO_MODELS)))
+
+    assert "LM127" in found["view/bbb/orders"]
+    assert "LM127" not in found["view/aaa/orders"]
+
+
+def test_a_finding_is_on_the_view_in_which_it_stands_and_on_no_other_of_the_file(tmp_path: Path) -> None:
+    views = "".join(
+        f"view: {name} {{\n  sql_table_name: s.t ;;\n  dimension: x {{ {key}: string }}\n}}\n"
+        for name, key in (("one", "tpye"), ("two", "type"), ("three", "type"))
+    )
+
+    assert failing(LookMLProject(written(tmp_path, {"many.view.lkml": views}))) == {"view/one": "LM127"}
+
+
+def test_an_error_where_nothing_is_declared_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    view = "view: a { sql_table_name: s.t ;; dimension: x {} }"
+    project = LookMLProject(written(tmp_path, {"a.view.lkml": view, "trash.view.lkml": "nothing but text\n"}))
+    build_looker_asset_checks(project)
+
+    assert "trash.view.lkml:1: LM101 syntax-error" in caplog.text
+    assert "on no asset, for none is declared there" in caplog.text

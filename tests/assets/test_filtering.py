@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dagster_lookml import LookerFilter, LookMLProject
+from dagster_lookml import LookerFilter, LookMLProject, load_looker_asset_specs
 from dagster_lookml.assets.state import Finding, ProjectState
 from dagster_lookml.assets.structures import Explore, View
 from dagster_lookml.errors import SelectorError
@@ -422,3 +422,23 @@ def test_one_condition_more_leaves_no_more(wanted: LookerFilter) -> None:
 def test_a_name_in_place_of_a_list_is_refused(option: str) -> None:
     with pytest.raises(TypeError, match=rf"{option} is a list of names, as in {option}=\['sales'\]"):
         LookerFilter(**{option: "sales"})  # type: ignore[arg-type]
+
+
+def test_pdts_of_models_that_are_left_out_are_no_dependencies(tmp_path: Path) -> None:
+    pdt = 'view: p { derived_table: { persist_for: "1 hour" sql: SELECT a FROM s.t ;; } dimension: a {} }'
+    model = 'connection: "c"\ninclude: "/p.view"\n'
+    root = written(tmp_path, {"one.model.lkml": model, "two.model.lkml": model, "p.view.lkml": pdt})
+    [spec] = load_looker_asset_specs(LookMLProject(root), looker_filter=LookerFilter(models=["two"]))
+
+    assert [dep.asset_key.to_user_string() for dep in spec.deps] == ["pdt/two/p", "s/t"]
+
+
+def test_a_selector_names_tables_too() -> None:
+    def keys(selector: str) -> set[str]:
+        specs = load_looker_asset_specs(
+            LookMLProject(STOREFRONT), looker_filter=LookerFilter(select=selector), include_tables=True
+        )
+        return {spec.key.to_user_string() for spec in specs}
+
+    assert keys("table:shop.order_items") == {"shop/order_items"}
+    assert keys("view:order_items") == {"view/order_items"}

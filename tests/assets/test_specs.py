@@ -446,3 +446,69 @@ def test_an_open_block_of_code_in_a_description_ends_with_it(tmp_path: Path) -> 
     assert loaded(written(tmp_path, files))["explore/m/orders"].description == (
         "see ```sql\n```\n\nAn explore of the model `m`, over the view `orders`."
     )
+
+
+def test_a_table_with_the_key_of_a_view_is_refused(tmp_path: Path) -> None:
+    class Clash(DagsterLookMLTranslator):
+        def get_asset_spec(self, structure: LookMLStructure) -> dg.AssetSpec:
+            spec = super().get_asset_spec(structure)
+            return spec.replace_attributes(key=["view", "orders"]) if isinstance(structure, Table) else spec
+
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match="both have the asset key view/orders"):
+        loaded(written(tmp_path, SHOP), dagster_looker_translator=Clash())
+
+
+# -- what columns are made of ----------------------------------------------------------------------------------------------
+
+
+def test_a_pdt_s_column_that_no_field_reads_is_traced(tmp_path: Path) -> None:
+    pdt = 'view: p { derived_table: { persist_for: "1 hour" sql: SELECT a, b FROM s.t ;; } dimension: a {} }'
+    specs = loaded(written(tmp_path, {"p.view.lkml": pdt}), include_pdts=True, include_tables=True)
+
+    assert {name: column.description for name, column in schema(specs["pdt/m/p"]).items()} == {
+        "a": "from s.t.a",
+        "b": "from s.t.b",
+    }
+    assert list(schema(specs["s/t"])) == ["a", "b"]
+
+
+def test_names_are_shown_as_the_warehouse_has_them(tmp_path: Path) -> None:
+    view = "view: a { sql_table_name: `my project.data.order items` ;; dimension: x { sql: ${TABLE}.x ;; } }"
+    config = '[connections.warehouse]\ndialect = "bigquery"\n'
+    specs = loaded(written(tmp_path, {"a.view.lkml": view, "dagster-lookml.toml": config}), include_tables=True)
+    [table] = [spec for spec in specs.values() if "table" in spec.kinds]
+
+    assert schema(specs["view/a"])["x"].description == "from my project.data.order items.x"
+    assert (table.description or "").startswith("The warehouse table `my project.data.order items`")
+    assert "%20" not in repr(specs["view/a"]) + (table.description or "")
+
+
+def test_a_group_that_shares_its_name_is_told_apart_in_words(tmp_path: Path) -> None:
+    one = "dimension: received { sql: ${TABLE}.r ;; }"
+    group = "dimension_group: received { type: time timeframes: [date] sql: ${TABLE}.r ;; }"
+    view = f"view: a {{ sql_table_name: s.t ;; {one} {group} }}"
+    columns = schema(loaded(written(tmp_path, {"a.view.lkml": view}))["view/a"])
+
+    assert list(columns) == ["received", "received (group)"]
+
+
+def test_what_is_only_inferred_is_marked(tmp_path: Path) -> None:
+    sql = "SELECT id, amount FROM s.orders JOIN s.lines USING (id)"
+    views = {
+        "p.view.lkml": f"view: p {{ derived_table: {{ sql: {sql} ;; }} dimension: amount {{}} dimension: one {{ sql: 1 ;; }} }}",
+        "o.view.lkml": "view: o { sql_table_name: s.orders ;; dimension: amount { sql: ${TABLE}.amount ;; } }",
+    }
+    columns = schema(loaded(written(tmp_path, views))["view/p"])
+
+    assert columns["amount"].description == "from s.orders.amount (inferred)"
+    assert columns["one"].description is None
+
+
+def test_a_table_of_which_a_part_came_out_empty_is_not_taken_for_a_whole_name(tmp_path: Path) -> None:
+    view = "view: a { sql_table_name: `@{PROJECT}.@{DATASET}.activity` ;; dimension: x { sql: ${TABLE}.x ;; } }"
+    manifest = 'constant: PROJECT { value: "" export: override_required }\nconstant: DATASET { value: "" }\n'
+    config = '[connections.warehouse]\ndialect = "bigquery"\n'
+    files = {"a.view.lkml": view, "manifest.lkml": manifest, "dagster-lookml.toml": config}
+    [dep] = loaded(written(tmp_path, files))["view/a"].deps
+
+    assert "dagster/table_name" not in dep.metadata

@@ -14,7 +14,7 @@ from dagster_lookml.assets.names import digest, op_name
 from dagster_lookml.assets.official import DagsterLookerApiTranslator, as_translator
 from dagster_lookml.assets.project import LookMLProject
 from dagster_lookml.assets.specs import filtered, keys_of, required
-from dagster_lookml.assets.state import Finding, ProjectState
+from dagster_lookml.assets.state import NOWHERE, Finding, ProjectState
 from dagster_lookml.assets.structures import Dashboard, Explore, View
 from dagster_lookml.assets.translator import DagsterLookMLTranslator
 
@@ -33,8 +33,8 @@ def build_looker_asset_checks(
 ) -> Sequence[dg.AssetChecksDefinition]:
     """Build an asset check named ``lookml`` for every view, explore and dashboard: what ``dagster-lookml check`` finds in it.
 
-    A check fails where something is broken, and passes with a warning's text where something may be meant. It looks at the
-    repository as it was when the definitions were loaded, and calls nothing.
+    A check fails where something is broken, and fails with the severity WARN where something may be meant. It looks at the
+    repository as it was when the definitions were loaded, and calls nothing. Errors that are about no asset are logged.
 
     Args:
         project: the repository.
@@ -66,7 +66,18 @@ def checks_of(state: ProjectState, translator: DagsterLookMLTranslator) -> Seque
     for finding in state.findings:
         if finding.structure in keys:
             findings[keys[finding.structure]].append(finding)
+    _tell_of_others([one for one in state.findings if one.structure == NOWHERE and one.severity == "error"])
     return [_checks(_op_name(state.project, keys), {key: findings[key] for key in keys}) for keys in _ops(findings)]
+
+
+def _tell_of_others(errors: Sequence[Finding]) -> None:
+    """Log that there are errors which no asset shows."""
+    if errors:
+        first = errors[0]
+        more = f" and {len(errors) - 1} more, which `dagster-lookml check` lists" if len(errors) > 1 else ""
+        said_so = f"{first.file}:{first.line}: {first.code} {first.rule}: {first.message}"
+        message = f"{said_so}{more}: on no asset, for none is declared there"
+        dg.get_dagster_logger("dagster_lookml").warning(message)
 
 
 def _op_name(project: str, keys: Iterable[dg.AssetKey]) -> str:

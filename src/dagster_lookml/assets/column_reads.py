@@ -27,22 +27,26 @@ class ColumnReads:
     def __init__(self, graph: Graph, outputs: Mapping[str, tuple[OutputColumn, ...]]) -> None:
         self._graph = graph
         self._outputs = outputs
-        self._sources: dict[str, list[str]] = defaultdict(list)
+        self._sources: dict[str, list[tuple[str, bool]]] = defaultdict(list)
         for edge in graph.edges:
             if edge.kind in _VALUES and edge.target.startswith("field:"):
-                self._sources[edge.target].append(edge.source)
+                self._sources[edge.target].append((edge.source, edge.exact))
 
-    def of_field(self, view: str, field: str) -> tuple[ColumnRead, ...]:
+    def of_field(self, view: str, field: str) -> tuple[tuple[ColumnRead, ...], bool]:
         """What a field is made of; through fields of its own view to what those are made of.
 
         Args:
             view: id of its view.
             field: its own name.
+
+        Returns:
+            The columns and fields, sorted, and whether all of them follow from the SQL alone.
         """
         start = field_id(view, field)
         if start not in self._sources:
-            return ()
-        return self._read(self._ends(start, view))
+            return (), True
+        ends, is_exact = self._ends(start, view)
+        return _sorted(map(self._read, ends)), is_exact
 
     def of_pdt(self, view: str) -> Iterator[tuple[str, tuple[ColumnRead, ...]]]:
         """The columns that a PDT has in the warehouse, and what they are made of: columns of the warehouse.
@@ -51,37 +55,55 @@ class ColumnReads:
             view: id of its view.
         """
         for output in self._outputs.get(view, ()):
-            ends = {end for read in output.reads for end in self._ends(read)}
-            yield output.name, self._read(end for end in ends if end.startswith("column:"))
+            reads: list[ColumnRead] = []
+            for identity, of, name in output.reads:
+                if identity.startswith("column:"):
+                    reads.append(ColumnRead(of, name))
+                else:
+                    reads += (self._read(end) for end in self._ends(identity)[0] if end.startswith("column:"))
+            yield output.name, _sorted(reads)
 
-    def _ends(self, start: str, view: str | None = None) -> set[str]:
-        """What a field or column comes to.
+    def of_tables(self) -> dict[str, set[str]]:
+        """The columns that fields and PDTs read, by the ids of their tables."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for node in self._graph.nodes.values():
+            if node.kind == "column" and node.whole is not None:
+                found[node.whole].add(self._read(node.id).name)
+        for outputs in self._outputs.values():
+            for output in outputs:
+                for identity, of, name in output.reads:
+                    if identity.startswith("column:"):
+                        found[of].add(name)
+        return found
+
+    def _ends(self, start: str, view: str | None = None) -> tuple[set[str], bool]:
+        """What a field comes to, and whether every step of the way follows from the SQL alone.
 
         Args:
             start: its id.
             view: id of the view whose fields are gone through; those of every view if None.
         """
         ends: set[str] = set()
+        is_exact = True
         seen = {start}
         waiting = [start]
         while waiting:
             one = waiting.pop()
-            is_inside = one == start or (one.startswith("field:") and view in (None, self._graph.nodes[one].whole))
-            if not is_inside or one.startswith("column:"):
+            if one != start and not (one.startswith("field:") and view in (None, self._graph.nodes[one].whole)):
                 ends.add(one)
                 continue
-            for source in self._sources.get(one, ()):
+            for source, exact in self._sources.get(one, ()):
+                is_exact = is_exact and exact
                 if source not in seen:
                     seen.add(source)
                     waiting.append(source)
-        return ends
+        return ends, is_exact
 
-    def _read(self, nodes: Iterable[str]) -> tuple[ColumnRead, ...]:
-        found: set[tuple[str, str]] = set()
-        for identity in nodes:
-            node = self._graph.nodes.get(identity)
-            if node is not None and node.whole is not None:
-                rest = identity.partition(":")[2]
-                prefix = node.whole.partition(":")[2] + "."
-                found.add((node.whole, unquote(rest.removeprefix(prefix))))
-        return tuple(ColumnRead(of, name) for of, name in sorted(found))
+    def _read(self, identity: str) -> ColumnRead:
+        """A column or field of the graph, as what has it and its name there."""
+        whole = self._graph.nodes[identity].whole or ""
+        return ColumnRead(whole, unquote(identity.partition(":")[2].removeprefix(whole.partition(":")[2] + ".")))
+
+
+def _sorted(reads: Iterable[ColumnRead]) -> tuple[ColumnRead, ...]:
+    return tuple(ColumnRead(of, name) for of, name in sorted({(one.of, one.name) for one in reads}))

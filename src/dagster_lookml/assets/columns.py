@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
+from urllib.parse import unquote
 
 import dagster as dg
 
@@ -52,9 +53,9 @@ def _description(column: Column) -> str:
 
 
 def _reads(column: Column) -> str:
-    names = [f"{re.split('[:/#]', one.of)[-1]}.{one.name}" for one in column.reads[:_MOST_READS]]
+    names = [f"{unquote(re.split('[:/#]', one.of)[-1])}.{one.name}" for one in column.reads[:_MOST_READS]]
     more = len(column.reads) - len(names)
-    return ", ".join([*names, f"and {more} more"] if more else names)
+    return ", ".join([*names, f"and {more} more"] if more else names) + (" (inferred)" if column.inferred else "")
 
 
 def _tags(column: Column) -> Mapping[str, str] | None:

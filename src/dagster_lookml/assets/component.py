@@ -80,7 +80,8 @@ def _project(context: dg.ResolutionContext, model: Any) -> LookMLProjectArgs:
     imports = {name: absolute(place) for name, place in args.import_paths.items()} if args.import_paths else None
     config = absolute(args.config) if args.config else None
     resolved = args.model_copy(update={"path": absolute(args.path), "config": config, "import_paths": imports})
-    resolved._written = model if isinstance(model, str) else model.model_dump_json()
+    folder = context.resolve_source_relative_path(".").name
+    resolved._written = f"{folder} {model if isinstance(model, str) else model.model_dump_json()}"
     return resolved
 
 
@@ -218,7 +219,7 @@ class LookMLProjectComponent(dg.StateBackedComponent, dg.Resolvable):
         """
         project = LookMLProject(self.project.path, self.project.ref, self.project.config, self.project.import_paths)
         state = filtered(project, self.looker_filter)
-        state_path.write_bytes(encode_state(with_asset_keys(state, asset_keys(state.tables, self.table_asset_keys))))
+        state_path.write_bytes(encode_state(with_asset_keys(state, asset_keys(state.tables_read, self.table_asset_keys))))
 
     def build_defs_from_state(self, context: dg.ComponentLoadContext, state_path: Path | None) -> dg.Definitions:
         """Definitions of what the state holds; none where there is no state yet, with a warning that says what to run.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from inspect import cleandoc
 from typing import Final
 
 from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Pdt, Persistence, Table, View
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_HTML: Final = re.compile(r"(?<![\\`])<(?=[A-Za-z/!])")
 _NAMES: Final = re.compile(r"(`[^`]*`)")
 _LONGEST: Final = 20_000
 _SHOWN_JOINS: Final = 50
@@ -43,18 +45,23 @@ def description(structure: LookMLStructure) -> str:
             paragraphs = _dashboard(structure)
         case Pdt():
             paragraphs = _pdt(structure)
-    return "\n\n".join(map(_closed, filter(None, paragraphs)))
+    return "\n\n".join(filter(None, paragraphs))
 
 
-def _closed(paragraph: str) -> str:
-    """A text of people's that takes nothing of what follows into a block of code, and is no longer than anybody reads."""
-    text = paragraph if len(paragraph) <= _LONGEST else paragraph[:_LONGEST] + " …"
-    return text + "\n```" if text.count("```") % 2 else text
+def written(text: str) -> str:
+    r"""What people wrote as a description: Markdown, of which nothing is lost and which takes nothing of what follows into it.
+
+    >>> written("Sums\n    - <b>net</b>")
+    'Sums\n- \\<b>net\\</b>'
+    """
+    kept = cleandoc(text if len(text) <= _LONGEST else text[:_LONGEST] + " …")
+    kept = _HTML.sub(r"\\<", kept)  # Dagster leaves out what looks like HTML
+    return kept + "\n```" if kept.count("```") % 2 else kept
 
 
 def _table(table: Table) -> Iterator[str]:
-    written = "" if table.written == table.name else f", which LookML writes as {code(table.written)}"
-    yield f"The warehouse table {code(table.name)}{written}."
+    other = "" if table.written == table.name else f", which LookML writes as {code(table.written)}"
+    yield f"The warehouse table {code(table.name)}{other}."
     if not table.is_one_table:
         yield "A part of its name is known only when a query runs: it stands for one of several tables."
 
@@ -78,7 +85,7 @@ def _view(view: View) -> Iterator[str]:
 def _explore(explore: Explore) -> Iterator[str]:
     if explore.label and explore.label != explore.name:
         yield f"**{escaped(explore.label)}**"
-    yield explore.description
+    yield written(explore.description)
     hidden = "hidden " if explore.hidden else ""
     what = f"{hidden}explore of the model {code(explore.model)}, over the view {code(explore.view_name)}"
     yield f"{'A' if hidden else 'An'} {what}{' with these joins:' if explore.joins else '.'}"
@@ -95,7 +102,7 @@ def _explore(explore: Explore) -> Iterator[str]:
 def _dashboard(dashboard: Dashboard) -> Iterator[str]:
     if dashboard.title:
         yield f"**{escaped(dashboard.title)}**"
-    yield dashboard.description
+    yield written(dashboard.description)
     where = f" of the model {code(dashboard.model)}" if dashboard.model is not None else ", which no model includes"
     yield f"A LookML dashboard{where}, with {_count(dashboard.tile_count, 'tile')}{':' if dashboard.tiles else '.'}"
     if dashboard.tiles:

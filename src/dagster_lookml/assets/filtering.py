@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from dagster_lookml.assets.state import ProjectState
+from dagster_lookml.assets.state import NOWHERE, ProjectState
 from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Pdt, Table, View
 from dagster_lookml.errors import did_you_mean, near_names
 
@@ -66,14 +66,14 @@ class LookerFilter(msgspec.Struct, frozen=True, kw_only=True):
             selected: the ids that `select` names; None if nothing is selected.
         """
         chosen = _Chosen(self, state, selected).ids
-        kept = tuple(one for one in state.structures if one.id in chosen)
+        kept = tuple(_with_pdts_of(one, chosen) for one in state.structures if one.id in chosen)
         read = {identity for one in kept for identity in (*one.reads, *(one.pdts if isinstance(one, View) else ()))}
         outside = (one for one in (*state.structures, *state.outside) if one.id in read and one.id not in chosen)
         state = msgspec.structs.replace(
             state,
             structures=kept,
             outside=tuple(map(_without_columns, outside)),
-            findings=tuple(one for one in state.findings if one.structure in chosen),
+            findings=tuple(one for one in state.findings if one.structure in chosen or one.structure == NOWHERE),
         )
         return state if self.include_hidden else state.replace(_without_hidden_fields)
 
@@ -110,7 +110,7 @@ class _Chosen:
             explores -= {one.id for one in state.explores if one.hidden} - used
         views = self._views(explores)
         self.ids = explores | dashboards | views | self._pdts(views)
-        self.ids |= self._tables(self.ids)
+        self.ids |= self._tables(self.ids) if selected is None else {one.id for one in state.tables if one.id in selected}
 
     def _is_explore(self, explore: Explore) -> bool:
         wanted = self._wanted
@@ -195,6 +195,13 @@ def _unmatched(option: str, what: str, patterns: Iterable[str] | None, names: se
         if not any(fnmatchcase(name, pattern) for name in names):
             near = did_you_mean(near_names(pattern, names) or sorted(names - {"."})[:3])
             yield f"looker_filter: {option}: there is no {what} {pattern}{near}"
+
+
+def _with_pdts_of(structure: LookMLStructure, chosen: set[str]) -> LookMLStructure:
+    """A view with the PDTs of those models only that are chosen."""
+    if not isinstance(structure, View) or not structure.pdts:
+        return structure
+    return msgspec.structs.replace(structure, pdts=tuple(one for one in structure.pdts if one in chosen))
 
 
 def _without_columns(structure: LookMLStructure) -> LookMLStructure:

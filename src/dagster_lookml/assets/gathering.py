@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -9,12 +10,11 @@ from urllib.parse import unquote
 
 import msgspec
 
-from dagster_lookml.analysis.checks import check
-from dagster_lookml.analysis.reporting import reported
 from dagster_lookml.assets.column_reads import ColumnReads
+from dagster_lookml.assets.findings import findings
 from dagster_lookml.assets.names import table_parts
 from dagster_lookml.assets.ownership import Owners
-from dagster_lookml.assets.state import Finding, ProjectState
+from dagster_lookml.assets.state import ProjectState
 from dagster_lookml.assets.structures import (
     Column,
     Dashboard,
@@ -55,7 +55,7 @@ def gather(traced: TracedProject, owners: Owners, rules: RuleSettings) -> Projec
     return ProjectState(
         project=traced.project.name,
         structures=structures,
-        findings=tuple(_findings(traced.project, structures, rules)),
+        findings=tuple(findings(traced.project, structures, rules)),
     )
 
 
@@ -87,11 +87,7 @@ class _Gathering:
     # -- tables --------------------------------------------------------------------------------------------------------
 
     def _tables(self) -> Iterator[Table]:
-        dialects = self._dialects_of_tables()
-        columns: dict[str, list[str]] = defaultdict(list)
-        for node in self._traced.graph.nodes.values():
-            if node.kind == "column" and node.whole is not None:
-                columns[node.whole].append(node.id.removeprefix(f"column:{node.whole.removeprefix('table:')}."))
+        dialects, columns = self._dialects_of_tables(), self._columns.of_tables()
         for node in self._traced.tables.nodes.values():
             if node.kind == "table":
                 yield _table(node, dialects.get(node.id, set()), columns.get(node.id, ()))
@@ -150,8 +146,9 @@ class _Gathering:
         )
 
     def _field(self, view: objects.View, field: objects.Field) -> Column:
+        reads, is_exact = self._columns.of_field(view.id, field.own_name)
         return Column(
-            name=field.own_name,
+            name=f"{field.name} (group)" if field.shares_name else field.name,
             type=field.type,
             kind=field.kind,
             label=_property(field.properties, "label"),
@@ -159,7 +156,8 @@ class _Gathering:
             hidden=field.hidden,
             primary_key=field.primary_key,
             generated=field.generated,
-            reads=self._columns.of_field(view.id, field.own_name),
+            reads=reads,
+            inferred=not is_exact,
         )
 
     def _pdts(self, view: objects.View) -> Iterator[Pdt]:
@@ -237,7 +235,7 @@ class _Gathering:
             model=dashboard.model,
             title=dashboard.title or "",
             description=_text(_property(dashboard.properties, "description")),
-            tiles=tuple(title for one in dashboard.elements if (title := one.title or one.written_name)),
+            tiles=tuple(title for one in dashboard.elements if (title := _tile_title(one))),
             tile_count=len(dashboard.elements),
             filters=tuple(one.title or one.name for one in dashboard.filters),
         )
@@ -258,9 +256,9 @@ def _table(node: Node, dialects: set[str], columns: Iterable[str]) -> Table:
         id=node.id,
         name=".".join(parts),
         parts=parts,
-        written=node.label,
+        written=unquote(node.label),
         dialects=tuple(sorted(dialects)),
-        columns=tuple(Column(unquote(name)) for name in sorted(columns)),
+        columns=tuple(map(Column, sorted(columns))),
     )
 
 
@@ -270,6 +268,16 @@ def _place(span: Span) -> Place:
 
 def _property(properties: Iterable[tuple[str, str]], name: str) -> str:
     return next((value.strip() for key, value in properties if key == name), "")
+
+
+_MARKUP: Final = re.compile(r"<[^<>]*>")
+_NUMBER: Final = re.compile(r"\(\d+\)")
+
+
+def _tile_title(element: objects.Element) -> str:
+    """What people call a tile: its title without HTML; empty for one that Looker itself has numbered."""
+    title = _MARKUP.sub(" ", element.title or element.written_name or "").strip()
+    return "" if _NUMBER.fullmatch(title) else title
 
 
 def _text(value: str) -> str:
@@ -282,21 +290,3 @@ def _persistence(view: objects.View) -> Persistence | None:
     if derived is None or derived.persistence is None:
         return None
     return Persistence(derived.persistence.kind, derived.persistence.value.strip(), derived.incremental)
-
-
-def _findings(project: objects.Project, structures: Iterable[LookMLStructure], rules: RuleSettings) -> Iterator[Finding]:
-    """What is wrong, by structure. A fault of a file that is no structure's is one of each structure in it."""
-    by_object: dict[str, list[str]] = defaultdict(list)
-    by_file: dict[str, list[str]] = defaultdict(list)
-    for one in structures:
-        if isinstance(one, View | Explore | Dashboard) and one.source is not None:
-            by_file[one.source.place.file].append(one.id)
-            kind = one.id.partition(":")[0]
-            by_object[f"{kind}:{one.name}"].append(one.id)
-            by_object[one.id] = [one.id]
-    found = [
-        Finding(identity, one.rule, one.code, one.severity.value, one.message, one.hint, one.file, one.line)
-        for one in reported(check(project), rules)
-        for identity in by_object.get(one.object or "", by_file.get(one.file, []))
-    ]
-    yield from sorted(found, key=lambda one: (one.structure, one.file, one.line, one.code, one.message))

@@ -115,7 +115,7 @@ def load_looker_asset_specs(
         base_url=base_url,
     )
     state = filtered(project, looker_filter)
-    keys = asset_keys(state.tables, table_asset_keys, dagster_dbt_translator)
+    keys = asset_keys(state.tables_read, table_asset_keys, dagster_dbt_translator)
     state = with_asset_keys(state, keys)
     return specs_of(state, as_translator(dagster_looker_translator), options, project.path if project.ref is None else None)
 
@@ -169,8 +169,8 @@ def specs_of(
         placed = placed.replace(lambda one: _with_columns(one, options, is_loaded=one.id in loaded))
         translated = {one.id: _translated(translator, one) for one in (*placed.structures, *placed.outside)}
         links = _Links(translated, elsewhere)
+        _refuse_shared_keys({identity: spec for identity, spec in translated.items() if identity not in elsewhere})
         specs = {one.id: links.linked(translated[one.id]) for one in placed.structures if one.id in loaded}
-        _refuse_shared_keys(specs)
         return sorted(without_cycles(specs, placed), key=lambda spec: tuple(spec.key.path))
 
 
@@ -250,7 +250,8 @@ def _refuse_shared_keys(specs: Mapping[str, dg.AssetSpec]) -> None:
     owners: dict[dg.AssetKey, str] = {}
     for identity, spec in specs.items():
         other = owners.setdefault(spec.key, identity)
-        if other != identity:
+        are_one_table = other.startswith("table:") and identity.startswith("table:")  # that is written in two ways
+        if other != identity and not are_one_table:
             key = spec.key.to_user_string()
             raise dg.DagsterInvalidDefinitionError(
                 f"{other} and {identity} both have the asset key {key}: the translator must give each structure a key of its own"

@@ -20,11 +20,15 @@ FORMAT: Final = 1
 """The version of the structures below. A state of another one is not read."""
 
 
+NOWHERE: Final = ""
+"""Stands for the structure of a finding that is about none: of a manifest, a model, or a file in which nothing is declared."""
+
+
 class Finding(msgspec.Struct, frozen=True, gc=False):
     """Something that is wrong with a structure.
 
     Attributes:
-        structure: id of the view, explore or dashboard.
+        structure: id of the view, explore or dashboard, or `NOWHERE`.
         rule: its name.
         code: its code, such as ``LM310``.
         severity: ``error``, ``warning`` or ``info``.
@@ -76,6 +80,11 @@ class ProjectState(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def tables(self) -> tuple[Table, ...]:
         """Its tables."""
         return tuple(one for one in self.structures if isinstance(one, Table))
+
+    @property
+    def tables_read(self) -> tuple[Table, ...]:
+        """Its tables, and those that it reads and a filter has left out."""
+        return (*self.tables, *(one for one in self.outside if isinstance(one, Table)))
 
     @property
     def views(self) -> tuple[View, ...]:

@@ -64,6 +64,7 @@ class Column(msgspec.Struct, frozen=True, array_like=True):
         primary_key: tells rows apart.
         generated: the names by which a dimension group is picked.
         reads: the columns that it is made of, sorted; of fields of the same view, what those are made of.
+        inferred: not all of these follow from the SQL alone.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Column(msgspec.Struct, frozen=True, array_like=True):
     primary_key: bool = False
     generated: tuple[str, ...] = ()
     reads: tuple[ColumnRead, ...] = ()
+    inferred: bool = False
 
 
 class Persistence(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -152,7 +154,8 @@ class Table(Structure, frozen=True, kw_only=True, tag="table"):
     @property
     def is_one_table(self) -> bool:
         """Its whole name is known, so that it stands for one table and no others."""
-        return not any(character in part for part in self.parts for character in "*{}")
+        has_all_parts = not self.written.lstrip("`").startswith(".") and ".." not in self.written  # empty constants leave such
+        return has_all_parts and not any(character in part for part in self.parts for character in "*{}`")
 
 
 class View(Structure, frozen=True, kw_only=True, tag="view"):

@@ -33,6 +33,8 @@ def _columns(tracer: Tracer, view: View) -> Iterator[OutputColumn]:
             trace = rows.column((name,))
         except RecursionError:
             trace = Trace()
-        reads = {origin.column for origin in trace.columns}
-        reads |= {field_id(one.view, tracer.fields.declared(one.view)[one.field].own_name) for one in trace.fields}
+        reads = {(origin.column, origin.table, ".".join(origin.path)) for origin in trace.columns}
+        for one in trace.fields:
+            field = tracer.fields.declared(one.view)[one.field].own_name
+            reads.add((field_id(one.view, field), one.view, field))
         yield OutputColumn(name, tuple(sorted(reads)))

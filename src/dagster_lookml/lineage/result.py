@@ -51,11 +51,12 @@ class OutputColumn(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         name: as the table has it.
-        reads: ids of the columns, and in a native derived table of the fields, that it is made of.
+        reads: the columns, and in a native derived table the fields, that it is made of: the id of each, the id of its table or
+            view, and its name there.
     """
 
     name: str
-    reads: tuple[str, ...]
+    reads: tuple[tuple[str, str, str], ...]
 
 
 class UnreadSql(msgspec.Struct, frozen=True, gc=False):
