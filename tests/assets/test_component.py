@@ -257,7 +257,7 @@ def test_two_components_of_one_project_load_together(project: Path) -> None:
 
 
 def component(root: Path, **attributes: Any) -> LookMLProjectComponent:
-    from dagster_lookml.assets.component import LookMLProjectArgs
+    from dagster_lookml.assets.attributes import LookMLProjectArgs
 
     return LookMLProjectComponent(project=LookMLProjectArgs(path=str(root)), **attributes)
 

@@ -13,122 +13,20 @@ import msgspec
 from dagster.components.resolved.model import Resolver
 from dagster.components.utils.defs_state import DefsStateConfig, DefsStateConfigArgs, ResolvedDefsStateConfig
 from dagster.components.utils.translation import ComponentTranslator, create_component_translator_cls
-from pydantic import BaseModel, Field, PrivateAttr, TypeAdapter, ValidationError
 
+from dagster_lookml.assets import attributes
+from dagster_lookml.assets.attributes import LookMLProjectArgs, switch
 from dagster_lookml.assets.checks import checks_of
 from dagster_lookml.assets.filtering import LookerFilter
 from dagster_lookml.assets.names import digest
 from dagster_lookml.assets.project import LookMLProject
+from dagster_lookml.assets.scaffolding import LookMLProjectScaffolder
 from dagster_lookml.assets.specs import SpecOptions, filtered, specs_of, with_asset_keys
 from dagster_lookml.assets.state import ProjectState, encode_state, read_state
 from dagster_lookml.assets.structures import LookMLStructure
 from dagster_lookml.assets.table_keys import asset_keys
 from dagster_lookml.assets.translation import ResolvedLookMLTranslationFn
 from dagster_lookml.assets.translator import DagsterLookMLTranslator
-
-
-class LookMLProjectArgs(dg.Model, dg.Resolvable):
-    """Where the LookML is.
-
-    Relative paths count from the folder of the ``defs.yaml``.
-    """
-
-    path: str = Field(description="The root of the LookML project.", examples=["{{ context.project_root }}/../lookml"])
-    ref: str | None = Field(default=None, description="A git branch, tag or commit to read instead of the files on disk.")
-    config: str | None = Field(default=None, description="The configuration file; by default dagster-lookml.toml in the project.")
-    import_paths: dict[str, str] | None = Field(
-        default=None, description="Where imported projects are checked out, by their names.", examples=[{"hub": "../looker-hub"}]
-    )
-    _written: str = PrivateAttr(default="")
-
-    @property
-    def written(self) -> str:
-        """What it was given, before paths became those of this machine: the same wherever it is read."""
-        return self._written or self.model_dump_json()
-
-
-class LookerFilterArgs(dg.Model, dg.Resolvable):
-    """What of the project is loaded; every condition that is given must hold. Names may be globs."""
-
-    models: list[str] | None = Field(default=None, description="Names of models.")
-    explores: list[str] | None = Field(default=None, description="Names of explores, with or without `model/` before them.")
-    dashboards: list[str] | None = Field(default=None, description="Names of dashboards, with or without `model/` before them.")
-    tags: list[str] | None = Field(default=None, description="Tags of explores and views in LookML.")
-    dashboard_folders: list[str | list[str]] | None = Field(
-        default=None, description="Folders of the repository with dashboards.", examples=[["dashboards/board"]]
-    )
-    only_fetch_explores_used_in_dashboards: bool = Field(
-        default=False, description="Leave out explores that no chosen dashboard uses."
-    )
-    include_hidden: bool = Field(default=True, description="Load hidden explores and show hidden fields.")
-    only_included: bool = Field(default=False, description="Leave out views and dashboards that no model includes.")
-    select: str | None = Field(
-        default=None, description="A selector as the command line knows it.", examples=["+dashboard:sales/kpis"]
-    )
-
-
-def _project(context: dg.ResolutionContext, model: Any) -> LookMLProjectArgs:
-    """``project:``, a path or a mapping, with paths that count from the folder of the ``defs.yaml``."""
-    if isinstance(model, str):
-        args = LookMLProjectArgs(path=context.resolve_value(model, as_type=str))
-    else:
-        args = LookMLProjectArgs.resolve_from_model(context, model)
-
-    def absolute(path: str) -> str:
-        return str(context.resolve_source_relative_path(path).resolve())
-
-    imports = {name: absolute(place) for name, place in args.import_paths.items()} if args.import_paths else None
-    config = absolute(args.config) if args.config else None
-    resolved = args.model_copy(update={"path": absolute(args.path), "config": config, "import_paths": imports})
-    folder = context.resolve_source_relative_path(".").name
-    resolved._written = f"{folder} {model if isinstance(model, str) else model.model_dump_json()}"
-    return resolved
-
-
-def _filter(context: dg.ResolutionContext, model: BaseModel | None) -> LookerFilter | None:
-    if model is None:
-        return None
-    return LookerFilter(**LookerFilterArgs.resolve_from_model(context, model).model_dump())
-
-
-def _table_asset_keys(context: dg.ResolutionContext, model: Any) -> str | dict[str, Any] | None:
-    """A mapping from tables to keys, or the path of a manifest."""
-    value = context.resolve_value(model)
-    return str(context.resolve_source_relative_path(value)) if isinstance(value, str) else value
-
-
-def _switch(context: dg.ResolutionContext, model: Any) -> bool:
-    """A yes or no, which a template gives as text."""
-    value = context.resolve_value(model)
-    try:
-        return TypeAdapter(bool).validate_python(value)
-    except ValidationError as error:
-        raise ValueError(f"{value!r} is neither true nor false") from error
-
-
-def _switched(description: str) -> Resolver:
-    return Resolver(_switch, model_field_type=bool | str, description=description)
-
-
-class LookMLProjectScaffoldParams(BaseModel):
-    """What ``dg scaffold defs`` can be told."""
-
-    project_path: str | None = Field(default=None, description="The root of the LookML project, a directory on this machine.")
-
-
-class LookMLProjectScaffolder(dg.Scaffolder[LookMLProjectScaffoldParams]):
-    """Writes a ``defs.yaml`` for a LookML project."""
-
-    @classmethod
-    def get_scaffold_params(cls) -> type[LookMLProjectScaffoldParams]:
-        """What it can be told."""
-        return LookMLProjectScaffoldParams
-
-    def scaffold(self, request: dg.ScaffoldRequest[LookMLProjectScaffoldParams]) -> None:
-        """Write the file."""
-        root = request.project_root or Path.cwd()
-        path = os.path.relpath(request.params.project_path, root) if request.params.project_path else "path/to/lookml"
-        dg.scaffold_component(request, {"project": f"{{{{ context.project_root }}}}/{Path(path).as_posix()}"})
 
 
 @dg.scaffold_with(LookMLProjectScaffolder)
@@ -157,7 +55,7 @@ class LookMLProjectComponent(dg.StateBackedComponent, dg.Resolvable):
     project: Annotated[
         LookMLProjectArgs,
         Resolver(
-            _project,
+            attributes.project_args,
             model_field_type=str | LookMLProjectArgs.model(),
             description="The path of the LookML project, or where and how to read it.",
             examples=["{{ context.project_root }}/../lookml", {"path": "../../lookml", "ref": "origin/main"}],
@@ -166,8 +64,8 @@ class LookMLProjectComponent(dg.StateBackedComponent, dg.Resolvable):
     looker_filter: Annotated[
         LookerFilter | None,
         Resolver(
-            _filter,
-            model_field_type=LookerFilterArgs.model() | None,
+            attributes.looker_filter,
+            model_field_type=attributes.LookerFilterArgs.model() | None,
             description="What of the project is loaded; everything without it.",
             examples=[{"models": ["ecommerce"], "only_fetch_explores_used_in_dashboards": True}],
         ),
@@ -176,7 +74,7 @@ class LookMLProjectComponent(dg.StateBackedComponent, dg.Resolvable):
     table_asset_keys: Annotated[
         str | dict[str, Any] | None,
         Resolver(
-            _table_asset_keys,
+            attributes.table_asset_keys,
             model_field_type=str | dict[str, str | list[str]] | None,
             description="The keys of tables that are assets already: the path of a dbt manifest, or keys by table name.",
             examples=["{{ context.project_root }}/../dbt/target/manifest.json", {"shop.orders": "dbt/orders"}],
@@ -185,11 +83,11 @@ class LookMLProjectComponent(dg.StateBackedComponent, dg.Resolvable):
     base_url: Annotated[
         str | None, Resolver.default(description="Of the Looker instance, for links to it.", examples=["https://acme.looker.com"])
     ] = None
-    include_columns: Annotated[bool, _switched("Give views their fields as columns.")] = True
-    include_column_lineage: Annotated[bool, _switched("Say which columns of tables and views each column is made of.")] = True
-    include_tables: Annotated[bool, _switched("Also load the tables of the warehouse that are no assets elsewhere.")] = False
-    include_pdts: Annotated[bool, _switched("Also load PDTs as external assets.")] = False
-    checks: Annotated[bool, _switched("Show what is wrong with the LookML as asset checks.")] = True
+    include_columns: Annotated[bool, switch("Give views their fields as columns.")] = True
+    include_column_lineage: Annotated[bool, switch("Say which columns of tables and views each column is made of.")] = True
+    include_tables: Annotated[bool, switch("Also load the tables of the warehouse that are no assets elsewhere.")] = False
+    include_pdts: Annotated[bool, switch("Also load PDTs as external assets.")] = False
+    checks: Annotated[bool, switch("Show what is wrong with the LookML as asset checks.")] = True
     defs_state: ResolvedDefsStateConfig = field(default_factory=DefsStateConfigArgs.local_filesystem)
 
     @property

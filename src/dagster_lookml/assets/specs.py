@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import msgspec
 
-from dagster_lookml.assets.columns import moved
 from dagster_lookml.assets.cycles import without_cycles
 from dagster_lookml.assets.filtering import LookerFilter
-from dagster_lookml.assets.keys import default_key
+from dagster_lookml.assets.linking import Links
 from dagster_lookml.assets.links import located
 from dagster_lookml.assets.official import DagsterLookerApiTranslator, as_translator
 from dagster_lookml.assets.project import LookMLProject
@@ -24,9 +23,6 @@ from dagster_lookml.semantic.collecting import collection_paused
 
 if TYPE_CHECKING:
     from dagster_dbt import DagsterDbtTranslator
-
-_LINEAGE: Final = "dagster/column_lineage"
-_TABLE_FACTS: Final = ("dagster/table_name", "dagster/storage_kind")
 
 
 class SpecOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,7 +164,7 @@ def specs_of(
         loaded = {one.id for one in placed.structures if _is_loaded(one, options, elsewhere)}
         placed = placed.replace(lambda one: _with_columns(one, options, is_loaded=one.id in loaded))
         translated = {one.id: _translated(translator, one) for one in (*placed.structures, *placed.outside)}
-        links = _Links(translated, elsewhere)
+        links = Links(translated, elsewhere)
         _refuse_shared_keys({identity: spec for identity, spec in translated.items() if identity not in elsewhere})
         specs = {one.id: links.linked(translated[one.id]) for one in placed.structures if one.id in loaded}
         return sorted(without_cycles(specs, placed), key=lambda spec: tuple(spec.key.path))
@@ -212,38 +208,6 @@ def _is_loaded(structure: LookMLStructure, options: SpecOptions, elsewhere: Mapp
             return options.include_pdts
         case View() | Explore() | Dashboard():
             return True
-
-
-class _Links:
-    """Turns the default keys in dependencies into those that structures really have.
-
-    Args:
-        translated: the spec of each structure by its id.
-        elsewhere: the keys of tables that are assets elsewhere, by their ids.
-    """
-
-    def __init__(self, translated: Mapping[str, dg.AssetSpec], elsewhere: Mapping[str, dg.AssetKey]) -> None:
-        real = {identity: spec.key for identity, spec in translated.items()} | dict(elsewhere)
-        changed = ((default_key(identity), key) for identity, key in real.items())
-        self._keys = {before: after for before, after in changed if before != after}
-        self._facts = {
-            spec.key: {name: spec.metadata[name] for name in _TABLE_FACTS if name in spec.metadata}
-            for identity, spec in translated.items()
-            if identity.startswith("table:") and identity not in elsewhere
-        }
-
-    def linked(self, spec: dg.AssetSpec) -> dg.AssetSpec:
-        """A spec whose dependencies are those of the finished graph, each once."""
-        deps: dict[dg.AssetKey, dg.AssetDep] = {}
-        for dep in spec.deps:
-            key = self._keys.get(dep.asset_key, dep.asset_key)
-            # Dagster refuses a table that two dependencies describe otherwise, so every one on it says the same.
-            metadata = {**self._facts.get(key, {}), **dep.metadata}
-            deps.setdefault(key, dg.AssetDep(key, partition_mapping=dep.partition_mapping, metadata=metadata))
-        lineage = spec.metadata.get(_LINEAGE)
-        if self._keys and isinstance(lineage, dg.TableColumnLineage):
-            spec = spec.merge_attributes(metadata={_LINEAGE: moved(lineage, self._keys)})
-        return spec.replace_attributes(deps=[deps[key] for key in sorted(deps, key=lambda key: tuple(key.path))])
 
 
 def _refuse_shared_keys(specs: Mapping[str, dg.AssetSpec]) -> None:
