@@ -245,6 +245,26 @@ def test_descriptions_keep_what_people_wrote_as_markdown(tmp_path: Path) -> None
     )
 
 
+def test_no_tag_is_lost_to_another_of_its_name(tmp_path: Path) -> None:
+    view = 'view: a { tags: ["pii:name", "pii: mail", "pii:name", "core"] sql_table_name: s.t ;; dimension: x {} }'
+    tags = loaded(written(tmp_path, {"a.view.lkml": view}))["view/a"].tags
+
+    assert {name: value for name, value in tags.items() if not name.startswith("dagster/")} == {
+        "pii": "name",
+        "pii__mail": "",
+        "core": "",
+    }
+
+
+def test_a_view_whose_parent_is_not_here_says_so(tmp_path: Path) -> None:
+    view = "view: a { extends: [base] dimension: x { sql: ${TABLE}.x ;; } }"
+
+    assert loaded(written(tmp_path, {"a.view.lkml": view}))["view/a"].description == (
+        "A view in the model `m`, with 1 field.\n\nExtends `base`.\n\n"
+        "`base` cannot be found here: its table and further fields are not known."
+    )
+
+
 def test_a_pdt_s_view_says_when_it_is_built(storefront: dict[str, dg.AssetSpec]) -> None:
     daily = storefront["view/daily_revenue"]
 

@@ -69,7 +69,8 @@ def _table(table: Table) -> Iterator[str]:
 def _view(view: View) -> Iterator[str]:
     if view.label and view.label != view.name:
         yield f"**{escaped(view.label)}**"
-    what = _VIEW_KINDS.get(view.kind, "a view")
+    # Without its parent nobody knows what table it has.
+    what = "a view" if view.missing_parents else _VIEW_KINDS.get(view.kind, "a view")
     where = f" in {_models(view.models)}" if view.models else ", which no model includes"
     yield f"{what[0].upper()}{what[1:]}{where}, with {_count(len(view.columns), 'field')}."
     if view.sql_table_name is not None:
@@ -78,6 +79,8 @@ def _view(view: View) -> Iterator[str]:
         yield f"Persistent: {_persistence(view.persistence)}"
     if view.extends:
         yield f"Extends {_listed(map(code, view.extends))}."
+    if view.missing_parents:
+        yield f"{_listed(map(code, view.missing_parents))} cannot be found here: its table and further fields are not known."
     if view.refined_by:
         yield f"Refined in {_listed(code(str(place)) for place in view.refined_by)}."
 

@@ -141,6 +141,7 @@ class _Gathering:
             persistence=_persistence(view),
             pdts=tuple(pdt_id(model, view.name) for model in view.models) if _persistence(view) is not None else (),
             extends=view.extends,
+            missing_parents=view.missing_parents,
             refined_by=tuple(_place(origin.span) for origin in view.refined_by),
             columns=tuple(self._field(view, field) for field in view.fields),
         )

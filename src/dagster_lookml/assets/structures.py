@@ -171,6 +171,7 @@ class View(Structure, frozen=True, kw_only=True, tag="view"):
         persistence: of a PDT; None for others.
         pdts: ids of the PDTs that Looker builds from it, one for each model.
         extends: names of its parents, weakest first.
+        missing_parents: those of them that no model here has, so that not all of it is known.
         refined_by: the refinements that took effect.
         columns: its fields.
     """
@@ -184,6 +185,7 @@ class View(Structure, frozen=True, kw_only=True, tag="view"):
     persistence: Persistence | None = None
     pdts: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
+    missing_parents: tuple[str, ...] = ()
     refined_by: tuple[Place, ...] = ()
     columns: tuple[Column, ...] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -58,9 +58,19 @@ class DagsterLookMLTranslator:
             group_name=structure.group or _group(structure),
             kinds=_kinds(structure),
             owners=structure.owners,
-            tags=dict(tag(one) for one in structure.tags if not one.strip().startswith(OWNERSHIP_TAGS)),
+            tags=_tags(one for one in structure.tags if not one.strip().startswith(OWNERSHIP_TAGS)),
             metadata=dict(_metadata(structure)),
         )
+
+
+def _tags(written: Iterable[str]) -> dict[str, str]:
+    """Tags of LookML as those of Dagster, where a name has one value: a second one is a tag of its own."""
+    tags: dict[str, str] = {}
+    for one in written:
+        name, value = tag(one)
+        if tags.setdefault(name, value) != value:
+            tags[tag(one.replace(":", "_"))[0]] = ""
+    return tags
 
 
 def _group(structure: LookMLStructure) -> str:
