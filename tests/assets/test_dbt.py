@@ -214,6 +214,13 @@ def test_bigquery_tells_tables_apart_by_case(tmp_path: Path) -> None:
     assert key(manifest, "p.d.ORDERS") is None
 
 
+def test_a_name_with_a_space_is_found(tmp_path: Path) -> None:
+    manifest = made(tmp_path, "bigquery", items="`p`.`d`.`order items`")
+    spaced = Table(id="table:p.d.order%20items", name="p.d.order items", parts=("p", "d", "order items"), written="")
+
+    assert dbt_asset_keys(manifest)(spaced) == dg.AssetKey(["items"])
+
+
 def test_a_table_that_two_models_may_build_is_an_error_that_names_both(tmp_path: Path) -> None:
     manifest = made(tmp_path, "postgres", here='"db"."a"."orders"', there='"db"."b"."orders"')
 

@@ -10,8 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dagster_lookml.assets.gathering import pdt_id
-from dagster_lookml.assets.names import group_name, key_path, op_name, owner, table_parts, tag
+from dagster_lookml.assets.names import group_name, key_path, op_name, owner, tag
 from dagster_lookml.config import Connection
+from dagster_lookml.lineage.ids import table_parts
 from dagster_lookml.lineage.tables import table_id
 from dagster_lookml.semantic.quoting import explore_id, quoted, quoted_path
 
@@ -137,7 +138,9 @@ def spec(written: str) -> dg.AssetSpec:
 @example("team:anna@acme.com")
 @example("ann\u00e1@acme.com")
 def test_dagster_accepts_whatever_becomes_of_a_text(written: str) -> None:
-    dg.Definitions(assets=[spec(written)]).resolve_asset_graph()
+    made = spec(written)
+
+    assert dg.Definitions(assets=[made]).resolve_asset_graph().get_all_asset_keys() == {made.key}
 
 
 @given(st.from_regex(r"[a-z%+._-]{1,3}@[a-z.-]{1,4}\.[a-zA-Z|]{1,9}", fullmatch=True))
@@ -147,7 +150,9 @@ def test_dagster_accepts_whatever_looks_like_an_address(written: str) -> None:
 
 @pytest.mark.parametrize("written", WORDS)
 def test_dagster_accepts_what_becomes_of_odd_words(written: str) -> None:
-    dg.Definitions(assets=[spec(written)]).resolve_asset_graph()
+    made = spec(written)
+
+    assert dg.Definitions(assets=[made]).resolve_asset_graph().get_all_asset_keys() == {made.key}
 
 
 @pytest.mark.parametrize(

@@ -532,3 +532,15 @@ def test_a_table_of_which_a_part_came_out_empty_is_not_taken_for_a_whole_name(tm
     [dep] = loaded(written(tmp_path, files))["view/a"].deps
 
     assert "dagster/table_name" not in dep.metadata
+
+
+def test_what_is_only_inferred_of_a_pdt_is_marked_too(tmp_path: Path) -> None:
+    sql = "SELECT id, amount, s.lines.unit FROM s.orders JOIN s.lines USING (id)"
+    views = {
+        "p.view.lkml": f'view: p {{ derived_table: {{ persist_for: "1 hour" sql: {sql} ;; }} dimension: amount {{}} }}',
+        "o.view.lkml": "view: o { sql_table_name: s.orders ;; dimension: amount { sql: ${TABLE}.amount ;; } }",
+    }
+    columns = schema(loaded(written(tmp_path, views), include_pdts=True)["pdt/m/p"])
+
+    assert columns["amount"].description == "from s.orders.amount (inferred)"
+    assert columns["unit"].description == "from s.lines.unit"

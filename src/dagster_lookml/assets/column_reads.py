@@ -48,20 +48,23 @@ class ColumnReads:
         ends, is_exact = self._ends(start, view)
         return _sorted(map(self._read, ends)), is_exact
 
-    def of_pdt(self, view: str) -> Iterator[tuple[str, tuple[ColumnRead, ...]]]:
-        """The columns that a PDT has in the warehouse, and what they are made of: columns of the warehouse.
+    def of_pdt(self, view: str) -> Iterator[tuple[str, tuple[ColumnRead, ...], bool]]:
+        """The columns that a PDT has in the warehouse, each with those that it is made of there, as from `of_field`.
 
         Args:
             view: id of its view.
         """
         for output in self._outputs.get(view, ()):
             reads: list[ColumnRead] = []
+            is_exact = output.exact
             for identity, of, name in output.reads:
                 if identity.startswith("column:"):
                     reads.append(ColumnRead(of, name))
                 else:
-                    reads += (self._read(end) for end in self._ends(identity)[0] if end.startswith("column:"))
-            yield output.name, _sorted(reads)
+                    ends, follows = self._ends(identity)
+                    is_exact = is_exact and follows
+                    reads += (self._read(end) for end in ends if end.startswith("column:"))
+            yield output.name, _sorted(reads), is_exact
 
     def of_tables(self) -> dict[str, set[str]]:
         """The columns that fields and PDTs read, by the ids of their tables."""

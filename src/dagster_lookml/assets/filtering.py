@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from dagster_lookml.assets.state import NOWHERE, ProjectState
-from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Pdt, Table, View
+from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Table, View, without_columns
 from dagster_lookml.errors import did_you_mean, near_names
 
 
@@ -72,7 +72,7 @@ class LookerFilter(msgspec.Struct, frozen=True, kw_only=True):
         state = msgspec.structs.replace(
             state,
             structures=kept,
-            outside=tuple(map(_without_columns, outside)),
+            outside=tuple(map(without_columns, outside)),
             findings=tuple(one for one in state.findings if one.structure in chosen or one.structure == NOWHERE),
         )
         return state if self.include_hidden else state.replace(_without_hidden_fields)
@@ -202,10 +202,6 @@ def _with_pdts_of(structure: LookMLStructure, chosen: set[str]) -> LookMLStructu
     if not isinstance(structure, View) or not structure.pdts:
         return structure
     return msgspec.structs.replace(structure, pdts=tuple(one for one in structure.pdts if one in chosen))
-
-
-def _without_columns(structure: LookMLStructure) -> LookMLStructure:
-    return msgspec.structs.replace(structure, columns=()) if isinstance(structure, Table | View | Pdt) else structure
 
 
 def _without_hidden_fields(structure: LookMLStructure) -> LookMLStructure:

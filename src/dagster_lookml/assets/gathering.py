@@ -12,7 +12,6 @@ import msgspec
 
 from dagster_lookml.assets.column_reads import ColumnReads
 from dagster_lookml.assets.findings import findings
-from dagster_lookml.assets.names import table_parts
 from dagster_lookml.assets.ownership import Owners
 from dagster_lookml.assets.state import ProjectState
 from dagster_lookml.assets.structures import (
@@ -30,6 +29,7 @@ from dagster_lookml.assets.structures import (
 )
 from dagster_lookml.config import RuleSettings
 from dagster_lookml.lineage.graph import EdgeKind, Node
+from dagster_lookml.lineage.ids import table_parts
 from dagster_lookml.semantic import objects
 from dagster_lookml.semantic.quoting import quoted
 from dagster_lookml.source import Span
@@ -167,7 +167,8 @@ class _Gathering:
             return
         place = _place(view.span)
         owned = self._owners.of(place.file, view.tags)
-        columns = tuple(Column(name, reads=reads) for name, reads in self._columns.of_pdt(view.id))
+        outputs = self._columns.of_pdt(view.id)
+        columns = tuple(Column(name, reads=reads, inferred=not is_exact) for name, reads, is_exact in outputs)
         for model in view.models:
             yield Pdt(
                 id=pdt_id(model, view.name),

@@ -7,6 +7,8 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import unquote
 
+from dagster_lookml.lineage.ids import table_parts
+
 _KINDS: Final = frozenset(("table", "view", "explore", "dashboard", "pdt"))
 _NOT_IN_KEYS: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 _NOT_IN_CHECKED_KEYS: Final = re.compile(r"[^A-Za-z0-9_-]+")  # dagster 1.13.0 makes names of the keys that have checks
@@ -54,23 +56,6 @@ def digest(text: str) -> str:
     '8f04fb'
     """
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:6]
-
-
-def table_parts(identity: str) -> tuple[str, ...]:
-    """The parts of a table's name by its id.
-
-    >>> table_parts("table:shop-prod.raw.order%20items"), table_parts("table:{user.schema}.orders")
-    (('shop-prod', 'raw', 'order items'), ('{user.schema}', 'orders'))
-    """
-    parts = [""]
-    depth = 0
-    for character in identity.removeprefix("table:"):
-        depth += (character == "{") - (character == "}")
-        if character == "." and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return tuple(unquote(part) for part in parts if part)
 
 
 def op_name(name: str) -> str:

@@ -16,7 +16,7 @@ from dagster_lookml.assets.links import located
 from dagster_lookml.assets.official import DagsterLookerApiTranslator, as_translator
 from dagster_lookml.assets.project import LookMLProject
 from dagster_lookml.assets.state import ProjectState
-from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Pdt, Table, View
+from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Pdt, Table, View, without_columns
 from dagster_lookml.assets.table_keys import TableAssetKeys, asset_keys
 from dagster_lookml.assets.translator import DagsterLookMLTranslator
 from dagster_lookml.semantic.collecting import collection_paused
@@ -162,7 +162,7 @@ def specs_of(
     with collection_paused():
         placed = located(state, root, options.base_url)
         loaded = {one.id for one in placed.structures if _is_loaded(one, options, elsewhere)}
-        placed = placed.replace(lambda one: _with_columns(one, options, is_loaded=one.id in loaded))
+        placed = placed.replace(lambda one: _with_columns(one, options) if one.id in loaded else without_columns(one))
         translated = {one.id: _translated(translator, one) for one in (*placed.structures, *placed.outside)}
         links = Links(translated, elsewhere)
         _refuse_shared_keys({identity: spec for identity, spec in translated.items() if identity not in elsewhere})
@@ -176,8 +176,7 @@ def keys_of(state: ProjectState, translator: DagsterLookMLTranslator) -> dict[st
     Raises:
         DagsterInvalidDefinitionError: it gives several structures one key.
     """
-    bare = state.replace(lambda one: _with_columns(one, SpecOptions(), is_loaded=False))
-    specs = {one.id: _translated(translator, one) for one in bare.structures}
+    specs = {one.id: _translated(translator, without_columns(one)) for one in state.structures}
     _refuse_shared_keys(specs)
     return {identity: spec.key for identity, spec in specs.items()}
 
@@ -190,14 +189,13 @@ def _translated(translator: DagsterLookMLTranslator, structure: LookMLStructure)
     return spec
 
 
-def _with_columns(structure: LookMLStructure, options: SpecOptions, *, is_loaded: bool) -> LookMLStructure:
-    """A structure with the columns that are wanted of it: none where only its key is."""
-    if not isinstance(structure, Table | View | Pdt):
+def _with_columns(structure: LookMLStructure, options: SpecOptions) -> LookMLStructure:
+    """A structure with the columns that are wanted of it, and of these what is."""
+    if not options.include_columns or not isinstance(structure, Table | View | Pdt):
+        return without_columns(structure)
+    if options.include_column_lineage:
         return structure
-    columns = structure.columns if options.include_columns and is_loaded else ()
-    if not options.include_column_lineage:
-        columns = tuple(msgspec.structs.replace(column, reads=()) for column in columns)
-    return msgspec.structs.replace(structure, columns=columns)
+    return msgspec.structs.replace(structure, columns=tuple(msgspec.structs.replace(one, reads=()) for one in structure.columns))
 
 
 def _is_loaded(structure: LookMLStructure, options: SpecOptions, elsewhere: Mapping[str, dg.AssetKey]) -> bool:

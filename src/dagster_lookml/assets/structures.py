@@ -262,3 +262,8 @@ class Pdt(Structure, frozen=True, kw_only=True, tag="pdt"):
 
 LookMLStructure = Table | View | Explore | Dashboard | Pdt
 """Whatever an asset is made for."""
+
+
+def without_columns(structure: LookMLStructure) -> LookMLStructure:
+    """A structure of which only the key is wanted."""
+    return msgspec.structs.replace(structure, columns=()) if isinstance(structure, Table | View | Pdt) else structure

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from dagster_lookml.lineage.edges import Collector
+from dagster_lookml.lineage.ids import table_parts
 from dagster_lookml.source.dbt import DbtProject, DbtRelation
 from dagster_lookml.sql.dialects import table_part
 
@@ -48,7 +49,7 @@ class DbtTables:
             table: its id.
         """
         if table not in self._found:
-            parts = table.removeprefix("table:").split(".")
+            parts = table_parts(table)
             alike = [one for one in self._by_name.get(parts[-1].lower(), ()) if _alike(parts, one.parts)]
             exact = [one for one in alike if _alike(parts, self._told_apart(one), ignoring_case=False)]
             if exact or self._dialect in _TELL_BY_CASE:
@@ -104,6 +105,6 @@ def _node(collector: Collector, relation: DbtRelation) -> str:
     return collector.node(f"dbt:{relation.unique_id}", "dbt", relation.unique_id.partition(".")[2])
 
 
-def _alike(ours: list[str], theirs: tuple[str, ...], *, ignoring_case: bool = True) -> bool:
+def _alike(ours: tuple[str, ...], theirs: tuple[str, ...], *, ignoring_case: bool = True) -> bool:
     pairs = zip(reversed(ours), reversed(theirs), strict=False)
     return all("{" in one or one == other or (ignoring_case and one.lower() == other.lower()) for one, other in pairs)

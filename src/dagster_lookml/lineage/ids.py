@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from typing import Final
+from urllib.parse import unquote
 
 from dagster_lookml.semantic.objects import GROUP, Element
 from dagster_lookml.semantic.quoting import quoted
@@ -34,6 +35,23 @@ def tile_id(dashboard: str, element: Element) -> str:
     written = element.written_name
     name = element.name if written is None else quoted(written) + element.name.removeprefix(written)
     return f"tile:{dashboard.removeprefix('dashboard:')}/{name}"
+
+
+def table_parts(identity: str) -> tuple[str, ...]:
+    """The parts of a table's name by its id.
+
+    >>> table_parts("table:shop-prod.raw.order%20items"), table_parts("table:{user.schema}.orders")
+    (('shop-prod', 'raw', 'order items'), ('{user.schema}', 'orders'))
+    """
+    parts = [""]
+    depth = 0
+    for character in identity.removeprefix("table:"):
+        depth += (character == "{") - (character == "}")
+        if character == "." and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return tuple(unquote(part) for part in parts if part)
 
 
 def may_mean(table: str, other: str) -> bool:

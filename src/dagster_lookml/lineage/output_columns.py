@@ -37,4 +37,5 @@ def _columns(tracer: Tracer, view: View) -> Iterator[OutputColumn]:
         for one in trace.fields:
             field = tracer.fields.declared(one.view)[one.field].own_name
             reads.add((field_id(one.view, field), one.view, field))
-        yield OutputColumn(name, tuple(sorted(reads)))
+        exact = all(origin.exact for origin in trace.columns) and all(one.exact for one in trace.fields)
+        yield OutputColumn(name, tuple(sorted(reads)), exact)

@@ -53,10 +53,12 @@ class OutputColumn(msgspec.Struct, frozen=True, gc=False):
         name: as the table has it.
         reads: the columns, and in a native derived table the fields, that it is made of: the id of each, the id of its table or
             view, and its name there.
+        exact: all of these for sure.
     """
 
     name: str
     reads: tuple[tuple[str, str, str], ...]
+    exact: bool
 
 
 class UnreadSql(msgspec.Struct, frozen=True, gc=False):
