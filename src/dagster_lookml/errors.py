@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import islice
-from typing import Final
+from typing import Final, Literal
 
 MANY_NAMES: Final = 300
 """Names that are compared with a misspelt one, at most."""
@@ -143,6 +143,72 @@ class StateError(DagsterLookMLError):
 
     def __str__(self) -> str:
         return f"{self.origin}: {self.reason}; run `dg utils refresh-defs-state` where the LookML repository is"
+
+
+class SettingsError(DagsterLookMLError):
+    """What is needed to talk to Looker is missing or wrong.
+
+    Attributes:
+        origin: where it was read: the name of an environment variable, a file, or an argument.
+        reason: what is wrong with it, and what to do; never a secret.
+    """
+
+    def __init__(self, origin: str, reason: str) -> None:
+        super().__init__(origin, reason)
+        self.origin = origin
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.reason}"
+
+
+class BuildRequestError(DagsterLookMLError):
+    """What is to be built, watched or stopped cannot be.
+
+    Attributes:
+        name: of the PDT or build, as it was asked for.
+        reason: why not, and what to do.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name = name
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}"
+
+
+CallFailure = Literal["unsent", "untrusted", "unanswered", "unreadable", "status", "credentials"]
+"""How a call of the Looker API failed: the request was not sent (refused, unknown host, no connection in time); not sent because
+the server's certificate is not trusted; sent, and no whole answer came; an answer came that is none of the API's; the API
+answered with an error; the API did not accept the credentials, or what they may do."""
+
+
+class CallError(DagsterLookMLError):
+    """A call of the Looker API failed.
+
+    Attributes:
+        operation: ``login``, ``start``, ``check``, ``stop``, ``logout`` or ``versions``.
+        failure: how.
+        reason: what the server or the network said, shortened, without secrets.
+        status: of the HTTP response, where there was one.
+        retry_after: seconds that the server asked to wait.
+    """
+
+    def __init__(
+        self, operation: str, failure: CallFailure, reason: str, status: int | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(operation, failure, reason, status, retry_after)
+        self.operation = operation
+        self.failure = failure
+        self.reason = reason
+        self.status = status
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        answered = f"HTTP {self.status}: " if self.status is not None else ""
+        return f"{self.operation}: {answered}{self.reason}"
 
 
 class TableKeyError(DagsterLookMLError):

@@ -367,3 +367,22 @@ def test_a_bound_filter_decides_the_rows_where_it_is_set() -> None:
         "field:orders.created row_filter if v.day is filtered",
         "field:users.city row_filter if v.place is filtered",
     ]
+
+
+@pytest.mark.rule("R5.8")
+def test_a_filter_that_is_an_expression_decides_the_rows_too() -> None:
+    found = traced(
+        SHOP
+        + """
+        view: v {
+          derived_table: { explore_source: orders {
+            column: state {}
+            expression_custom_filter: ${users.city} = "Rome" AND ${id} > 1 ;;
+          } }
+          dimension: state {}
+        }
+        """
+    )
+
+    assert {"field:users.city row_filter", "field:orders.id row_filter"} <= set(edges(found, "view:v"))
+    assert found.lineage.views["view:v"].tables == ("table:s.orders", "table:s.users")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dagster_lookml.lineage.builds import Builds
 from dagster_lookml.lineage.dashboard_edges import DashboardEdges
 from dagster_lookml.lineage.dbt import DbtTables
 from dagster_lookml.lineage.edges import Collector
@@ -43,7 +44,9 @@ def build_lineage(tracer: Tracer, dbt: DbtTables | None = None, progress: Progre
         fields.update(of_fields.add(view))
     if dbt is not None:
         dbt.add(collector)
-    return Lineage(collector.graph(), fields, views.statuses, sql_status(tracer), dict(output_columns(tracer)))
+    return Lineage(
+        collector.graph(), fields, views.statuses, sql_status(tracer), dict(output_columns(tracer)), tuple(Builds(tracer).found())
+    )
 
 
 def _tell(progress: Progress | None, what: str, done: int, total: int) -> None:

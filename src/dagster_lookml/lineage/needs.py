@@ -57,6 +57,27 @@ class Needs:
             found |= self.of_field(alias, field)
         return self.closed(found) | self.always
 
+    def fields(self, names: Iterable[str]) -> frozenset[tuple[str, str]]:
+        """All fields, each with its alias, whose SQL is in a query for some fields: those, what they name, and what joins name.
+
+        Args:
+            names: as for `aliases`.
+        """
+        aliases = self.aliases(names)
+        texts = [text for join in self._explore.joins if join.name in aliases for text in join.sql]
+        named = [(alias, field) for alias, _, field in (name.rpartition(".") for name in names)]
+        for text in (*self._explore.sql, *texts):
+            form: Form = "join" if text.parameter == "sql" else "field"
+            uses = (use for use in self._uses(text, form, None) if isinstance(use, FieldUse))
+            named += [(use.view or self._explore.base_alias, use.field) for use in uses]
+        found = dict.fromkeys(named)
+        waiting = list(found)
+        while waiting:
+            more = [one for one in self._references(*waiting.pop()) if one not in found]
+            found.update(dict.fromkeys(more))
+            waiting += more
+        return frozenset(found)
+
     def closed(self, aliases: Iterable[str]) -> frozenset[str]:
         """Aliases with all those that their joins need."""
         found: set[str] = set()
@@ -110,7 +131,7 @@ class Needs:
         for _, _, scope, name in named_fields(field):
             yield scope or seat.alias, name
         for text in field.sql:
-            if plain_column(text.value) is None and "${" in text.value:
+            if plain_column(text.value) is None and ("${" in text.value or "._sql" in text.value):  # R10.5
                 for use in self._uses(text, "field", seat):
                     if isinstance(use, FieldUse):
                         yield use.view or seat.alias, use.field

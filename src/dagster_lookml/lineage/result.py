@@ -61,6 +61,32 @@ class OutputColumn(msgspec.Struct, frozen=True, gc=False):
     exact: bool
 
 
+class Build(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One table that Looker builds for one model.
+
+    Attributes:
+        model: its name.
+        owner: id of the persistent view, or of the explore that has the aggregate table.
+        name: of the aggregate table; empty for a view.
+        pdts: ids of the persistent views whose tables it reads, itself or through temporary ones; sorted, as all of these.
+        tables: ids of the warehouse tables that it reads in the same way.
+        trigger_pdts: ids of the persistent views whose tables the SQL of its trigger reads.
+        trigger_tables: ids of the warehouse tables that this SQL reads.
+        through: ids of the temporary and plain views between it and these.
+        circles: the groups of those among them that read each other, or one that reads itself: nothing can be built of these.
+    """
+
+    model: str
+    owner: str
+    name: str
+    pdts: tuple[str, ...]
+    tables: tuple[str, ...]
+    trigger_pdts: tuple[str, ...]
+    trigger_tables: tuple[str, ...]
+    through: tuple[str, ...] = ()
+    circles: tuple[tuple[str, ...], ...] = ()
+
+
 class UnreadSql(msgspec.Struct, frozen=True, gc=False):
     """An SQL parameter that could not be read, whole or in one variant.
 
@@ -98,6 +124,7 @@ class Lineage(msgspec.Struct, frozen=True):
         views: how far each included view was.
         sql: how much of the SQL could be read.
         outputs: the columns of persistent derived tables, by the id of their views, where they are known.
+        builds: what each table that Looker builds is made from, in each model.
     """
 
     graph: Graph
@@ -105,6 +132,7 @@ class Lineage(msgspec.Struct, frozen=True):
     views: Mapping[str, ViewStatus]
     sql: SqlStatus
     outputs: Mapping[str, tuple[OutputColumn, ...]]
+    builds: tuple[Build, ...]
 
     @property
     def tables(self) -> Graph:

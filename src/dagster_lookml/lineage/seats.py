@@ -33,6 +33,11 @@ class Seat(NamedTuple):
     rows: Rows
     world: World
 
+    @property
+    def use(self) -> tuple[Explore, str] | None:
+        """The explore and the alias; None for a view on its own."""
+        return (self.explore, self.alias) if self.explore is not None else None
+
 
 class JoinedRows(UnseenRows):
     """What an explore has joined before a clause of its own: any of its views, most likely the base.

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from dagster_lookml.errors import SelectorError, near_names
 from dagster_lookml.lineage.graph import KINDS, Graph, Node
 from dagster_lookml.lineage.ids import field_id, may_mean
-from dagster_lookml.semantic.objects import Lookup, View
+from dagster_lookml.semantic.objects import Lookup
 
 METHODS: Final = ("model", "path", "tag", "state", "pdt")
 """What can be selected by beside the kinds of nodes."""
@@ -271,7 +271,7 @@ class Selection:
         found: set[str] = set()
         names: set[str] = set()
         for view in self._lookup.views.values():
-            if _is_persistent(view):
+            if view.is_pdt:
                 ids = [f"{model}/{view.name}" for model in view.models]
                 names.update(ids)
                 if any(fnmatchcase(one, term.value) for one in (*ids, view.name)):
@@ -314,7 +314,3 @@ def _in_path(node: Node, pattern: str) -> bool:
     if node.span is None:
         return False
     return fnmatchcase(node.span.file, pattern) or fnmatchcase(node.span.file, pattern.rstrip("/") + "/*")
-
-
-def _is_persistent(view: View) -> bool:
-    return view.derived_table is not None and view.derived_table.persistence is not None

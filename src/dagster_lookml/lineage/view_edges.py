@@ -12,10 +12,12 @@ from dagster_lookml.lineage.script_rows import ScriptRows
 from dagster_lookml.lineage.seats import Seat, missing
 from dagster_lookml.lineage.trace import Gap, Trace, gap, of_variants, union
 from dagster_lookml.lineage.tracing import Tracer
+from dagster_lookml.lineage.triggers import trigger_texts
 from dagster_lookml.lineage.view_rows import Part, parts
 from dagster_lookml.lineage.worlds import World
 from dagster_lookml.lineage.written import asked_fields, asks_where_used, default_path, table_texts
-from dagster_lookml.semantic.objects import Explore, NativeQuery, Text, View
+from dagster_lookml.semantic.dashboards import expression_fields
+from dagster_lookml.semantic.objects import Explore, NativeQuery, View
 from dagster_lookml.source import Span
 from dagster_lookml.sql.reading import plain_column
 from dagster_lookml.sql.statement import TableRead
@@ -99,14 +101,9 @@ class ViewEdges:
         return view.id in self._own_table or not self._tracer.seating.is_used(view)
 
     def _statements(self, view: View, world: World, used: Seat | None = None) -> Trace:
-        rows = inner_rows(self._tracer.tables.rows(view, world, _use(used)))
+        rows = inner_rows(self._tracer.tables.rows(view, world, used.use if used is not None else None))
         found = list(self._tracer.tables.table_parts(view, world, used))
-        reads = [
-            (part, read)
-            for part in found
-            for read in part.statement.tables
-            if not (isinstance(rows, ScriptRows) and rows.is_temporary(read))
-        ]
+        reads = list(self._tracer.tables.named(view, world, used))
         traces = [Trace(gaps=frozenset(self._faults(view, world)))]
         traces += [self._table(view, world, part, read, conditions) for part, read, conditions in _conditions(reads)]
         if isinstance(rows, ScriptRows):
@@ -160,12 +157,7 @@ class ViewEdges:
         persistence = view.derived_table.persistence if view.derived_table is not None else None
         if persistence is None:
             return
-        texts: list[Text] = []
-        if persistence.kind == "sql_trigger_value":
-            texts.append(Text("sql_trigger_value", persistence.value, persistence.span))
-        elif persistence.kind == "datagroup_trigger" and world.model is not None:
-            groups = [one for one in world.model.datagroups if one.name == persistence.value]
-            texts += [one.sql_trigger for one in groups if one.sql_trigger is not None]
+        texts = trigger_texts(persistence, world)
         reads = [
             (part, read)
             for part in parts((text, self._tracer.tables.read(text, "query", view, world)) for text in texts)
@@ -212,6 +204,10 @@ class ViewEdges:
             if term.parameter == "filters":
                 name = term.field if "." in term.field else f"{explore.base_alias}.{term.field}"
                 self._collector.trace(tracer.fields.field_of_explore(explore, *_split(name)), view.id, "row_filter", term.span)
+        for text in query.expressions:
+            for written in expression_fields(text.value):
+                name = written if "." in written else f"{explore.base_alias}.{written}"
+                self._collector.trace(tracer.fields.field_of_explore(explore, *_split(name)), view.id, "row_filter", text.span)
         for source, target in query.bind_filters:  # it filters only where somebody sets the filter that is bound (R5.8)
             name = target.name if "." in target.name else f"{explore.base_alias}.{target.name}"
             trace = tracer.fields.field_of_explore(explore, *_split(name)).under((f"{source.name} is filtered",))
@@ -249,10 +245,6 @@ def _filter(part: Part, resolver: Resolver, places: _Places) -> Trace:
                 places.note(one, part.span(use.line))
             found.append(kept)
     return union(found)
-
-
-def _use(seat: Seat | None) -> tuple[Explore, str] | None:
-    return (seat.explore, seat.alias) if seat is not None and seat.explore is not None else None
 
 
 def _is_select(part: Part) -> bool:

@@ -19,7 +19,7 @@ from dagster_lookml.semantic.objects import Explore, Text, View
 from dagster_lookml.semantic.quoting import explore_id
 from dagster_lookml.sql.dialects import table_part
 from dagster_lookml.sql.reading import Form
-from dagster_lookml.sql.statement import ElementSource
+from dagster_lookml.sql.statement import ElementSource, TableRead
 from dagster_lookml.sql.texts import ReadText, has_liquid
 
 if TYPE_CHECKING:
@@ -115,6 +115,14 @@ class ViewTables:
     def table_parts(self, view: View, world: World, seat: Seat | None = None) -> Iterator[Part]:
         """The statements of a view's ``sql_table_name`` or derived table."""
         return parts([(text, self.read(text, form, view, world, seat)) for text, form in table_texts(view)])
+
+    def named(self, view: View, world: World, seat: Seat | None = None) -> Iterator[tuple[Part, TableRead]]:
+        """The tables that these statements name, without those that an earlier one of them makes."""
+        rows = inner_rows(self.rows(view, world, seat.use if seat is not None else None))
+        for part in self.table_parts(view, world, seat):
+            for read in part.statement.tables:
+                if not (isinstance(rows, ScriptRows) and rows.is_temporary(read)):
+                    yield part, read
 
     def read(self, text: Text, form: Form, view: View | None, world: World, seat: Seat | None = None) -> ReadText:
         """Read an SQL parameter of a view, or of an explore."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from dagster_lookml.lineage.graph import EdgeKind
 from dagster_lookml.semantic.dashboards import expression_fields
-from dagster_lookml.semantic.objects import Explore, Field, NativeQuery, Text, View
+from dagster_lookml.semantic.objects import Explore, Field, NativeQuery, Query, Text, View
 from dagster_lookml.source import Span
 from dagster_lookml.sql.reading import Form, plain_column
 
@@ -38,11 +38,27 @@ def table_texts(view: View) -> list[tuple[Text, Form]]:
     return [(view.sql_table_name, "table")] if view.sql_table_name is not None else []
 
 
+def aggregated_fields(query: Query, explore: Explore) -> list[str]:
+    """The fields of its explore that an aggregate table is made of, as ``alias.field`` (R5.20)."""
+    names = [*(reference.name for reference in query.fields), *(term.field for term in query.filters)]
+    names += [reference.name for reference in query.sorts]
+    names += [name for key, text in query.properties if key == "expression_custom_filter" for name in expression_fields(text)]
+    return _scoped(names, explore)
+
+
 def asked_fields(query: NativeQuery, explore: Explore) -> list[str]:
     """The fields of its explore that a native derived table asks for, as ``alias.field`` (R5.6-R5.8)."""
     names = [column.field or column.name for column in query.columns if column.sql is None]
     names += [term.field for term in query.filters if term.parameter == "filters"]
-    return [name if "." in name else f"{explore.base_alias}.{name}" for name in names]
+    names += [name for text in query.expressions for name in expression_fields(text.value)]
+    columns = {column.name for column in query.columns}
+    names += [reference.name for reference in query.sorts if reference.name not in columns]
+    return _scoped(names, explore)
+
+
+def _scoped(names: Iterable[str], explore: Explore) -> list[str]:
+    scoped = (name if "." in name else f"{explore.base_alias}.{name}" for name in names)
+    return list(dict.fromkeys(scoped))
 
 
 def default_path(field: Field) -> tuple[str, ...] | None:

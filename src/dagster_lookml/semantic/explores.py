@@ -172,12 +172,13 @@ def _aggregate_tables(block: Block) -> Iterable[AggregateTable]:
 
 def _query(block: Block) -> Query:
     fields = [field for key in ("dimensions", "measures", "pivots") for field in reference_list(block, key)]
-    sorts = (entry for entry in block.entries("sorts"))
+    sorts = tuple(block.entries("sorts"))
     return Query(
         name=block.name,
         span=block.span,
         fields=tuple(fields),
         filters=tuple(term for member in block.all("filters") for term in filter_terms(member)),
         sorts=tuple(Reference("sorts", entry.file.expand(entry.key or entry.value), entry.span) for entry in sorts),
+        directions=tuple(entry.text if entry.key is not None else "" for entry in sorts),
         properties=other_properties(block, _QUERY_KEYS),
     )

@@ -148,7 +148,11 @@ class NativeColumn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NativeQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """``explore_source``: a query of an explore that makes a table (R5.5-R5.10)."""
+    """``explore_source``: a query of an explore that makes a table (R5.5-R5.10).
+
+    Attributes:
+        directions: of the `sorts`, as written; an empty one where none is.
+    """
 
     explore: str
     span: Span
@@ -157,6 +161,7 @@ class NativeQuery(msgspec.Struct, frozen=True, kw_only=True):
     bind_filters: tuple[tuple[Reference, Reference], ...] = ()
     bind_all_filters: bool = False
     sorts: tuple[Reference, ...] = ()
+    directions: tuple[str, ...] = ()
     expressions: tuple[Text, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
 
@@ -218,6 +223,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         return self.origins[1:]
 
     @property
+    def is_pdt(self) -> bool:
+        """Looker keeps its table in the warehouse (R5.11); one that must be extended has none."""
+        return self.derived_table is not None and self.derived_table.persistence is not None and self.kind != "abstract"
+
+    @property
     def primary_key(self) -> tuple[Field, ...]:
         """The fields by which rows are told apart, and so what ``type: count`` counts (R4.18, R4.34); often none is declared."""
         return tuple(field for field in self.fields if field.primary_key)
@@ -247,13 +257,18 @@ class Join(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields and filters of a ``query`` or of an aggregate table (R5.20)."""
+    """The fields and filters of a ``query`` or of an aggregate table (R5.20).
+
+    Attributes:
+        directions: of the `sorts`, as written; an empty one where none is.
+    """
 
     name: str | None
     span: Span
     fields: tuple[Reference, ...] = ()
     filters: tuple[FilterTerm, ...] = ()
     sorts: tuple[Reference, ...] = ()
+    directions: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
 
 

@@ -187,6 +187,7 @@ def native_query(block: Block) -> NativeQuery:
         sorts=tuple(
             Reference("sorts", entry.file.expand(entry.key or entry.value), entry.span) for entry in block.entries("sorts")
         ),
+        directions=tuple(entry.text if entry.key is not None else "" for entry in block.entries("sorts")),
         expressions=(expression,) if expression else (),
         properties=other_properties(block, _NATIVE_KEYS),
     )

@@ -11,7 +11,7 @@ import msgspec
 from dagster_lookml.lineage.coverage import Coverage, coverage
 from dagster_lookml.lineage.graph import Graph
 from dagster_lookml.lineage.packing import pack_graph, unpack_graph
-from dagster_lookml.lineage.result import FieldStatus, Lineage, OutputColumn, ViewStatus
+from dagster_lookml.lineage.result import Build, FieldStatus, Lineage, OutputColumn, ViewStatus
 from dagster_lookml.semantic.objects import Project
 from dagster_lookml.sql.dialects import Dialect
 from dagster_lookml.workspace.keys import Import
@@ -28,6 +28,7 @@ class Summary(msgspec.Struct, frozen=True, array_like=True):
     circles: tuple[tuple[str, ...], ...]
     dialects: dict[str, Dialect]
     tables: bytes
+    builds: tuple[Build, ...]
 
 
 class TracedProject:
@@ -67,6 +68,11 @@ class TracedProject:
         """The dialect of each connection."""
         return self._summary.dialects
 
+    @property
+    def builds(self) -> tuple[Build, ...]:
+        """What each table that Looker builds is made from, in each model."""
+        return self._summary.builds
+
     @cached_property
     def tables(self) -> Graph:
         """The graph of tables, views, explores and dashboards."""
@@ -93,7 +99,7 @@ class TracedProject:
         try:
             if content is not None:
                 fields, views, outputs = _STATUSES.decode(content)
-                return Lineage(self.graph, fields, views, self.coverage.sql, outputs)
+                return Lineage(self.graph, fields, views, self.coverage.sql, outputs, self.builds)
         except msgspec.DecodeError:
             pass
         return self._lineage()
@@ -105,7 +111,8 @@ _STATUSES = msgspec.msgpack.Decoder(tuple[dict[str, FieldStatus], dict[str, View
 def summary_of(found: ProjectLineage, imports: tuple[Import, ...]) -> Summary:
     """Make the summary of a lineage."""
     lineage = found.lineage
-    return Summary(imports, coverage(lineage), lineage.graph.circles(), dict(found.dialects), pack_graph(lineage.tables))
+    circles, tables = lineage.graph.circles(), pack_graph(lineage.tables)
+    return Summary(imports, coverage(lineage), circles, dict(found.dialects), tables, lineage.builds)
 
 
 def packed_parts(lineage: Lineage) -> dict[str, bytes]:

@@ -29,6 +29,14 @@ def check_shared(names: Names, findings: Findings) -> None:
                 _report(findings, "unknown-access-grant", "access grant", reference, identity, grants)
 
 
+def check_trigger(findings: Findings, model: Model, persistence: Persistence | None, identity: str) -> None:
+    """Check that a model has the datagroup of a table that it keeps."""
+    datagroups = {one.name for one in model.datagroups}
+    for reference, _ in _trigger(persistence, identity):
+        if reference.name not in datagroups:
+            _report(findings, "unknown-datagroup", "datagroup", reference, identity, datagroups)
+
+
 def _report(findings: Findings, rule: str, what: str, reference: Reference, identity: str, known: Iterable[str]) -> None:
     hint = suggestion(reference.name, known)
     message = f"the model has no {what} `{reference.name}`"

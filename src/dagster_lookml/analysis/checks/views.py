@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from dagster_lookml.analysis.checks.names import Names
@@ -20,7 +20,7 @@ def check_views(names: Names, findings: Findings) -> None:
     """Check every view in every model that sees it; each finding is said once."""
     for view in names.project.views:
         for text in table_sql(view):
-            _check_tables(names, findings, view, text)
+            check_tables(findings, view, text, (names.models[name] for name in view.models))
         if view.derived_table is not None and view.derived_table.explore_source is not None:
             for model_name in view.models:
                 check_native_query(names, findings, names.models[model_name], view.derived_table.explore_source, view.id)
@@ -50,11 +50,13 @@ def table_sql(view: View) -> Iterator[Text]:
         yield from field.sql
 
 
-def _check_tables(names: Names, findings: Findings, view: View, text: Text) -> None:
+def check_tables(findings: Findings, view: View, text: Text, models: Iterable[Model]) -> None:
+    """Check that models have the views whose tables some SQL of a view names (R4.26)."""
+    seeing = tuple(models)
     for reference in live_references(text.value):
         if not reference.is_table or reference.view is None:
             continue
-        for model in (names.models[name] for name in view.models):
+        for model in seeing:
             if reference.view not in model.views and not model.missing_projects:
                 findings.add(
                     "unknown-view",
