@@ -87,6 +87,7 @@ def test_compile_json_keeps_to_the_contract(arguments: list[str]) -> None:
 
 
 @needs_corpora
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_contract_holds_on_real_repositories(name: str) -> None:
     for command, *options in (["compile"], ["check"], ["lineage"], ["lineage", "--columns"], ["impact", "table:*"]):

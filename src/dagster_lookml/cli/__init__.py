@@ -13,6 +13,8 @@ from dagster_lookml.cli.check import check_command
 from dagster_lookml.cli.compile import compile_command
 from dagster_lookml.cli.impact import impact_command
 from dagster_lookml.cli.lineage import lineage_command
+from dagster_lookml.cli.pdt import pdt_group
+from dagster_lookml.cli.sandbox import sandbox_command
 from dagster_lookml.cli.show import show_command
 from dagster_lookml.errors import DagsterLookMLError, did_you_mean, near_names
 from dagster_lookml.semantic.collecting import collection_paused
@@ -25,10 +27,12 @@ Try:
   dagster-lookml show path/to/lookml view:orders
   dagster-lookml lineage path/to/lookml +dashboard:sales/kpis
   dagster-lookml impact path/to/lookml column:orders.status
+  dagster-lookml pdt plan path/to/lookml --base origin/main
   dagster-lookml compile path/to/lookml --ref origin/main
 
 Exit codes: 0 done, 1 the check failed, 2 could not run.
-Nothing of the repository is executed and nothing in it is written; neither Looker nor credentials are needed.
+Nothing of the repository is executed and nothing in it is written; neither Looker nor credentials are needed, but for having
+Looker build: pdt build, wait, stop, and status of a build.
 """
 
 
@@ -45,9 +49,9 @@ def main() -> NoReturn:
     except DagsterLookMLError as error:
         click.echo(f"dagster-lookml: {error}", err=True)
         sys.exit(COULD_NOT_RUN)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as error:
         click.echo("dagster-lookml: interrupted", err=True)
-        sys.exit(130)
+        sys.exit(128 + getattr(error, "number", 2))
     except BrokenPipeError:  # whoever read our output has seen enough
         sys.stderr.close()
         sys.exit(0)
@@ -76,5 +80,5 @@ def cli() -> None:
     """Compile a LookML repository offline: what it has, what is wrong with it, and which tables and columns it reads."""
 
 
-for _command in (compile_command, check_command, show_command, lineage_command, impact_command):
+for _command in (compile_command, check_command, show_command, lineage_command, impact_command, pdt_group, sandbox_command):
     cli.add_command(_command)

@@ -1,0 +1,157 @@
+"""``pdt status``, ``pdt wait`` and ``pdt stop``: builds that were started before, by their ids or names."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from dagster_lookml.cli.pdt.session import Connection, Session, connection_options, duration, interruptible, warn
+from dagster_lookml.errors import BuildRequestError, CallError
+
+if TYPE_CHECKING:
+    from dagster_lookml.pdt.building.patience import Patience
+    from dagster_lookml.pdt.request import BuildRequest
+
+_FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+_QUIET = click.option("--quiet", "-q", is_flag=True, help="Show nothing while it works.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+
+
+@click.command("status")
+@click.argument("names", nargs=-1, metavar="[ID|NAME]...")
+@click.option("--all", "everything", is_flag=True, help="Also list builds that have ended.")
+@_FORMAT
+@_JSON
+@connection_options
+def status_command(connection: Connection, names: tuple[str, ...], everything: bool, form: str, as_json: bool) -> None:
+    """Ask Looker how builds are; without a name, list those that were started from here and have not been seen to end.
+
+    NAME is MODEL/VIEW, or the VIEW alone: its latest build is meant. ID is Looker's, also of a build that was started elsewhere.
+    The list needs no credentials.
+
+    Exit codes: 0 Looker said how each is, 1 it does not know one, 3 it does not permit it, 4 it cannot be reached.
+
+    \b
+    dagster-lookml pdt status
+    dagster-lookml pdt status sales/order_totals
+    """  # noqa: D301 - click wants the control character itself
+    from dagster_lookml.outputs.builds import known_builds_json, known_builds_text
+    from dagster_lookml.outputs.contract import encode
+    from dagster_lookml.pdt.building.journal import known_builds
+
+    is_json = as_json or form == "json"
+    if names:
+        sys.exit(_look(connection, names, is_json=is_json))
+    known = [one for one in known_builds(connection.journal_directory) if everything or not one.state.has_ended]
+    if is_json:
+        click.echo(encode(known_builds_json(known)), nl=False)
+    elif known or everything:
+        click.echo(known_builds_text(known), nl=False)
+    else:
+        click.echo("no build that was started from here is known to be running; --all lists those that have ended")
+
+
+@click.command("wait")
+@click.argument("names", nargs=-1, required=True, metavar="ID|NAME...")
+@click.option(
+    "--timeout",
+    callback=duration,
+    metavar="TIME",
+    default="4h",
+    show_default=True,
+    help="Stop waiting, and the build, after so long.",
+)
+@click.option("--no-cancel", is_flag=True, help="Leave builds running when interrupted.")
+@_QUIET
+@_FORMAT
+@_JSON
+@connection_options
+def wait_command(
+    connection: Connection, names: tuple[str, ...], timeout: float | None, no_cancel: bool, quiet: bool, form: str, as_json: bool
+) -> None:
+    """Watch builds that were started before, until they end.
+
+    ID and NAME are as for `pdt status`. Exit codes are those of `pdt build`. An interrupt stops the builds, unless --no-cancel.
+    """
+    from dagster_lookml.pdt.building.patience import Patience
+
+    patience = Patience(build_timeout=timeout)
+    sys.exit(_attend(connection, names, patience, quiet=quiet, is_json=as_json or form == "json", cancel=not no_cancel))
+
+
+@click.command("stop")
+@click.argument("names", nargs=-1, required=True, metavar="ID|NAME...")
+@_QUIET
+@_FORMAT
+@_JSON
+@connection_options
+def stop_command(connection: Connection, names: tuple[str, ...], quiet: bool, form: str, as_json: bool) -> None:
+    """Stop builds that were started before, and see that they have stopped.
+
+    ID and NAME are as for `pdt status`. The table that Looker built before stays, and is what queries go on reading. Exit codes:
+    0 none of them runs any more, 3 Looker does not permit it, 4 that could not be made sure.
+    """
+    from dagster_lookml.pdt.building.patience import Patience
+
+    sys.exit(_attend(connection, names, Patience(), quiet=quiet, is_json=as_json or form == "json", stop=True))
+
+
+def _look(connection: Connection, names: tuple[str, ...], *, is_json: bool) -> int:
+    """Say how builds are; the exit code."""
+    from dagster_lookml.outputs.builds import builds_json, looks_text
+    from dagster_lookml.outputs.contract import encode
+    from dagster_lookml.pdt.building.clock import SystemClock
+    from dagster_lookml.pdt.building.exit_codes import exit_code_of
+    from dagster_lookml.pdt.building.looking import look
+
+    code = 0
+    seen = []
+    with connection.open(quiet=True) as session:
+        for name, (request, build) in [(name, _found(session, name)) for name in names]:
+            try:
+                seen.append(look(session.client, request.pdt if request else None, build, SystemClock()))
+            except CallError as error:
+                warn(f"{name}: {error}")
+                code = code or exit_code_of(error)
+    click.echo(encode(builds_json(seen)) if is_json else looks_text(seen), nl=False)
+    return code
+
+
+def _attend(
+    connection: Connection,
+    names: tuple[str, ...],
+    patience: Patience,
+    *,
+    quiet: bool,
+    is_json: bool,
+    stop: bool = False,
+    cancel: bool = True,
+) -> int:
+    """Watch builds until they end, or until they are stopped; the exit code."""
+    from dagster_lookml.cli.pdt.ending import watched
+    from dagster_lookml.pdt.building.exit_codes import exit_code, stop_exit_code
+    from dagster_lookml.pdt.building.runner import Runner
+
+    with interruptible(), connection.open(quiet=quiet) as session:
+        builds = [_found(session, name) for name in names]
+        runner = Runner(session.client, patience, tell=session.tell, cancel_on_interrupt=cancel)
+        code = stop_exit_code if stop else exit_code
+        return watched(session, runner, runner.attend(builds, stop=stop), code, is_json=is_json)
+
+
+def _found(session: Session, name: str) -> tuple[BuildRequest | None, str]:
+    """A build by its name, or by its id, which another machine may have started."""
+    from dagster_lookml.pdt.building.journal import find_build, known_builds
+    from dagster_lookml.pdt.request import build_id
+
+    known = known_builds(session.journal, session.client.settings.host)
+    try:
+        found = find_build(known, name)
+    except BuildRequestError:
+        if "/" in name or name.startswith("pdt:") or any(one.pdt.view == name for one in known):
+            raise
+        warn(f"{name}: no build of that name was started from here, so it is taken for an id")
+        return None, build_id(name)
+    return found.request, found.build_id
