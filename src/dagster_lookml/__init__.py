@@ -18,12 +18,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dagster_lookml.assets.build_requests import PdtBuildConfig as PdtBuildConfig
+    from dagster_lookml.assets.build_requests import RequestStartPdtBuild as RequestStartPdtBuild
     from dagster_lookml.assets.checks import build_looker_asset_checks as build_looker_asset_checks
     from dagster_lookml.assets.component import LookMLProjectComponent as LookMLProjectComponent
     from dagster_lookml.assets.filtering import LookerFilter as LookerFilter
     from dagster_lookml.assets.official import DagsterLookerApiTranslator as DagsterLookerApiTranslator
     from dagster_lookml.assets.official import LookerApiTranslatorStructureData as LookerApiTranslatorStructureData
     from dagster_lookml.assets.official import LookerStructureType as LookerStructureType
+    from dagster_lookml.assets.pdts import build_looker_pdt_assets_definitions as build_looker_pdt_assets_definitions
     from dagster_lookml.assets.project import LookMLProject as LookMLProject
     from dagster_lookml.assets.resource import LookerResource as LookerResource
     from dagster_lookml.assets.specs import load_looker_asset_specs as load_looker_asset_specs
@@ -39,12 +42,15 @@ if TYPE_CHECKING:
     from dagster_lookml.config import load_config as load_config
     from dagster_lookml.diagnostics import Diagnostic as Diagnostic
     from dagster_lookml.diagnostics import Severity as Severity
+    from dagster_lookml.errors import BuildRequestError as BuildRequestError
+    from dagster_lookml.errors import CallError as CallError
     from dagster_lookml.errors import ConfigError as ConfigError
     from dagster_lookml.errors import DagsterLookMLError as DagsterLookMLError
     from dagster_lookml.errors import DbtError as DbtError
     from dagster_lookml.errors import GitError as GitError
     from dagster_lookml.errors import NoLookMLError as NoLookMLError
     from dagster_lookml.errors import SelectorError as SelectorError
+    from dagster_lookml.errors import SettingsError as SettingsError
     from dagster_lookml.errors import SourceError as SourceError
     from dagster_lookml.errors import StateError as StateError
     from dagster_lookml.errors import TableKeyError as TableKeyError
@@ -53,6 +59,8 @@ if TYPE_CHECKING:
     from dagster_lookml.workspace import Workspace as Workspace
 
 _HOMES = {
+    "BuildRequestError": "errors",
+    "CallError": "errors",
     "Config": "config",
     "ConfigError": "errors",
     "DagsterLookMLError": "errors",
@@ -72,8 +80,11 @@ _HOMES = {
     "LookerStructureType": "assets.official",
     "NoLookMLError": "errors",
     "Pdt": "assets.structures",
+    "PdtBuildConfig": "assets.build_requests",
     "Project": "semantic.objects",
+    "RequestStartPdtBuild": "assets.build_requests",
     "SelectorError": "errors",
+    "SettingsError": "errors",
     "Severity": "diagnostics",
     "SourceError": "errors",
     "StateError": "errors",
@@ -82,6 +93,7 @@ _HOMES = {
     "View": "assets.structures",
     "Workspace": "workspace",
     "build_looker_asset_checks": "assets.checks",
+    "build_looker_pdt_assets_definitions": "assets.pdts",
     "compile_project": "semantic.compile",
     "dbt_asset_keys": "assets.table_keys",
     "load_config": "config",

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,16 @@ import dagster as dg
 import msgspec
 import pytest
 import yaml
+from dagster._core.remote_representation.external_data import RepositorySnap
+from dagster.components.core.component_tree import ComponentTreeException
 from dagster.components.testing import create_defs_folder_sandbox
+from dagster_shared.serdes import serialize_value
 from dagster_shared.serdes.objects.models.defs_state_info import DefsStateManagementType
 
-from dagster_lookml import LookMLProjectComponent, LookMLStructure, StateError
+from dagster_lookml import LookerResource, LookMLProjectComponent, LookMLStructure, StateError
 from dagster_lookml.assets.state import decode_state
+from dagster_lookml.pdt.sandbox import Sandbox
+from tests.assets.pdt_runs import CLIENT_ID, SECRET, pdts_of, shop, started
 from tests.assets.projects import deps, written
 from tests.corpora import FIXTURES
 
@@ -90,6 +96,7 @@ def test_it_is_listed(project: Path) -> None:
     assert "dagster_lookml.LookMLProjectComponent" in done.stdout
 
 
+@pytest.mark.slow  # several processes of dg
 def test_a_scaffolded_component_passes_every_check(project: Path) -> None:
     scaffold = ("dg", "scaffold", "defs", "dagster_lookml.LookMLProjectComponent", "lookml", "--project-path", "../lookml")
     made = run(project, *scaffold)
@@ -104,6 +111,7 @@ def test_a_scaffolded_component_passes_every_check(project: Path) -> None:
     assert '"dashboard/ecommerce/executive_overview"' in listed.stdout
 
 
+@pytest.mark.slow  # several processes of dg
 def test_without_state_it_warns_and_with_a_state_no_repository_is_needed(project: Path) -> None:
     defs_yaml(project)
     validate = ("dagster", "definitions", "validate", "-m", "shop.definitions")
@@ -137,6 +145,45 @@ def test_a_wrong_attribute_is_found_by_its_line(project: Path) -> None:
 
     assert done.returncode != 0
     assert "modles" in done.stdout + done.stderr
+
+
+# -- PDTs ------------------------------------------------------------------------------------------------------------------
+
+
+CREDENTIALS = {
+    "base_url": "{{ env.LOOKERSDK_BASE_URL }}",
+    "client_id": "{{ env.LOOKERSDK_CLIENT_ID }}",
+    "client_secret": "{{ env('LOOKERSDK_CLIENT_SECRET') }}",
+}
+
+
+@pytest.mark.slow  # several processes of dg
+def test_pdts_are_built_where_the_repository_is_not_and_the_secret_is_in_nothing_that_is_kept(project: Path) -> None:
+    shutil.rmtree(project.parent / "lookml")
+    defs_yaml(project, pdts=True, looker_resource=CREDENTIALS)
+    with Sandbox(pdts_of(shop(project.parent)), seconds=0) as sandbox:
+        variables = {
+            "LOOKERSDK_BASE_URL": sandbox.url,
+            "LOOKERSDK_CLIENT_ID": CLIENT_ID,
+            "LOOKERSDK_CLIENT_SECRET": SECRET,
+            "DAGSTER_LOOKML_STATE_DIR": str(project / "state"),
+        }
+        checked = run(project, "dg", "check", "defs", **variables)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+        listed = run(project, "dg", "list", "defs", "--json", **variables)
+        assert '"pdt/m/a"' in listed.stdout
+        shutil.rmtree(project.parent / "lookml")
+
+        select = ("--select", "key:pdt/m/a or key:pdt/m/b")
+        done = run(project, "dagster", "asset", "materialize", *select, "-m", "shop.definitions", **variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert started(sandbox) == ["a", "b"]
+
+    for said in (checked, listed, done):
+        assert SECRET not in said.stdout + said.stderr
+    kept = [file for file in project.rglob("*") if file.is_file()]
+    assert any("defs_state" in str(file) for file in kept)
+    assert [file for file in kept if SECRET.encode() in file.read_bytes()] == []
 
 
 # -- by Dagster's own way to test components -------------------------------------------------------------------------------
@@ -221,6 +268,64 @@ def test_switches() -> None:
     assert not definitions.resolve_asset_graph().asset_check_keys
 
 
+@pytest.mark.usefixtures("as_in_development")
+@pytest.mark.parametrize(("pdts", "number"), [(True, 3), ("true", 3), ({"granularity": "pdt"}, 10), (False, 0), ("false", 0)])
+def test_pdts_are_executable_where_that_is_asked_for(pdts: Any, number: int) -> None:
+    _, definitions = built({"pdts": pdts, "looker_resource": CREDENTIALS})
+    graph = definitions.resolve_asset_graph()
+
+    assert len(graph.materializable_asset_keys) == (10 if number else 0)
+    assert len({node.op.name for node in executable(definitions)}) == number
+
+
+@pytest.mark.usefixtures("as_in_development")
+def test_what_pdts_may_say_reaches_their_steps() -> None:
+    how = {"resource_key": "bi", "pool": None, "automation": "datagroups", "concurrency": 3, "workspace": "dev"}
+    specs, definitions = built({"pdts": how, "looker_resource": {**CREDENTIALS, "timeout": 10, "verify_ssl": False}})
+
+    assert {one.op.pool for one in executable(definitions)} == {None}
+    assert {key for one in executable(definitions) for key in one.required_resource_keys} >= {"bi"}
+    assert specs["pdt/ecommerce/daily_revenue"].automation_condition is not None
+    resource = (definitions.resources or {})["bi"]
+    assert isinstance(resource, LookerResource)
+    assert (resource.verify_ssl, resource.timeout) == (False, 10)
+
+
+@pytest.mark.usefixtures("as_in_development")
+def test_a_snapshot_names_the_variables_and_holds_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("BASE_URL", "https://acme.looker.com"), ("CLIENT_ID", CLIENT_ID), ("CLIENT_SECRET", SECRET)):
+        monkeypatch.setenv(f"LOOKERSDK_{name}", value)
+    _, definitions = built({"pdts": True, "looker_resource": CREDENTIALS})
+    snapshot = serialize_value(RepositorySnap.from_def(definitions.get_repository_def()))
+
+    assert "LOOKERSDK_CLIENT_SECRET" in snapshot
+    assert SECRET not in snapshot
+
+
+@pytest.mark.usefixtures("as_in_development")
+@pytest.mark.parametrize(
+    ("attributes", "words"),
+    [
+        ({"pdts": True, "include_pdts": True}, "include_pdts as assets that are not: leave one out"),
+        ({"pdts": {"granularity": "view"}}, "Input should be 'model' or 'pdt'"),
+        ({"pdts": {"workspace": "staging"}}, "workspace is production or dev, and not 'staging'"),
+        ({"pdts": "perhaps"}, "'perhaps' is neither true nor false"),
+        ({"pdts": True, "looker_resource": {"base_url": "https://acme.looker.com"}}, "client_secret"),
+    ],
+)
+def test_a_wrong_way_to_build_pdts_is_refused(attributes: Mapping[str, Any], words: str) -> None:
+    with pytest.raises(ComponentTreeException) as raised:
+        built(attributes)
+
+    assert words in "".join(traceback.format_exception(raised.value))
+
+
+def executable(definitions: dg.Definitions) -> list[dg.AssetsDefinition]:
+    """The steps that build PDTs."""
+    assets = definitions.resolve_asset_graph().assets_defs
+    return [one for one in assets if one.is_executable and one.op.name.startswith("looker_")]
+
+
 class Louder(LookMLProjectComponent):
     """Changes specs by a method, as a subclass may."""
 
@@ -243,6 +348,7 @@ def test_a_switch_may_be_a_template(monkeypatch: pytest.MonkeyPatch, written: st
     assert len(built({"checks": written})[1].resolve_asset_graph().asset_check_keys) == count
 
 
+@pytest.mark.slow  # several processes of dg
 def test_two_components_of_one_project_load_together(project: Path) -> None:
     defs_yaml(project, looker_filter={"models": ["marketing"]})
     (project / "src/shop/defs/lookml").rename(project / "src/shop/defs/marketing")

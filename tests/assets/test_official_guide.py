@@ -1,6 +1,6 @@
 """The snippets of the guide to Dagster's own Looker integration, with another import and a project in place of the resource.
 
-They are those of docs.dagster.io, "Dagster & Looker (Pythonic)": represent, filter, customise.
+They are those of docs.dagster.io, "Dagster & Looker (Pythonic)": represent, filter, customise, materialize PDTs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from dagster_lookml import LookMLProject
+from dagster_lookml.pdt.sandbox import Sandbox, SandboxPdt
+from tests.assets.pdt_runs import CLIENT_ID, SECRET, built, pdts_of, started
 from tests.corpora import FIXTURES
 
 PROJECT = f"looker_resource = LookMLProject({str(FIXTURES / 'projects' / 'storefront')!r})\n"
@@ -114,7 +117,58 @@ looker_specs = load_looker_asset_specs(
 defs = dg.Definitions(assets=[*looker_specs], resources={{"looker": looker_resource}})
 """
 
-SNIPPETS = {"represent": REPRESENT, "filter": FILTER, "customise": CUSTOMISE, "upstream": UPSTREAM}
+PDTS = f"""
+from dagster_lookml import (
+    LookerResource,
+    LookMLProject,
+    RequestStartPdtBuild,
+    build_looker_pdt_assets_definitions,
+    load_looker_asset_specs,
+)
+
+import dagster as dg
+
+looker_resource = LookerResource(
+    client_id=dg.EnvVar("LOOKERSDK_CLIENT_ID"),
+    client_secret=dg.EnvVar("LOOKERSDK_CLIENT_SECRET"),
+    base_url=dg.EnvVar("LOOKERSDK_HOST_URL"),
+)
+
+looker_specs = load_looker_asset_specs(looker_resource=LookMLProject({str(FIXTURES / "projects" / "storefront")!r}))
+
+pdts = build_looker_pdt_assets_definitions(
+    resource_key="looker",
+    request_start_pdt_builds=[
+        RequestStartPdtBuild(model_name="my_model", view_name="my_view")
+    ],
+)
+
+
+defs = dg.Definitions(
+    assets=[*pdts, *looker_specs],
+    resources={{"looker": looker_resource}},
+)
+"""
+
+REQUESTS = """request_start_pdt_builds=[
+        RequestStartPdtBuild(model_name="my_model", view_name="my_view")
+    ],"""
+PROJECT_PDTS = PDTS.replace(REQUESTS, f"project={PROJECT.removeprefix('looker_resource = ').strip()},")
+
+SNIPPETS = {
+    "represent": REPRESENT,
+    "filter": FILTER,
+    "customise": CUSTOMISE,
+    "upstream": UPSTREAM,
+    "pdts": PDTS,
+    "pdts of the project": PROJECT_PDTS,
+}
+
+
+@pytest.fixture
+def own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What builds write down is not among that of whoever runs this."""
+    monkeypatch.setenv("DAGSTER_LOOKML_STATE_DIR", str(tmp_path))
 
 
 def loaded(snippet: str) -> dict[str, dg.AssetSpec]:
@@ -172,3 +226,37 @@ def test_a_resource_in_place_of_a_project_is_refused_with_what_to_give() -> None
     resource = LookerResource(base_url="https://acme.looker.com", client_id="id", client_secret="secret")
     with pytest.raises(TypeError, match=r"give LookMLProject\('path/to/lookml'\) and not LookerResource"):
         load_looker_asset_specs(looker_resource=resource)  # type: ignore[arg-type]
+
+
+def materialized(monkeypatch: pytest.MonkeyPatch, snippet: str, sandbox: Sandbox) -> list[str]:
+    """The keys of what a snippet's definitions build."""
+    monkeypatch.setenv("LOOKERSDK_CLIENT_ID", CLIENT_ID)
+    monkeypatch.setenv("LOOKERSDK_CLIENT_SECRET", SECRET)
+    monkeypatch.setenv("LOOKERSDK_HOST_URL", sandbox.url)
+    names: dict[str, object] = {}
+    exec(compile(snippet, "snippet", "exec"), names)
+    definitions = names["defs"]
+    assert isinstance(definitions, dg.Definitions)
+    result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(raise_on_error=False)
+    assert result.success
+    assert sandbox.violations == ()
+    return built(result)
+
+
+@pytest.mark.usefixtures("own_state")
+def test_pdts_are_built_as_they_are_requested(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Sandbox([SandboxPdt("my_model", "my_view")], seconds=0) as sandbox:
+        assert materialized(monkeypatch, PDTS, sandbox) == ["pdt/my_model/my_view"]
+        assert started(sandbox) == ["my_view"]
+
+
+@pytest.mark.usefixtures("own_state")
+def test_pdts_are_built_as_the_project_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert REQUESTS not in PROJECT_PDTS
+    pdts = pdts_of(LookMLProject(FIXTURES / "projects" / "storefront"))
+    with Sandbox(pdts, seconds=0) as sandbox:
+        assert sorted(materialized(monkeypatch, PROJECT_PDTS, sandbox)) == sorted(f"pdt/{one.model}/{one.view}" for one in pdts)
+        order = started(sandbox)
+        assert order.index("user_order_facts") < order.index("user_segments")
+        assert {table.overlaps for table in sandbox.tables} == {0}
+        assert {table.built for table in sandbox.tables} == {1}

@@ -544,3 +544,20 @@ def test_what_is_only_inferred_of_a_pdt_is_marked_too(tmp_path: Path) -> None:
 
     assert columns["amount"].description == "from s.orders.amount (inferred)"
     assert columns["unit"].description == "from s.lines.unit"
+
+
+def test_a_pdt_depends_in_each_model_on_what_its_names_mean_there(tmp_path: Path) -> None:
+    kept = 'persist_for: "1 hour"'
+    model = 'connection: "w"\ninclude: "/*.view.lkml"\n'
+    files = {
+        "one.model.lkml": model + 'include: "/one/*.view.lkml"\n',
+        "two.model.lkml": model + 'include: "/two/*.view.lkml"\n',
+        "a.view.lkml": f"view: a {{ derived_table: {{ {kept} sql: SELECT id FROM ${{between.SQL_TABLE_NAME}} ;; }} }}",
+        "between.view.lkml": "view: between { derived_table: { sql: SELECT id FROM ${b.SQL_TABLE_NAME} ;; } dimension: id {} }",
+        "one/b.view.lkml": f"view: b {{ derived_table: {{ {kept} sql: SELECT id FROM raw.one ;; }} dimension: id {{}} }}",
+        "two/b.view.lkml": "view: b { sql_table_name: raw.two ;; dimension: id {} }",
+    }
+    specs = loaded(written(tmp_path, files), include_pdts=True)
+
+    assert deps(specs["pdt/one/a"]) == ["pdt/one/b"]
+    assert deps(specs["pdt/two/a"]) == ["raw/two"]

@@ -2,13 +2,20 @@
 
 # Annotations stay objects here, without the import from __future__: dagster makes the schema of defs.yaml of them.
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import dagster as dg
 from dagster.components.resolved.model import Resolver
 from pydantic import BaseModel, Field, PrivateAttr, TypeAdapter, ValidationError
 
 from dagster_lookml.assets.filtering import LookerFilter
+from dagster_lookml.assets.pdts import Automation, Granularity, PdtOptions
+from dagster_lookml.assets.resource import LookerResource
+from dagster_lookml.pdt.building.runner import DEFAULT_CONCURRENCY
+from dagster_lookml.pdt.looker.settings import DEFAULT_TIMEOUT
+
+_FROM_ENVIRONMENT: Final = re.compile(r"""\{\{\s*env(?:\.(\w+)|\(\s*["'](\w+)["']\s*\))\s*\}\}""")
 
 
 class LookMLProjectArgs(dg.Model, dg.Resolvable):
@@ -49,6 +56,47 @@ class LookerFilterArgs(dg.Model, dg.Resolvable):
     select: str | None = Field(
         default=None, description="A selector as the command line knows it.", examples=["+dashboard:sales/kpis"]
     )
+
+
+class LookerResourceArgs(dg.Model, dg.Resolvable):
+    """Credentials of the Looker API, best as ``{{ env.NAME }}``: then a run reads them, and nothing else holds them."""
+
+    base_url: str = Field(description="Of the Looker API.", examples=["{{ env.LOOKERSDK_BASE_URL }}"])
+    client_id: str = Field(description="Client id of an API key.", examples=["{{ env.LOOKERSDK_CLIENT_ID }}"])
+    client_secret: str = Field(description="Client secret of an API key.", examples=["{{ env.LOOKERSDK_CLIENT_SECRET }}"])
+    verify_ssl: bool = Field(default=True, description="Check the certificate of the server.")
+    timeout: float = Field(default=DEFAULT_TIMEOUT, gt=0, description="Seconds that one call may take.")
+
+
+class PdtArgs(dg.Model, dg.Resolvable):
+    """How PDTs are built."""
+
+    resource_key: str = Field(default="looker", description="The key of the LookerResource.")
+    granularity: Granularity = Field(default="model", description="model: one step for each model; pdt: one for each PDT.")
+    pool: str | None = Field(default="looker", description="The concurrency pool of the steps.")
+    automation: Automation | None = Field(default=None, description="datagroups: build when triggers of LookML fire.")
+    concurrency: int = Field(default=DEFAULT_CONCURRENCY, description="Builds at once in one step.")
+    build_timeout: float | None = Field(default=PdtOptions().build_timeout, description="Seconds after which a build is stopped.")
+    workspace: str = Field(default="production", description="production, or dev for the branch of the API's user.")
+
+
+def pdt_options(context: dg.ResolutionContext, model: Any) -> PdtOptions | None:
+    """``pdts:``, yes or no or how."""
+    if isinstance(model, BaseModel):
+        return PdtOptions(**PdtArgs.resolve_from_model(context, model).model_dump())
+    return PdtOptions() if _switch(context, model) else None
+
+
+def looker_resource(context: dg.ResolutionContext, model: BaseModel | None) -> LookerResource | None:
+    """``looker_resource:``. What comes from the environment is read by each run, and not written into definitions."""
+    if model is None:
+        return None
+
+    def value(written: Any) -> Any:
+        found = _FROM_ENVIRONMENT.fullmatch(written) if isinstance(written, str) else None
+        return dg.EnvVar(found[1] or found[2]) if found is not None else context.resolve_value(written)
+
+    return LookerResource(**{name: value(written) for name, written in model if written is not None})
 
 
 def project_args(context: dg.ResolutionContext, model: Any) -> LookMLProjectArgs:

@@ -19,7 +19,9 @@ from dagster_lookml.assets.attributes import LookMLProjectArgs, switch
 from dagster_lookml.assets.checks import checks_of
 from dagster_lookml.assets.filtering import LookerFilter
 from dagster_lookml.assets.names import digest
+from dagster_lookml.assets.pdts import PdtOptions, pdt_assets
 from dagster_lookml.assets.project import LookMLProject
+from dagster_lookml.assets.resource import LookerResource
 from dagster_lookml.assets.scaffolding import LookMLProjectScaffolder
 from dagster_lookml.assets.specs import SpecOptions, filtered, specs_of, with_asset_keys
 from dagster_lookml.assets.state import ProjectState, encode_state, read_state
@@ -50,6 +52,11 @@ class LookMLProjectComponent(dg.StateBackedComponent, dg.Resolvable):
               translation:
                 for_dashboard:
                   owners: ["team:bi"]
+              pdts: true
+              looker_resource:
+                base_url: "{{ env.LOOKERSDK_BASE_URL }}"
+                client_id: "{{ env.LOOKERSDK_CLIENT_ID }}"
+                client_secret: "{{ env.LOOKERSDK_CLIENT_SECRET }}"
     """
 
     project: Annotated[
@@ -87,8 +94,32 @@ class LookMLProjectComponent(dg.StateBackedComponent, dg.Resolvable):
     include_column_lineage: Annotated[bool, switch("Say which columns of tables and views each column is made of.")] = True
     include_tables: Annotated[bool, switch("Also load the tables of the warehouse that are no assets elsewhere.")] = False
     include_pdts: Annotated[bool, switch("Also load PDTs as external assets.")] = False
+    pdts: Annotated[
+        PdtOptions | None,
+        Resolver(
+            attributes.pdt_options,
+            model_field_type=bool | str | attributes.PdtArgs.model(),
+            description="Load PDTs as assets that Looker builds when they are materialized; true, or how.",
+            examples=[True, {"granularity": "pdt", "automation": "datagroups"}],
+        ),
+    ] = None
+    looker_resource: Annotated[
+        Any,  # a LookerResource or None: dagster would look into the fields of one, and refuse those of every resource
+        Resolver(
+            attributes.looker_resource,
+            model_field_type=attributes.LookerResourceArgs.model() | None,
+            description="Credentials for building PDTs, unless the code location has a resource with that key.",
+        ),
+    ] = None
     checks: Annotated[bool, switch("Show what is wrong with the LookML as asset checks.")] = True
     defs_state: ResolvedDefsStateConfig = field(default_factory=DefsStateConfigArgs.local_filesystem)
+
+    def __post_init__(self) -> None:
+        """Refuse PDTs that would be two assets each, and what is no resource."""
+        if self.looker_resource is not None and not isinstance(self.looker_resource, LookerResource):
+            raise TypeError(f"looker_resource is a LookerResource, and not a {type(self.looker_resource).__name__}")
+        if self.pdts is not None and self.include_pdts:
+            raise ValueError("pdts loads PDTs as assets that are built, and include_pdts as assets that are not: leave one out")
 
     @property
     def defs_state_config(self) -> DefsStateConfig:
@@ -140,10 +171,20 @@ class LookMLProjectComponent(dg.StateBackedComponent, dg.Resolvable):
             base_url=self.base_url,
         )
         root = Path(self.project.path) if self.project.ref is None else None
+        specs = specs_of(state, self.translator, options, root)
+        chosen = self.looker_filter
+        built = pdt_assets(state, self.translator, self.pdts, options, root, None, chosen) if self.pdts is not None else ()
         return dg.Definitions(
-            assets=specs_of(state, self.translator, options, root),
+            assets=[*specs, *built],
             asset_checks=checks_of(state, self.translator) if self.checks else None,
+            resources=self._resources,
         )
+
+    @property
+    def _resources(self) -> dict[str, LookerResource]:
+        if self.looker_resource is None:
+            return {}
+        return {(self.pdts or PdtOptions()).resource_key: self.looker_resource}
 
     def _filtered(self, state: ProjectState) -> ProjectState:
         """The state, which may have been made with another filter; a selector needs the repository."""

@@ -119,7 +119,12 @@ def _dashboard(dashboard: Dashboard) -> Iterator[str]:
 def _pdt(pdt: Pdt) -> Iterator[str]:
     where = f" in the connection {code(pdt.connection)}" if pdt.connection else ""
     yield f"The persistent derived table of the view {code(pdt.name)}, as the model {code(pdt.model)} builds it{where}."
-    yield f"Built by Looker: {_persistence(pdt.persistence)}"
+    if pdt.persistence is not None:
+        yield f"Built by Looker: {_persistence(pdt.persistence)}"
+    if pdt.interval is not None or pdt.fires:
+        yield "Looker's regenerator builds it too, by itself, when that trigger fires."
+    if pdt.refusal is not None:
+        yield f"It cannot be built: {said(pdt.refusal)}"
 
 
 def _persistence(persistence: Persistence) -> str:

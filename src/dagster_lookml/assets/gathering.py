@@ -30,8 +30,9 @@ from dagster_lookml.assets.structures import (
 from dagster_lookml.config import RuleSettings
 from dagster_lookml.lineage.graph import EdgeKind, Node
 from dagster_lookml.lineage.ids import table_parts
+from dagster_lookml.pdt.planning.plan import make_plan
+from dagster_lookml.pdt.planning.planned import PlannedPdt
 from dagster_lookml.semantic import objects
-from dagster_lookml.semantic.quoting import quoted
 from dagster_lookml.source import Span
 from dagster_lookml.workspace.answer import TracedProject
 
@@ -50,7 +51,7 @@ def gather(traced: TracedProject, owners: Owners, rules: RuleSettings) -> Projec
         owners: gives groups and owners.
         rules: which findings are reported.
     """
-    gathering = _Gathering(traced, owners)
+    gathering = _Gathering(traced, owners, rules)
     structures = tuple(sorted(gathering.structures(), key=lambda one: one.id))
     return ProjectState(
         project=traced.project.name,
@@ -60,7 +61,7 @@ def gather(traced: TracedProject, owners: Owners, rules: RuleSettings) -> Projec
 
 
 class _Gathering:
-    def __init__(self, traced: TracedProject, owners: Owners) -> None:
+    def __init__(self, traced: TracedProject, owners: Owners, rules: RuleSettings) -> None:
         self._traced = traced
         self._project = traced.project
         self._owners = owners
@@ -70,6 +71,10 @@ class _Gathering:
         for edge in traced.tables.edges:
             if edge.kind in DATA_EDGES:
                 self._reads[edge.target].add(edge.source)
+        self._pdts_of: dict[str, list[PlannedPdt]] = defaultdict(list)
+        self._plan = make_plan(self._project, traced.builds, rules)
+        for pdt in sorted(self._plan.pdts, key=lambda one: one.model):
+            self._pdts_of[pdt.view_id].append(pdt)
         self._columns = ColumnReads(traced.graph, traced.lineage.outputs)
 
     def structures(self) -> Iterator[LookMLStructure]:
@@ -139,7 +144,7 @@ class _Gathering:
             label=_property(view.properties, "label"),
             sql_table_name=view.sql_table_name.value.strip() if view.sql_table_name is not None else None,
             persistence=_persistence(view),
-            pdts=tuple(pdt_id(model, view.name) for model in view.models) if _persistence(view) is not None else (),
+            pdts=tuple(pdt.id for pdt in self._pdts_of.get(view.id, ())),
             extends=view.extends,
             missing_parents=view.missing_parents,
             refined_by=tuple(_place(origin.span) for origin in view.refined_by),
@@ -169,39 +174,25 @@ class _Gathering:
         owned = self._owners.of(place.file, view.tags)
         outputs = self._columns.of_pdt(view.id)
         columns = tuple(Column(name, reads=reads, inferred=not is_exact) for name, reads, is_exact in outputs)
-        for model in view.models:
+        for pdt in self._pdts_of.get(view.id, ()):
             yield Pdt(
-                id=pdt_id(model, view.name),
+                id=pdt.id,
                 name=view.name,
-                reads=tuple(sorted(self._tables_behind(view.id, model))),
+                reads=tuple(sorted({*pdt.upstream, *pdt.tables} - {pdt.id})),
                 group=owned.group,
                 owners=owned.owners,
                 tags=view.tags,
                 source=Source(place),
-                model=model,
+                model=pdt.model,
                 view=view.id,
                 persistence=persistence,
-                connection=next(iter(self._connections((model,))), None),
-                dialects=self._dialects((model,)),
+                interval=pdt.interval,
+                fires=pdt.fires,
+                refusal=self._plan.refusal(pdt.model, pdt.view),
+                connection=pdt.connection,
+                dialects=self._dialects((pdt.model,)),
                 columns=columns,
             )
-
-    def _tables_behind(self, view: str, model: str) -> set[str]:
-        """The tables and PDTs that a derived table is built from, through temporary ones."""
-        found: set[str] = set()
-        seen = {view}
-        waiting = [view]
-        while waiting:
-            for read in self._reads.get(waiting.pop(), ()):
-                other = self._views.get(read)
-                if other is None:
-                    found.add(read)
-                elif _persistence(other) is not None and model in other.models:
-                    found.add(pdt_id(model, other.name))
-                elif read not in seen:
-                    seen.add(read)
-                    waiting.append(read)
-        return found - {pdt_id(model, self._views[view].name)}
 
     # -- explores and dashboards ---------------------------------------------------------------------------------------
 
@@ -241,15 +232,6 @@ class _Gathering:
             tile_count=len(dashboard.elements),
             filters=tuple(one.title or one.name for one in dashboard.filters),
         )
-
-
-def pdt_id(model: str, view: str) -> str:
-    """The id of a PDT by its model and the name of its view.
-
-    >>> pdt_id("sales", "order_totals")
-    'pdt:sales/order_totals'
-    """
-    return f"pdt:{quoted(model)}/{quoted(view)}"
 
 
 def _table(node: Node, dialects: set[str], columns: Iterable[str]) -> Table:

@@ -10,9 +10,11 @@ from urllib.parse import quote
 import msgspec
 
 from dagster_lookml.assets.state import ProjectState
-from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Source, View
+from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, Pdt, Source, View
 from dagster_lookml.source.checkout import Checkout
 
+PDT_PAGE: Final = "/admin/pdts"
+"""The page of Looker that lists all PDTs and their builds."""
 _CREDENTIALS: Final = re.compile(r"(?:(?<=://)|^)[^/]*@")
 
 
@@ -61,5 +63,7 @@ def looker_path(structure: LookMLStructure, project: str) -> str | None:
             return f"/dashboards/{quote(model, safe='')}::{quote(name, safe='')}"
         case View(source=Source() as source):
             return f"/projects/{quote(project, safe='')}/files/{quote(source.place.file)}?line={source.place.line}"
+        case Pdt():
+            return PDT_PAGE
         case _:
             return None

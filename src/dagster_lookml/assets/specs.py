@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -158,16 +158,32 @@ def specs_of(
     Raises:
         DagsterInvalidDefinitionError: the translator gives several structures one key.
     """
+    loaded = {one.id for one in state.structures if _is_loaded(one, options, state.asset_keys)}
+    specs = linked_specs(state, translator, options, root, loaded)
+    return sorted(specs.values(), key=lambda spec: tuple(spec.key.path))
+
+
+def linked_specs(
+    state: ProjectState, translator: DagsterLookMLTranslator, options: SpecOptions, root: Path | None, loaded: Container[str]
+) -> dict[str, dg.AssetSpec]:
+    """The specs of some structures by their ids, with dependencies on each other and on everything else.
+
+    Args:
+        state: as for `specs_of`.
+        translator: likewise.
+        options: likewise.
+        root: likewise.
+        loaded: ids of the structures.
+    """
     elsewhere = {identity: dg.AssetKey(list(path)) for identity, path in state.asset_keys.items()}
     with collection_paused():
         placed = located(state, root, options.base_url)
-        loaded = {one.id for one in placed.structures if _is_loaded(one, options, elsewhere)}
         placed = placed.replace(lambda one: _with_columns(one, options) if one.id in loaded else without_columns(one))
         translated = {one.id: _translated(translator, one) for one in (*placed.structures, *placed.outside)}
         links = Links(translated, elsewhere)
         _refuse_shared_keys({identity: spec for identity, spec in translated.items() if identity not in elsewhere})
         specs = {one.id: links.linked(translated[one.id]) for one in placed.structures if one.id in loaded}
-        return sorted(without_cycles(specs, placed), key=lambda spec: tuple(spec.key.path))
+        return dict(zip(specs, without_cycles(specs, placed), strict=True))
 
 
 def keys_of(state: ProjectState, translator: DagsterLookMLTranslator) -> dict[str, dg.AssetKey]:
@@ -198,7 +214,7 @@ def _with_columns(structure: LookMLStructure, options: SpecOptions) -> LookMLStr
     return msgspec.structs.replace(structure, columns=tuple(msgspec.structs.replace(one, reads=()) for one in structure.columns))
 
 
-def _is_loaded(structure: LookMLStructure, options: SpecOptions, elsewhere: Mapping[str, dg.AssetKey]) -> bool:
+def _is_loaded(structure: LookMLStructure, options: SpecOptions, elsewhere: Container[str]) -> bool:
     match structure:
         case Table():
             return options.include_tables and structure.id not in elsewhere

@@ -241,7 +241,10 @@ class Pdt(Structure, frozen=True, kw_only=True, tag="pdt"):
     Attributes:
         model: that builds it.
         view: id of the view that describes it.
-        persistence: when Looker builds it.
+        persistence: when Looker builds it; None where nobody told.
+        interval: how often its trigger fires, as LookML writes it; None if that is no matter of time.
+        fires: its trigger fires when the answer of some SQL changes.
+        refusal: why it cannot be built, with the file and line; None if it can.
         connection: where it is built; None if the model names none.
         dialects: SQL dialect of the connection.
         columns: that it has in the warehouse, where they are known.
@@ -249,7 +252,10 @@ class Pdt(Structure, frozen=True, kw_only=True, tag="pdt"):
 
     model: str
     view: str
-    persistence: Persistence
+    persistence: Persistence | None = None
+    interval: str | None = None
+    fires: bool = False
+    refusal: str | None = None
     connection: str | None = None
     dialects: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()

@@ -113,8 +113,8 @@ def _metadata(structure: LookMLStructure) -> Iterator[tuple[str, Any]]:
             yield from _table(structure)
         case View():
             yield from _view(structure)
-        case Pdt():
-            yield "dagster-lookml/persistence", str(structure.persistence)
+        case Pdt(persistence=persistence) if persistence is not None:
+            yield "dagster-lookml/persistence", str(persistence)
     if isinstance(structure, Table | View | Pdt) and structure.columns:
         yield "dagster/column_schema", column_schema(structure.columns)
         lineage = column_lineage(structure.columns)
