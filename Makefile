@@ -7,13 +7,14 @@ DEMO   := lookml_fixtures/projects/storefront
 REPO   ?= $(DEMO)
 export REPO
 PORT   ?= 3000
+OLD    := .venv-sdk24
 SUDO   := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help run dev chromium test test-all fuzz check golden bench clean
+.PHONY: help run dev chromium redis celery test test-all test-sdk24 fuzz check golden bench clean
 .DEFAULT_GOAL := help
 
 help:  ## say what can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; try make PYTHON=python3.12")'
@@ -34,11 +35,31 @@ chromium:  ## install the browser that the tests of pages need (Debian, Ubuntu)
 	  echo "installing chromium and fonts-dejavu-core with apt-get"; \
 	  $(SUDO) apt-get install --yes --no-install-recommends chromium fonts-dejavu-core; }
 
+redis:  ## install redis-server, and dagster-celery, for the tests on Celery (Debian, Ubuntu; there redis may start as a service)
+	@test -x /usr/bin/redis-server || { \
+	  echo "installing redis-server with apt-get"; \
+	  $(SUDO) apt-get install --yes --no-install-recommends redis-server; }
+	@test -d $(VENV)/lib/*/site-packages/dagster_celery || $(BIN)/python -m pip install --quiet --disable-pip-version-check dagster-celery redis
+
+celery: $(READY) redis  ## start redis and two Celery workers, and have them build PDTs
+	@$(BIN)/python -m pytest -q tests/on_celery
+
 test: $(READY)  ## run the tests
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow"
 
-test-all: $(READY)  ## run the tests, the long ones too
+test-all: $(READY) test-sdk24  ## run the tests, the long ones too
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+# dagster-looker wants an old looker-sdk and an old cattrs; who has it installed has these.
+$(OLD)/.ready: pyproject.toml
+	@test -x $(OLD)/bin/python || $(PYTHON) -m venv $(OLD)
+	@echo "installing into $(OLD) (the first time takes a minute)"
+	@$(OLD)/bin/python -m pip install --quiet --disable-pip-version-check --editable . \
+	  'looker-sdk==24.16.*' 'cattrs<23.2' 'hypothesis>=6.100' 'pytest>=8' 'pytest-xdist>=3.5'
+	@touch $@
+
+test-sdk24: $(OLD)/.ready  ## run the tests of PDTs with the oldest looker-sdk that is supported
+	@$(OLD)/bin/python -m pytest -q -n 2 tests/pdt
 
 fuzz: $(READY)  ## run the property tests on newly drawn examples; test draws the same each time
 	@HYPOTHESIS_PROFILE=new $(BIN)/python -m pytest -q -n 2 tests/properties tests/syntax/test_scanner.py
@@ -57,5 +78,5 @@ bench: $(READY)  ## measure speed and memory, as ratios to lkml in the same run
 	@$(BIN)/python -m tests.benchmarks
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .pictures
+	rm -rf $(VENV) $(OLD) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .pictures
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,12 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dagster as dg
 import pytest
 import yaml
 from dagster.components.testing import create_defs_folder_sandbox
 
-from dagster_lookml import LookMLProjectComponent
+from dagster_lookml import LookMLProjectComponent, Workspace
+from dagster_lookml.cli.sandbox import sandbox_pdts
 from dagster_lookml.config import parse_config
+from dagster_lookml.pdt.planning.plan import make_plan
+from dagster_lookml.pdt.sandbox import ASSUMPTIONS, Sandbox, load_script
 from tests.corpora import FIXTURES, ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -56,6 +60,7 @@ def beside_lookml(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow  # a process each; make check runs them all the same
 @pytest.mark.parametrize("example", DAGSTER, ids=[text.splitlines()[1] for text in DAGSTER])
 def test_a_dagster_example_is_a_whole_code_location(beside_lookml: Path, example: str) -> None:
     (beside_lookml / "definitions.py").write_text(example)
@@ -70,17 +75,55 @@ def test_there_are_dagster_examples() -> None:
     assert len(DAGSTER) >= 4
 
 
-@pytest.mark.filterwarnings("ignore:.* is currently in beta:dagster.BetaWarning")  # dagster's own references to YAML
-def test_the_yaml_example_loads(beside_lookml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DAGSTER_IS_DEV_CLI", "1")  # as `dg dev` does, so that the state is made at once
-    [example] = [text for language, text in BLOCKS if language == "yaml"]
+YAML = [text for language, text in BLOCKS if language == "yaml"]
+
+
+def loaded(beside_lookml: Path, example: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, dg.AssetSpec]:
+    """The assets of a component whose defs.yaml is an example, as `dg dev` loads them."""
+    monkeypatch.setenv("DAGSTER_IS_DEV_CLI", "1")  # so that the state is made at once
     with create_defs_folder_sandbox() as sandbox:
         shutil.copytree(beside_lookml / "path", sandbox.project_root / "path")
         path = sandbox.scaffold_component(component_cls=LookMLProjectComponent, defs_yaml_contents=yaml.safe_load(example))
         with sandbox.load_component_and_build_defs(defs_path=path) as (_, definitions):
-            specs = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+            return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+
+
+@pytest.mark.filterwarnings("ignore:.* is currently in beta:dagster.BetaWarning")  # dagster's own references to YAML
+def test_the_first_yaml_example_loads(beside_lookml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    specs = loaded(beside_lookml, YAML[0], monkeypatch)
 
     assert specs["dashboard/ecommerce/executive_overview"].tags["title"] == "executive_overview"
+
+
+@pytest.mark.filterwarnings("ignore:.* is currently in beta:dagster.BetaWarning")
+def test_the_other_yaml_example_loads_what_can_be_built(beside_lookml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [_, example] = YAML
+    specs = loaded(beside_lookml, example, monkeypatch)
+
+    assert [dep.asset_key.path[-1] for dep in specs["pdt/ecommerce/user_order_facts"].deps] == ["order_totals"]
+
+
+@pytest.mark.slow
+def test_the_build_example_ends_as_it_shows(tmp_path: Path) -> None:
+    [example] = [text for language, text in BLOCKS if language == "text"]
+    first, *shown = example.splitlines()
+    traced = Workspace(FIXTURES / "projects" / "storefront").lineage()
+    pdts = sandbox_pdts(make_plan(traced.project, traced.builds))
+    with Sandbox(pdts, script=load_script(FIXTURES / "dagster_demo" / "sandbox.toml"), seconds=0.1) as looker:
+        settings = f"LOOKERSDK_BASE_URL={looker.url} LOOKERSDK_CLIENT_ID=any LOOKERSDK_CLIENT_SECRET=any"
+        settings += f" DAGSTER_LOOKML_STATE_DIR={tmp_path}"
+        printed = shell(f"{settings} {first.removeprefix('$ ')}").splitlines()
+
+    assert sorted(map(_without_numbers, printed)) == sorted(map(_without_numbers, shown))  # builds end in no fixed order
+
+
+def _without_numbers(line: str) -> str:
+    """A line without how long something took, and without the number of the build."""
+    return re.sub(r" +\d+\.\d s|build-\d+", " N", line)
+
+
+def test_it_lists_what_the_sandbox_assumes() -> None:
+    assert re.findall(r"^- (U\d+): (.+)$", README, re.MULTILINE) == list(ASSUMPTIONS)
 
 
 def test_the_python_example_runs() -> None:

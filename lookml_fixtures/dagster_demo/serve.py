@@ -1,12 +1,14 @@
 """Open the demo in Dagster: ``python lookml_fixtures/dagster_demo/serve.py [--port N] [--no-browser]``.
 
-Nothing of it stays: Dagster's home is a temporary directory, and all processes end with this one.
+A sandbox plays Looker, unless ``LOOKERSDK_BASE_URL`` names an instance. Nothing of it stays: Dagster's home is a temporary
+directory, and all processes end with this one.
 """
 
 # ruff: noqa: S603, S607, T201 (a script: it starts processes and prints)
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import socket
@@ -22,7 +24,11 @@ from types import FrameType
 from typing import Final
 from urllib.request import ProxyHandler, build_opener
 
-DEFINITIONS: Final = Path(__file__).resolve().parent / "definitions.py"
+HERE: Final = Path(__file__).resolve().parent
+DEFINITIONS: Final = HERE / "definitions.py"
+LOOKML: Final = HERE.parent / "projects" / "storefront"
+SCRIPT: Final = HERE / "sandbox.toml"
+LOOKER: Final = "LOOKERSDK_BASE_URL"
 HOST: Final = "127.0.0.1"
 GRAPH: Final = "/asset-groups"
 """The page with the graph of all assets."""
@@ -52,14 +58,40 @@ def free_port(wanted: int) -> int:
 
 
 @contextmanager
+def looker() -> Iterator[dict[str, str]]:
+    """The environment that leads to Looker: to the instance that is set, or to a sandbox that lasts as long as the block.
+
+    Raises:
+        NotStartedError: the sandbox does not start.
+    """
+    if os.environ.get(LOOKER):
+        yield {}
+        return
+    command = [sys.executable, "-m", "dagster_lookml", "sandbox", str(LOOKML), "--script", str(SCRIPT), "--json", "--no-log"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        try:
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            if not said:
+                raise NotStartedError(f"the sandbox ended with exit code {process.wait()}")
+            url = json.loads(said)["url"]
+            print(f"A sandbox plays Looker at {url}", flush=True)
+            yield {LOOKER: url, "LOOKERSDK_CLIENT_ID": "any", "LOOKERSDK_CLIENT_SECRET": "any"}
+        finally:
+            process.terminate()
+
+
+@contextmanager
 def served(port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Dagster with the demo, as long as the block lasts."""
-    with tempfile.TemporaryDirectory(prefix="dagster-lookml-demo-", ignore_cleanup_errors=True) as home:
+    temporary = tempfile.TemporaryDirectory(prefix="dagster-lookml-demo-", ignore_cleanup_errors=True)
+    with looker() as credentials, temporary as home:
         Path(home, "dagster.yaml").write_text(SETTINGS, "utf-8")
         command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-f", str(DEFINITIONS), "-h", HOST, "-p", str(port)]
         quiet = ["--log-level", "warning", "--code-server-log-level", "warning"]
         # A session of its own: Ctrl-C reaches this process alone, which then stops the others.
-        process = subprocess.Popen([*command, *quiet], cwd=home, env={**os.environ, "DAGSTER_HOME": home}, start_new_session=True)
+        environment = {**os.environ, **credentials, "DAGSTER_HOME": home, "DAGSTER_LOOKML_STATE_DIR": home}
+        process = subprocess.Popen([*command, *quiet], cwd=home, env=environment, start_new_session=True)
         try:
             yield process
         finally:

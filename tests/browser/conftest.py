@@ -28,6 +28,7 @@ class Demo(NamedTuple):
     """Dagster with the demo, as it answers."""
 
     url: str
+    sandbox: str
 
     def ask(self, query: str, **variables: object) -> Mapping[str, Any]:
         body = json.dumps({"query": query, "variables": variables}).encode()
@@ -45,10 +46,11 @@ def demo() -> Iterator[Demo]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            said = process.stdout.readline()  # it ends by itself if Dagster does not start
-            url = re.search(r"http://[\d.]+:\d+", said)
-            assert url, f"no address in {said!r}"
-            yield Demo(url[0])
+            # Two lines, the sandbox's and Dagster's; it ends by itself if one of them does not start.
+            said = [process.stdout.readline(), process.stdout.readline()]
+            urls = re.findall(r"http://[\d.]+:\d+", "".join(said))
+            assert len(urls) == 2, f"no two addresses in {said!r}"
+            yield Demo(*reversed(urls))
         finally:
             process.terminate()
             process.wait(60)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
+from urllib.request import ProxyHandler, build_opener
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -21,6 +23,10 @@ mutation Launch($params: ExecutionParams!) {
   launchRun(executionParams: $params) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
   }
+}"""
+_LATEST: Final = """
+query Latest($keys: [AssetKeyInput!]) {
+  assetNodes(assetKeys: $keys) { assetKey { path } assetMaterializations(limit: 1) { timestamp } }
 }"""
 _RUN: Final = "query Run($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 _CHECK: Final = """
@@ -184,21 +190,26 @@ def test_check_of_a_view_runs_and_passes(demo: Demo, page: Page) -> None:
     shows(page, "lookml", "Not evaluated")
     key = {"path": ["view", "order_items"]}
     checks = {"assetSelection": [], "assetCheckSelection": [{"assetKey": key, "name": "lookml"}]}
-    selector = {
-        "repositoryName": "__repository__",
-        "repositoryLocationName": "definitions.py",
-        "jobName": "__ASSET_JOB",
-        **checks,
-    }
-    launched = demo.ask(_LAUNCH, params={"selector": selector, "mode": "default"})["launchRun"]
-    assert launched["__typename"] == "LaunchRunSuccess", launched
-    assert ended(demo, launched["run"]["runId"]) == "SUCCESS"
+    assert ended(demo, launched(demo, checks)) == "SUCCESS"
     (check,) = demo.ask(_CHECK, key=key)["assetNodeOrError"]["assetChecksOrError"]["checks"]
     assert check["name"] == "lookml"
     assert check["executionForLatestMaterialization"] == {"status": "SUCCEEDED", "evaluation": {"success": True}}
     page.reload(wait_until="domcontentloaded")
     shows(page, "Succeeded")
     says(page, "Whether Looker would take this LookML")
+
+
+def launched(demo: Demo, selection: Mapping[str, Any]) -> str:
+    """Start a run of some assets or checks; its id."""
+    selector = {
+        "repositoryName": "__repository__",
+        "repositoryLocationName": "definitions.py",
+        "jobName": "__ASSET_JOB",
+        **selection,
+    }
+    answer = demo.ask(_LAUNCH, params={"selector": selector, "mode": "default"})["launchRun"]
+    assert answer["__typename"] == "LaunchRunSuccess", answer
+    return str(answer["run"]["runId"])
 
 
 def ended(demo: Demo, run: str) -> str:
@@ -210,3 +221,41 @@ def ended(demo: Demo, run: str) -> str:
             return status
         time.sleep(0.5)
     raise AssertionError(f"the run {run} is still {status}")
+
+
+def test_a_chain_of_persistent_tables_is_materialized_in_order(demo: Demo, page: Page) -> None:
+    chain = ["order_totals", "user_order_facts", "user_segments"]
+    visit(page, "/assets/pdt/ecommerce/user_segments?view=lineage&lineageScope=upstream&lineageDepth=2")
+    page.get_by_text("Materialize all (3)").click()
+    expect(page.get_by_text("Materialized", exact=True)).to_have_count(3, timeout=90_000)
+
+    nodes = demo.ask(_LATEST, keys=[{"path": ["pdt", "ecommerce", name]} for name in chain])["assetNodes"]
+    by_time = sorted(nodes, key=lambda node: float(node["assetMaterializations"][0]["timestamp"]))
+    assert [node["assetKey"]["path"][-1] for node in by_time] == chain
+    built = {one["view"]: one["built"] for one in state(demo)["tables"] if one["model"] == "ecommerce"}
+    assert [built[name] for name in chain] == [1, 1, 1]
+
+
+def test_a_persistent_table_that_cannot_be_built_is_red_and_says_why(demo: Demo, page: Page) -> None:
+    visit(page, "/assets/pdt/marketing/attribution?view=lineage&lineageScope=downstream")
+    page.get_by_text("Materialize", exact=True).first.click()
+    expect(page.get_by_text("Failed", exact=True)).to_be_visible(timeout=90_000)
+
+
+def test_the_run_that_failed_says_why(demo: Demo, page: Page) -> None:
+    run = launched(demo, {"assetSelection": [{"path": ["pdt", "marketing", "attribution"]}]})
+    assert ended(demo, run) == "FAILURE"
+    visit(page, f"/runs/{run}")
+    says(page, "marketing/attribution: FAILED: Not found: Column gclid in table web.sessions at [3:12]")
+
+
+def test_the_sandbox_says_that_it_is_one_and_what_it_assumes(demo: Demo, page: Page) -> None:
+    page.goto(demo.sandbox, wait_until="domcontentloaded")
+    says(page, "This is a sandbox. No Looker runs here and no table is built.", "ecommerce/user_segments", "U16 workspace=dev")
+
+
+def state(demo: Demo) -> Mapping[str, Any]:
+    """What the sandbox says of itself."""
+    with build_opener(ProxyHandler({})).open(f"{demo.sandbox}/sandbox/state", timeout=30) as response:
+        found: Mapping[str, Any] = json.load(response)
+    return found
