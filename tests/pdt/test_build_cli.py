@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -305,10 +306,40 @@ def test_quiet_says_nothing_but_the_end(repo: Path) -> None:
     assert done.stdout.splitlines()[-1] == "built 1 of 1 PDTs"
 
 
+@pytest.mark.slow
+def test_an_answer_that_cannot_be_written_changes_nothing_of_the_exit_code(repo: Path) -> None:
+    with looker() as watched, Path("/dev/full").open("w") as full:
+        pipes = {"stdout": full, "stderr": subprocess.PIPE}
+        with running(watched.sandbox.url, "build", repo, "sales/other", "--quiet", **pipes) as process:
+            _, said = process.communicate(timeout=ENOUGH)
+
+        assert (process.returncode, watched.sandbox.starts["sales", "other"]) == (0, 1)
+    assert "what became of the builds cannot be written: No space left on device" in said
+
+
+@pytest.mark.slow
+def test_closed_streams_change_nothing_of_the_exit_code(repo: Path) -> None:
+    with looker() as watched:
+        shell = " ".join(map(shlex.quote, command("build", repo, "sales/other"))) + " >&- 2>&-"
+        done = subprocess.run(shell, shell=True, env=environment(watched.sandbox.url), timeout=ENOUGH, check=False)
+
+        assert (done.returncode, watched.sandbox.starts["sales", "other"]) == (0, 1)
+
+
+def test_what_a_server_says_commands_no_terminal(repo: Path) -> None:
+    script = BuildScript(pdt="sales/other", outcome="error", message="\x1b]0;title\x07\x00 \u202e gone")
+    with looker(builds=(script,)) as watched:
+        done = run(watched.sandbox.url, "build", repo, "sales/other")
+
+    assert done.returncode == 1
+    assert "\\x1b]0;title\\x07\\x00 \\u202e gone" in done.stdout
+    assert [one for one in done.stdout + done.stderr if ord(one) < 32 and one != "\n"] == []
+
+
 # -- interrupts --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_stops_what_runs(repo: Path, number: signal.Signals, code: int) -> None:
     with looker(builds=(LONG,)) as watched, running(watched.sandbox.url, "build", repo, "pdt:*", "--json") as process:
         watched.wait_for_call("check", 2)

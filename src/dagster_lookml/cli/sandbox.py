@@ -8,6 +8,8 @@ import os
 import signal
 import sys
 import threading
+from math import isfinite
+from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -80,6 +82,8 @@ def sandbox_command(
     """  # noqa: D301 - click wants the control character itself
     from pathlib import Path
 
+    if not isfinite(seconds):
+        raise click.UsageError('--seconds is a number of seconds; a build that never ends is `outcome = "stuck"` in a script')
     from dagster_lookml.pdt.planning.plan import make_plan
     from dagster_lookml.pdt.sandbox import Sandbox, load_script, request_line
 
@@ -97,6 +101,7 @@ def sandbox_command(
             builders=builders,
             credentials=credentials,
             port=port,
+            life=token_hex(2),
             log=(lambda request: click.echo(request_line(request), err=True)) if says else None,
         )
     except OSError as error:

@@ -36,11 +36,11 @@ def _build_json(one: BuildResult) -> dict[str, Any]:
     }
 
 
-def builds_text(results: Sequence[BuildResult]) -> str:
+def builds_text(results: Sequence[BuildResult], *, sums_up: bool = True) -> str:
     """A line for each build, and one that sums up."""
     width = max((len(_name(one)) for one in results), default=0)
     lines = [_line(one, width) for one in results]
-    return "\n".join((*lines, _summary(results))) + "\n"
+    return "".join(f"{line}\n" for line in (*lines, *([_summary(results)] if sums_up else [])))
 
 
 def looks_text(seen: Sequence[BuildResult]) -> str:

@@ -258,7 +258,31 @@ def test_a_build_whose_id_never_arrived_is_said_to_be_one(scene: Scene, director
         list(scene.runner(client, tell=journal).run(asked(ORDERS), {}))
     journal.close()
 
-    with pytest.raises(BuildRequestError, match="was sent and its id never arrived; Looker accepted the start and gave no id"):
+    with pytest.raises(BuildRequestError, match="was sent, and its id never arrived"):
+        find_build(known_builds(directory), "sales/orders")
+    assert [one.may_be_running for one in known_builds(directory)] == [True]
+
+
+def test_attempts_that_started_nothing_hide_no_build(directory: Path) -> None:
+    run(directory, event("starting", "WAITING"), event("started", "QUEUED", "7", at=1))
+    run(directory, event("starting", "WAITING", at=2), event("ended", "START_FAILED", at=3))
+    run(directory, event("starting", "WAITING", at=4), event("ended", "CANCELLED", at=5))
+
+    assert find_build(known_builds(directory), "sales/orders").build_id == "7"
+
+
+def test_of_a_lost_id_the_earlier_build_is_named(directory: Path) -> None:
+    run(directory, event("starting", "WAITING"), event("started", "QUEUED", "7", at=1))
+    run(directory, event("starting", "WAITING", at=2))
+
+    with pytest.raises(BuildRequestError, match="never arrived; an earlier build of it, 7, may be running too"):
+        find_build(known_builds(directory), "sales/orders")
+
+
+def test_what_was_never_started_is_said_to_be_so(directory: Path) -> None:
+    run(directory, event("starting", "WAITING"), event("ended", "START_FAILED", at=1))
+
+    with pytest.raises(BuildRequestError, match="it was never started from here: START_FAILED"):
         find_build(known_builds(directory), "sales/orders")
 
 

@@ -646,7 +646,7 @@ def test_a_build_that_nobody_knows_can_neither_be_watched_nor_stopped(scene: Sce
         (stopped,) = scene.runner(client).attend([(None, "nothing")], stop=True)
 
     assert (watched.state, watched.failure, watched.stopped) == ("LOST", "status", False)
-    assert (stopped.state, stopped.failure, stopped.stopped) == ("CANCELLED", "status", False)
+    assert (stopped.state, stopped.failure, stopped.stopped) == ("LOST", "status", False)
 
 
 def test_an_id_that_a_start_does_not_give_is_not_made_up(scene: Scene) -> None:

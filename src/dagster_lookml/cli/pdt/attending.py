@@ -29,7 +29,8 @@ def status_command(connection: Connection, names: tuple[str, ...], everything: b
     """Ask Looker how builds are; without a name, list those that were started from here and have not been seen to end.
 
     NAME is MODEL/VIEW, or the VIEW alone: its latest build is meant. ID is Looker's, also of a build that was started elsewhere.
-    The list needs no credentials.
+    The list needs no credentials, and says what was last seen; ids are kept in the user's state directory for thirty days, and
+    $DAGSTER_LOOKML_STATE_DIR names another place.
 
     Exit codes: 0 Looker said how each is, 1 it does not know one, 3 it does not permit it, 4 it cannot be reached.
 
@@ -44,7 +45,7 @@ def status_command(connection: Connection, names: tuple[str, ...], everything: b
     is_json = as_json or form == "json"
     if names:
         sys.exit(_look(connection, names, is_json=is_json))
-    known = [one for one in known_builds(connection.journal_directory) if everything or not one.state.has_ended]
+    known = [one for one in known_builds(connection.journal_directory) if everything or one.may_be_running]
     if is_json:
         click.echo(encode(known_builds_json(known)), nl=False)
     elif known or everything:
@@ -138,11 +139,13 @@ def _attend(
         builds = [_found(session, name) for name in names]
         runner = Runner(session.client, patience, tell=session.tell, cancel_on_interrupt=cancel)
         code = stop_exit_code if stop else exit_code
-        return watched(session, runner, runner.attend(builds, stop=stop), code, is_json=is_json)
+        return watched(session, runner, runner.attend(builds, stop=stop), code, is_json=is_json, sums_up=not stop)
 
 
 def _found(session: Session, name: str) -> tuple[BuildRequest | None, str]:
     """A build by its name, or by its id, which another machine may have started."""
+    if not name:
+        raise click.UsageError("an empty name was given; is a variable unset?")
     from dagster_lookml.pdt.building.journal import find_build, known_builds
     from dagster_lookml.pdt.request import build_id
 

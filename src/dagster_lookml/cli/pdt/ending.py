@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
 import click
 
-from dagster_lookml.cli.pdt.session import Interrupted, Session
+from dagster_lookml.cli.pdt.session import Interrupted, Session, warn
 from dagster_lookml.outputs.builds import builds_json, builds_text
 from dagster_lookml.outputs.contract import encode
 from dagster_lookml.pdt.building.events import BuildResult
@@ -22,7 +22,15 @@ _BROKEN_PIPE: Final = _SIGNALLED + 13  # as shells tell of SIGPIPE
 ExitCode = Callable[[Iterable[BuildResult]], int]
 
 
-def watched(session: Session, runner: Runner, builds: Iterable[BuildResult], code: ExitCode, *, is_json: bool) -> int:
+def watched(
+    session: Session,
+    runner: Runner,
+    builds: Iterable[BuildResult],
+    code: ExitCode,
+    *,
+    is_json: bool,
+    sums_up: bool = True,
+) -> int:
     """Watch builds until they end, or until a signal does; print what became of them, and give the exit code.
 
     Args:
@@ -31,6 +39,7 @@ def watched(session: Session, runner: Runner, builds: Iterable[BuildResult], cod
         builds: what it yields.
         code: the exit code for what became of them.
         is_json: print JSON.
+        sums_up: end the text with how many were built.
     """
     ending: int | None = None
     try:
@@ -43,16 +52,20 @@ def watched(session: Session, runner: Runner, builds: Iterable[BuildResult], cod
         _let_go_of(sys.stderr.fileno())
     finally:
         session.display.close()
-        _report(runner.results, is_json=is_json)
+        _report(encode(builds_json(runner.results)) if is_json else builds_text(runner.results, sums_up=sums_up))
     return code(runner.results) if ending is None else ending
 
 
-def _report(results: Sequence[BuildResult], *, is_json: bool) -> None:
-    """Print what became of builds. That nobody reads it changes nothing of that."""
+def _report(text: str) -> None:
+    """Print what became of builds. That nobody reads it, or that it cannot be written, changes nothing of that."""
     try:
-        click.echo(encode(builds_json(results)) if is_json else builds_text(results), nl=False)
+        click.echo(text, nl=False)
+        sys.stdout.flush()
     except BrokenPipeError:
         _let_go_of(sys.stdout.fileno())
+    except OSError as error:
+        _let_go_of(sys.stdout.fileno())
+        warn(f"what became of the builds cannot be written: {error.strerror}")
 
 
 def _let_go_of(stream: int) -> None:

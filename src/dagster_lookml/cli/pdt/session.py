@@ -20,6 +20,7 @@ from dagster_lookml.cli.pdt.display import Display
 from dagster_lookml.errors import CallError
 from dagster_lookml.pdt.building.events import BuildEvent, Listener
 from dagster_lookml.pdt.building.journal import Journal, journal_directory
+from dagster_lookml.pdt.building.signals import INTERRUPTING
 
 if TYPE_CHECKING:
     from dagster_lookml.pdt.looker.client import LookerClient
@@ -155,12 +156,13 @@ def warn(text: str) -> None:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """SIGINT and SIGTERM raise `Interrupted` here, each time that they come."""
+    """SIGINT, SIGTERM and SIGHUP raise `Interrupted` here, each time that they come; but what nohup has ignored stays so."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise Interrupted(number)
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard = [number for number in INTERRUPTING if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in heard}
     try:
         yield
     finally:

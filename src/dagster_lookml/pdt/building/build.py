@@ -262,6 +262,9 @@ class Build:
             answer = self._around.client.check(self._known_id, self._patience.stop_call_seconds)
         except CallError as error:
             self._error = error
+            if error.operation == "check" and error.status == 404:
+                self._end(BuildState.LOST, f"{self._reason}; Looker knows no such build: {error}", stopped=False)
+                return
             if not is_transient(error):
                 self._conclude(f"; {error}")
                 return

@@ -64,6 +64,11 @@ class KnownBuild(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
 
     @property
+    def may_be_running(self) -> bool:
+        """Nobody has seen it end, or knows whether it was started."""
+        return not self.state.has_ended or self.state is BuildState.START_AMBIGUOUS
+
+    @property
     def request(self) -> BuildRequest:
         """What it was asked for as."""
         return BuildRequest(pdt=self.pdt)
@@ -181,11 +186,14 @@ def find_build(builds: Iterable[KnownBuild], name: str) -> KnownBuild:
     if len({one.pdt for one in named}) > 1:
         names = " or ".join(sorted({str(one.pdt) for one in named}))
         raise BuildRequestError(name, f"several models have such a view; say {names}")
-    if not named[0].build_id:
-        raise BuildRequestError(
-            name, f"its last start, at {named[0].started_at}, was sent and its id never arrived; {named[0].message}"
-        )
-    return named[0]
+    started = [one for one in named if one.build_id or one.may_be_running]
+    if not started:
+        raise BuildRequestError(name, f"it was never started from here: {named[0].message or named[0].state}")
+    if not started[0].build_id:
+        earlier = next((one for one in started if one.build_id and one.may_be_running), None)
+        hint = f"; an earlier build of it, {earlier.build_id}, may be running too" if earlier is not None else ""
+        raise BuildRequestError(name, f"its last start, at {started[0].started_at}, was sent, and its id never arrived{hint}")
+    return started[0]
 
 
 def _lines(file: Path) -> Iterator[_Line]:

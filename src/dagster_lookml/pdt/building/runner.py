@@ -109,7 +109,7 @@ class Runner:
         attended = [Build(request, self._around, identity) for request, identity in builds]
         if stop:
             for build in attended:
-                build.give_up(BuildState.CANCELLED, "it was stopped from here")
+                build.give_up(BuildState.CANCELLED, "asked to stop")
         return self._run(attended)
 
     @property

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final
 
-INTERRUPTING: Final = (signal.SIGINT, signal.SIGTERM)
+INTERRUPTING: Final = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
+"""Ctrl-C, a request to end, and a terminal that is closed."""
 
 
 @contextmanager
 def signals_held(told: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Let SIGINT and SIGTERM wait until the block is done: then whoever handled them before gets them.
+    """Let SIGINT, SIGTERM and SIGHUP wait until the block is done: then whoever handled them before gets them.
 
     Of a second one nothing waits: whoever sends it wants the end now. In other threads than the main one nothing is held, for
     signals do not come there.

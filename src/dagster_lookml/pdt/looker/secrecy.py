@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from unicodedata import category
 from urllib.parse import quote, quote_plus
 
 HIDDEN: Final = "***"
@@ -11,6 +12,7 @@ HIDDEN: Final = "***"
 _USER_IN_URL: Final = re.compile(r"(?<=://)[^/@\s]+@")
 _BEARER: Final = re.compile(r"(?i)\b(bearer|token) +[A-Za-z0-9._~+/=-]{8,}")
 _FIELD: Final = re.compile(r"""(?i)(["']?(?:client_secret|access_token|refresh_token)["']?\s*[=:]\s*["']?)[^"'&\s,}]+""")
+_COMMANDING: Final = ("Cc", "Cf", "Cs", "Co")
 _SHORTEST: Final = 4  # what is shorter is found everywhere
 
 
@@ -39,7 +41,7 @@ class Redactor:
             text: anything.
             limit: characters that are left.
         """
-        return shortened(" ".join(self.hidden(text).split()), limit)
+        return shortened(printable(" ".join(self.hidden(text).split())), limit)
 
     def hidden(self, text: str) -> str:
         """A whole text without secrets."""
@@ -47,6 +49,15 @@ class Redactor:
             text = text.replace(secret, HIDDEN)
         text = _USER_IN_URL.sub(f"{HIDDEN}@", text)
         return _FIELD.sub(rf"\1{HIDDEN}", _BEARER.sub(rf"\1 {HIDDEN}", text))
+
+
+def printable(text: str) -> str:
+    r"""A text in which nothing commands a terminal: control characters, and those that turn the direction, are spelt out.
+
+    >>> printable("\x1b]0;title\x07 done")
+    '\\x1b]0;title\\x07 done'
+    """
+    return "".join(one if category(one) not in _COMMANDING else repr(one)[1:-1] for one in text)
 
 
 def shortened(text: str, limit: int) -> str:

@@ -76,7 +76,7 @@ def looker_settings(
     """
     found: dict[str, tuple[str, str]] = {}
     file = ini if ini is not None else Path(DEFAULT_INI)
-    if ini is not None or file.is_file():
+    if ini is not None or file.exists():
         found.update({key: (f"{file}: {key}", value) for key, value in _ini_values(file, section).items()})
     for key in _KEYS:
         if value := _unquoted(environment.get(PREFIX + key.upper(), "")):
@@ -115,7 +115,7 @@ def base_url_of(written: str, origin: str = "base_url") -> str:
     text = _unquoted(written)
     if "@" in text:  # first of all: what stands around it may be a password, and no other error may show it
         raise SettingsError(origin, "it holds a user or a password; give credentials by LOOKERSDK_CLIENT_ID and _SECRET")
-    if not text.startswith(("https://", "http://")):
+    if not text.lower().startswith(("https://", "http://")):
         raise SettingsError(origin, f"{text[:100]!r} begins neither with https:// nor with http://")
     try:
         parts = urlsplit(text)
@@ -126,7 +126,8 @@ def base_url_of(written: str, origin: str = "base_url") -> str:
     if not host or re.search(r"[\s\x00-\x1f]", text):
         raise SettingsError(origin, "it has no host, or blanks in it")
     if parts.query or parts.fragment or not _API_PATH.fullmatch(parts.path):
-        raise SettingsError(origin, f"it has a path, {parts.path or '?'}; write scheme, host and port alone")
+        what = f"a path, {parts.path}" if parts.path.strip("/") else "a query or a fragment"
+        raise SettingsError(origin, f"it has {what}; write scheme, host and port alone")
     named = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{named}" + (f":{port}" if port is not None else "")
 
@@ -148,7 +149,7 @@ def _ini_values(file: Path, section: str | None) -> dict[str, str]:
 def _read_into(parser: RawConfigParser, file: Path) -> str | None:
     """What is wrong with an ini file. The parser's errors quote the file, and so perhaps a secret: ours keep no hold of them."""
     try:
-        parser.read_string(file.read_text(encoding="utf-8"))
+        parser.read_string(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     except UnicodeDecodeError:

@@ -120,7 +120,9 @@ class LookerTransport(transport.Transport):
         is_own = isinstance(json_of(body), dict)
         failure: CallFailure = "credentials" if status in (401, 403) or is_login else "status" if is_own else "unreadable"
         retry_after = seconds_to_wait(response.headers.get("Retry-After"))
-        return CallError(operation, failure, self.redact(message_of(body) or response.reason or "no text"), status, retry_after)
+        said = self.redact(message_of(body) or response.reason or "no text")
+        reason = f"{said} (are client id and secret right?)" if is_login else said
+        return CallError(operation, failure, reason, status, retry_after)
 
     def _checked(self, operation: str, response: requests.Response, body: bytes) -> bytes | CallError:
         """The body of an answer that is what the API promises: the SDK reads strange ones in strange ways."""

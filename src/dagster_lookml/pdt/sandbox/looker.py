@@ -105,6 +105,7 @@ class Looker:
         clock: the time in seconds.
         seconds: that a build takes where the script does not say.
         builders: how many builds run at the same time; None for any number.
+        life: stands in the ids of builds, if it is not empty.
 
     Raises:
         ValueError: a table is given twice, or reads one that is not given.
@@ -126,7 +127,9 @@ class Looker:
         script: Script | None = None,
         seconds: float = 5.0,
         builders: int | None = None,
+        life: str = "",
     ) -> None:
+        self._id = f"build-{life}-" if life else "build-"
         self._tables = linked_tables(pdts)
         self._clock = clock
         self._script = script or Script()
@@ -151,7 +154,7 @@ class Looker:
         """
         now = self._now()
         table = self._persistent_table(model, view)
-        order = _Order(f"build-{len(self._orders) + 1}", table, now, query)
+        order = _Order(f"{self._id}{len(self._orders) + 1}", table, now, query)
         self._orders[order.id] = order
         self.starts[table.pdt.key] += 1
         force = query.get("force_rebuild") == "true"

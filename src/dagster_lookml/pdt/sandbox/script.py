@@ -41,6 +41,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if isinstance(self.nth, str) and self.nth != "all" and not _RANGE.fullmatch(self.nth):
             raise ValueError(f'nth is {self.nth!r}; write a number, a list of numbers, "all", "2-5" or "2-"')
+        if isinstance(self.nth, str) and (found := _RANGE.fullmatch(self.nth)) and found[2] and int(found[2]) < int(found[1]):
+            raise ValueError(f"nth is {self.nth!r}, which ends before it begins")
 
     def fits(self, operation: Operation, pdt: str | None) -> bool:
         """Tell whether a call is one that this fault counts."""

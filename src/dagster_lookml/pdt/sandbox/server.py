@@ -33,6 +33,7 @@ class Sandbox:
         credentials: the only ones to accept; any that are not empty if None.
         token_seconds: that a token is good for, and that login says.
         port: of 127.0.0.1; 0 for one that is free.
+        life: stands in the ids of builds, so that those of another sandbox at the same port are not taken for its own.
         log: told of every request, before it is answered; from several threads.
 
     Raises:
@@ -55,6 +56,7 @@ class Sandbox:
         credentials: Credentials | None = None,
         token_seconds: int = 3600,
         port: int = 0,
+        life: str = "",
         log: Callable[[Request], None] | None = None,
     ) -> None:
         opened = clock()
@@ -63,7 +65,7 @@ class Sandbox:
         def since_opened() -> float:
             return clock() - opened
 
-        looker = Looker(pdts, clock=since_opened, script=script, seconds=seconds, builders=builders)
+        looker = Looker(pdts, clock=since_opened, script=script, seconds=seconds, builders=builders, life=life)
         self._service = Service(looker, Tokens(since_opened, token_seconds, credentials), script, since_opened, log)
         self._server = SandboxServer(port, self._service)
         self.url: Final = f"http://127.0.0.1:{self._server.server_port}"
