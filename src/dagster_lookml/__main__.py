@@ -16,7 +16,7 @@ def main() -> None:
 
 
 def _open_closed_streams() -> None:
-    """Where whoever started us has closed stdout or stderr, write to nowhere: else the next file that is opened had its number."""
+    """Write to nowhere where stdout or stderr is closed: else the next file that is opened had its number."""
     for number, name in ((1, "stdout"), (2, "stderr")):
         if getattr(sys, name) is None:
             nowhere = os.open(os.devnull, os.O_WRONLY)

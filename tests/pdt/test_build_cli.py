@@ -117,7 +117,9 @@ def run(url: str | None, *arguments: str | Path, **more: str) -> subprocess.Comp
 @contextmanager
 def running(url: str, *arguments: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    with subprocess.Popen(command(*arguments), text=True, env=environment(url), **pipes) as process:
+    # What runs the tests may ignore SIGHUP, as nohup does; this process does not.
+    hears = {"preexec_fn": lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)}
+    with subprocess.Popen(command(*arguments), text=True, env=environment(url), **pipes, **hears) as process:
         try:
             yield process
         finally:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from dagster import AssetExecutionContext
 
 _SECONDS_BETWEEN_LOOKS: Final = 5.0  # at the status of the run, which is a query of Dagster's database
-_ENDING: Final = (dg.DagsterRunStatus.CANCELING, dg.DagsterRunStatus.CANCELED)
 
 
 class PdtAsset(msgspec.Struct, frozen=True):
@@ -228,7 +227,7 @@ class _Step:
             except Exception as error:  # a database that does not answer for a moment is no reason to stop what takes hours
                 self._context.log.warning(f"the status of the run cannot be read: {error}")
                 return
-            if run is not None and run.status in _ENDING:
+            if run is not None and (run.is_finished or run.status is dg.DagsterRunStatus.CANCELING):
                 raise RunEndedError(f"the run is {run.status.value}")
 
         return look
@@ -237,7 +236,7 @@ class _Step:
 def _request(
     asset: PdtAsset, of_run: Set[dg.AssetKey], config: PdtBuildConfig, default_workspace: str, source: str
 ) -> BuildRequest:
-    """What Looker is asked for: to rebuild what is read only with the first of each chain, as `pdt.requesting` explains.
+    """What Looker is asked for: to rebuild what is read only with the first of each chain, as `pdt.building.requesting` explains.
 
     Args:
         asset: that is built.

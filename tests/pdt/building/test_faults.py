@@ -633,6 +633,31 @@ def test_a_start_that_is_never_answered_stays_ambiguous_however_often_it_is_sent
     assert built.result.starts == 10
 
 
+def test_a_start_that_is_sent_again_and_refused_leaves_the_first_one_ambiguous(scene: Scene) -> None:
+    scene.may_go_on = True
+    patience = Patience(jitter=0.0, retry_ambiguous_start=True)
+    faults = (Fault("start", Drop()), Fault("start", Respond(404), nth=2))
+    said, built = built_with(scene, *faults, patience=patience)
+
+    assert said == "START_AMBIGUOUS status exit=4 stopped=None login=1 start=2/1 check=0 stop=0"
+    assert "a build may be running" in built.result.message
+
+
+@pytest.mark.parametrize("body", ["html", "json"])
+def test_a_start_that_took_a_proxy_too_long_is_ambiguous(scene: Scene, body: Any) -> None:
+    said, _ = built_with(scene, Fault("start", Respond(408, body=body)))
+
+    assert said.startswith("START_AMBIGUOUS ")
+
+
+def test_what_failed_before_and_passed_decided_nothing(scene: Scene) -> None:
+    scene.may_go_on = True
+    faults = (Fault("start", Respond(429)), Fault("start", Alter(null=("materialization_id",)), nth=2))
+    said, _ = built_with(scene, *faults)
+
+    assert said.startswith("START_AMBIGUOUS - exit=4")
+
+
 # -- builds ------------------------------------------------------------------------------------------------------------
 
 

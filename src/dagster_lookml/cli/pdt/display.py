@@ -85,7 +85,7 @@ class Display:
         from rich.table import Table
 
         table = Table.grid(padding=(0, 2))
-        for name, (event, begun) in self._running.items():
+        for name, (event, begun) in tuple(self._running.items()):  # a thread of rich asks for this
             state = event.state if event.kind != "stopping" else "stopping"
             color = _COLORS.get(event.state, "red")
             said = event.message if event.kind in ("retry", "stopping") else ""

@@ -70,7 +70,7 @@ class Build:
         self.result: BuildResult | None = None
         self._around = around
         self._build_id = build_id
-        self._start_is_out = False
+        self._start_is_out = self._may_run = False
         self._begun = self.due
         self._begun_at = around.clock.today().isoformat(timespec="milliseconds")
         self._status = Status(None)
@@ -131,7 +131,7 @@ class Build:
             self._end(self.state, f"{reason}; it goes on in Looker: dagster-lookml pdt wait {self._build_id}")
 
     def _end_without_id(self, verdict: BuildState, message: str, reason: str) -> None:
-        if self._start_is_out:
+        if self._start_is_out or self._may_run:
             self._end(BuildState.START_AMBIGUOUS, f"{reason} while the start was sent: {_MAY_RUN}")
         else:
             self._end(verdict, message)
@@ -159,6 +159,7 @@ class Build:
             self._start_failed(failed)
 
     def _started(self, answer: Answer) -> None:
+        self._failures, self._error = 0, None
         self._note(parse_status(answer.text))
         if not is_name(answer.build_id):
             said = self._said() or "nothing else"
@@ -170,7 +171,6 @@ class Build:
         self._build_id = answer.build_id
         self.state = BuildState.QUEUED
         self.phase = "watching"
-        self._failures = 0
         self.due = self._now  # PDT-R4: look at once
         self._tell("started")
 
@@ -178,9 +178,10 @@ class Build:
         self._error = error
         if error.operation == "login" or error.failure in ("unsent", "untrusted"):
             self._starts -= 1  # it was not sent
+        self._may_run = self._may_run or is_ambiguous(error)  # also if a start that is sent again fails otherwise
         if self._patience.may_start_again(error) and self._may_try_again(error):
             return
-        if is_ambiguous(error):
+        if self._may_run:
             self._end(BuildState.START_AMBIGUOUS, f"{error}: {_MAY_RUN}")
         else:
             self._end(BuildState.START_FAILED, str(error))
@@ -198,7 +199,7 @@ class Build:
             self._check_failed(error)
             return
         self._polls += 1
-        self._failures = 0
+        self._failures, self._error = 0, None
         self._note(parse_status(answer.text))
         if self._status.state is None:
             self._not_understood()

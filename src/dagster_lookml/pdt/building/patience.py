@@ -120,6 +120,6 @@ def is_ambiguous(error: CallError) -> bool:
     """
     if error.operation != "start":
         return False
-    if error.failure == "unreadable":
-        return error.status is None or error.status < 300 or error.status >= 500
-    return error.failure == "unanswered" or error.status in _PROXY_STATUS
+    if error.failure == "unanswered" or error.status in _PROXY_STATUS:
+        return True
+    return error.failure == "unreadable" and (error.status is None or error.status < 300 or error.status >= 500)
