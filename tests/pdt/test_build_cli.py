@@ -116,10 +116,10 @@ def run(url: str | None, *arguments: str | Path, **more: str) -> subprocess.Comp
 
 @contextmanager
 def running(url: str, *arguments: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
     # What runs the tests may ignore SIGHUP, as nohup does; this process does not.
-    hears = {"preexec_fn": lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)}
-    with subprocess.Popen(command(*arguments), text=True, env=environment(url), **pipes, **hears) as process:
+    pipes["preexec_fn"] = lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    with subprocess.Popen(command(*arguments), text=True, env=environment(url), **pipes) as process:
         try:
             yield process
         finally:
