@@ -37,7 +37,7 @@ def condition(pdt: Pdt) -> dg.AutomationCondition[Any] | None:
 
 
 def cron(interval: str) -> str | None:
-    """The schedule of an ``interval_trigger``, from midnight on; None where cron knows none that is as regular.
+    """The schedule of an ``interval_trigger``, from midnight (UTC) on; None where cron knows none that is as regular.
 
     Args:
         interval: such as ``24 hours``.

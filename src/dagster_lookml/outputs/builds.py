@@ -43,12 +43,6 @@ def builds_text(results: Sequence[BuildResult], *, sums_up: bool = True) -> str:
     return "".join(f"{line}\n" for line in (*lines, *([_summary(results)] if sums_up else [])))
 
 
-def looks_text(seen: Sequence[BuildResult]) -> str:
-    """A line for each build that was looked at."""
-    width = max((len(_name(one)) for one in seen), default=0)
-    return "".join(_line(one, width) + "\n" for one in seen)
-
-
 def _line(one: BuildResult, width: int) -> str:
     facts = [f"{one.state:<15}", f"{_name(one):<{width}}"]
     if one.started_at is not None:

@@ -54,6 +54,16 @@ def test_an_empty_variable_is_none() -> None:
     assert looker_settings({"LOOKERSDK_CLIENT_ID": "", "LOOKERSDK_BASE_URL": " '' "}).client_id == "ini-id"
 
 
+@pytest.mark.parametrize("name", ["BASE_URL", "CLIENT_ID", "CLIENT_SECRET"])
+def test_a_looker_ini_that_happens_to_lie_here_mixes_with_nothing(name: str) -> None:
+    Path("looker.ini").write_text(INI + "verify_ssl=false\n")
+    missing = {"BASE_URL", "CLIENT_ID", "CLIENT_SECRET"} - {name}
+
+    said = error_of({f"LOOKERSDK_{name}": FULL[f"LOOKERSDK_{name}"]})
+    assert all(f"LOOKERSDK_{one}" in said for one in missing)
+    assert looker_settings(FULL).verify_ssl
+
+
 def test_a_stray_looker_ini_turns_nothing_off_where_another_file_is_named(tmp_path: Path) -> None:
     Path("looker.ini").write_text("[Looker]\nverify_ssl=false\ntimeout=1\n")
     file = tmp_path / "other.ini"

@@ -101,13 +101,13 @@ def stop_command(connection: Connection, names: tuple[str, ...], quiet: bool, fo
 
 def _look(connection: Connection, names: tuple[str, ...], *, is_json: bool) -> int:
     """Say how builds are; the exit code."""
-    from dagster_lookml.outputs.builds import builds_json, looks_text
+    from dagster_lookml.outputs.builds import builds_json, builds_text
     from dagster_lookml.outputs.contract import encode
     from dagster_lookml.pdt.building.clock import SystemClock
-    from dagster_lookml.pdt.building.exit_codes import exit_code_of
+    from dagster_lookml.pdt.building.exit_codes import exit_code_of, gravest
     from dagster_lookml.pdt.building.looking import look
 
-    code = 0
+    codes = []
     seen = []
     with connection.open(quiet=True) as session:
         for name, (request, build) in [(name, _found(session, name)) for name in names]:
@@ -115,9 +115,9 @@ def _look(connection: Connection, names: tuple[str, ...], *, is_json: bool) -> i
                 seen.append(look(session.client, request.pdt if request else None, build, SystemClock()))
             except CallError as error:
                 warn(f"{name}: {error}")
-                code = code or exit_code_of(error)
-    click.echo(encode(builds_json(seen)) if is_json else looks_text(seen), nl=False)
-    return code
+                codes.append(exit_code_of(error))
+    click.echo(encode(builds_json(seen)) if is_json else builds_text(seen, sums_up=False), nl=False)
+    return gravest(codes)
 
 
 def _attend(

@@ -156,12 +156,16 @@ def warn(text: str) -> None:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """SIGINT, SIGTERM and SIGHUP raise `Interrupted` here, each time that they come; but what nohup has ignored stays so."""
+    """SIGINT, SIGTERM and SIGHUP raise `Interrupted` here, each time that they come; but nohup has its way.
+
+    (SIGINT is heard also where it was ignored, as shells have it for what they run in the background: who sends it there means it.)
+    """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise Interrupted(number)
 
-    heard = [number for number in INTERRUPTING if signal.getsignal(number) is not signal.SIG_IGN]
+    always = (signal.SIGINT, signal.SIGTERM)
+    heard = [number for number in INTERRUPTING if number in always or signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, interrupt) for number in heard}
     try:
         yield

@@ -32,8 +32,13 @@ def exit_code(results: Iterable[BuildResult]) -> int:
     >>> exit_code([BuildResult(pdt=None, build_id="7", state=BuildState.SUCCEEDED)])
     0
     """
-    codes = {_code(result) for result in results}
-    return next((code for code in _GRAVEST_FIRST if code in codes), ALL_BUILT)
+    return gravest(map(_code, results))
+
+
+def gravest(codes: Iterable[int]) -> int:
+    """Of several exit codes the one to end with; 0 if there are none."""
+    found = set(codes)
+    return next((code for code in _GRAVEST_FIRST if code in found), ALL_BUILT)
 
 
 def _code(result: BuildResult) -> int:

@@ -17,7 +17,7 @@ from typing import Final
 import msgspec
 import platformdirs
 
-from dagster_lookml.errors import BuildRequestError, near_names
+from dagster_lookml.errors import BuildRequestError, did_you_mean, near_names
 from dagster_lookml.pdt.building.events import BuildEvent, EventKind
 from dagster_lookml.pdt.building.status import BuildState
 from dagster_lookml.pdt.request import BuildRequest, PdtName
@@ -181,8 +181,7 @@ def find_build(builds: Iterable[KnownBuild], name: str) -> KnownBuild:
     named = [one for one in known if plain in (str(one.pdt), one.pdt.view)]
     if not named:
         near = near_names(plain, {str(one.pdt) for one in known} | {one.pdt.view for one in known})
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        raise BuildRequestError(name, f"no build of that name or id was started from here{hint}")
+        raise BuildRequestError(name, f"no build of that name or id was started from here{did_you_mean(near)}")
     if len({one.pdt for one in named}) > 1:
         names = " or ".join(sorted({str(one.pdt) for one in named}))
         raise BuildRequestError(name, f"several models have such a view; say {names}")

@@ -60,7 +60,7 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     def retry_wait(self, failures: int, error: CallError, random: Random) -> float:
         """Seconds to wait before a call is made again that failed so many times in a row."""
         if error.retry_after is not None:
-            return min(self.longest_retry_after, max(error.retry_after, 0.5)) * random.uniform(1, 1 + self.jitter)
+            return min(self.longest_retry_after, max(error.retry_after, 0.5) * random.uniform(1, 1 + self.jitter))
         return self.poll_wait(max(0, failures - 1), random)
 
     def may_start_again(self, error: CallError) -> bool:

@@ -20,6 +20,7 @@ DEFAULT_INI: Final = "looker.ini"
 DEFAULT_TIMEOUT: Final = 60.0
 
 _KEYS: Final = ("base_url", "client_id", "client_secret", "verify_ssl", "timeout")
+_NEEDED: Final = _KEYS[:3]
 _YES: Final = ("yes", "y", "true", "t", "1")
 _NO: Final = ("no", "n", "false", "f", "0")
 _API_PATH: Final = re.compile(r"(?:/api(?:/\d(?:\.\d+)?)?)?/*")
@@ -62,7 +63,8 @@ def looker_settings(
     Args:
         environment: with ``LOOKERSDK_BASE_URL``, ``LOOKERSDK_CLIENT_ID``, ``LOOKERSDK_CLIENT_SECRET``, and perhaps
             ``LOOKERSDK_VERIFY_SSL`` and ``LOOKERSDK_TIMEOUT``.
-        ini: a file with the same names in lower case; ``looker.ini`` here, if there is one, if None.
+        ini: a file with the same names in lower case. If None it is ``looker.ini`` here, if there is one and the environment
+            names neither instance nor key: a file that happens to lie there must not say where a secret goes.
         section: of the file; its first if None.
 
     Raises:
@@ -76,16 +78,15 @@ def looker_settings(
     """
     found: dict[str, tuple[str, str]] = {}
     file = ini if ini is not None else Path(DEFAULT_INI)
-    if ini is not None or file.exists():
+    is_set = any(_unquoted(environment.get(PREFIX + key.upper(), "")) for key in _NEEDED)
+    if ini is not None or (not is_set and file.exists()):
         found.update({key: (f"{file}: {key}", value) for key, value in _ini_values(file, section).items()})
     for key in _KEYS:
         if value := _unquoted(environment.get(PREFIX + key.upper(), "")):
             found[key] = (PREFIX + key.upper(), value)
-    missing = [PREFIX + key.upper() for key in ("base_url", "client_id", "client_secret") if key not in found]
+    missing = [PREFIX + key.upper() for key in _NEEDED if key not in found]
     if missing:
-        raise SettingsError(
-            ", ".join(missing), f"not set; set it in the environment, or in a file {DEFAULT_INI} (--ini names another)"
-        )
+        raise SettingsError(", ".join(missing), f"not set; set it in the environment, or all of them in a file {DEFAULT_INI}")
     return LookerSettings(
         base_url=base_url_of(found["base_url"][1], found["base_url"][0]),
         client_id=found["client_id"][1],

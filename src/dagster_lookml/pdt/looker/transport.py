@@ -74,7 +74,7 @@ class LookerTransport(transport.Transport):
             CallError: it failed in whatever way.
         """
         seconds = (transport_options or {}).get("timeout") or self._timeout
-        operation = _operation(method, path)
+        operation = _operation(path)
         # May log in, which is a call of its own, and writes into the options that it is given: so not into the caller's.
         login = transport.TransportOptions(timeout=seconds)  # type: ignore[typeddict-item]  # may be a fraction
         headers = dict(authenticator(login)) if authenticator is not None else {}
@@ -156,16 +156,14 @@ class LookerTransport(transport.Transport):
         )
 
 
-def _operation(method: transport.HttpMethod, path: str) -> str:
+def _operation(path: str) -> str:
     """Which call of the API it is.
 
-    >>> _operation(transport.HttpMethod.GET, "https://acme.looker.com/api/4.0/derived_table/7/status")
+    >>> _operation("https://acme.looker.com/api/4.0/derived_table/7/status")
     'check'
     """
     last = path.rpartition("/")[2]
-    if method is transport.HttpMethod.GET:
-        return {"status": "check", "start": "start", "stop": "stop"}.get(last, last)
-    return last
+    return "check" if last == "status" else last
 
 
 def _body(response: requests.Response) -> bytes | None:
