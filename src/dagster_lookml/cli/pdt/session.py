@@ -158,7 +158,7 @@ def warn(text: str) -> None:
 def interruptible() -> Iterator[None]:
     """SIGINT, SIGTERM and SIGHUP raise `Interrupted` here, each time that they come; but nohup has its way.
 
-    (SIGINT is heard also where it was ignored, as shells have it for what they run in the background: who sends it there means it.)
+    SIGINT is heard also where it was ignored, as shells have it for what they run in the background: who sends it means it.
     """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
