@@ -2,7 +2,6 @@
 
 # Annotations stay objects here, without the import from __future__: dagster looks at that of a context.
 
-import json
 import os
 import signal
 import socket
@@ -14,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final, NamedTuple
-from urllib.request import ProxyHandler, Request, build_opener
 
 import dagster as dg
 import pytest
@@ -23,6 +21,7 @@ from dagster_lookml import build_looker_pdt_assets_definitions
 from dagster_lookml.pdt.building.journal import journal_directory, known_builds
 from dagster_lookml.pdt.sandbox import BuildScript, Sandbox, SandboxPdt, Script
 from tests.assets.pdt_runs import CLIENT_ID, SECRET, attempts, failure, requested, run
+from tests.graphql import ask
 
 SETTINGS: Final = """
 telemetry: {enabled: false}
@@ -100,13 +99,7 @@ class Served(NamedTuple):
     url: str
 
     def ask(self, query: str, **variables: object) -> Mapping[str, Any]:
-        body = json.dumps({"query": query, "variables": variables}).encode()
-        request = Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})
-        with build_opener(ProxyHandler({})).open(request, timeout=60) as response:
-            answer = json.load(response)
-        assert "errors" not in answer, answer["errors"]
-        data: Mapping[str, Any] = answer["data"]
-        return data
+        return ask(self.url, query, **variables)
 
     def launch(self, job: str) -> str:
         selector = {"repositoryLocationName": "definitions.py", "repositoryName": "__repository__", "pipelineName": job}

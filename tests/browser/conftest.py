@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -10,12 +9,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.corpora import ROOT
+from tests.graphql import ask
 
 CHROMIUM: Final = os.environ.get("DAGSTER_LOOKML_CHROMIUM", "/usr/bin/chromium")
 PICTURES: Final = ROOT / ".pictures"
@@ -31,13 +30,7 @@ class Demo(NamedTuple):
     sandbox: str
 
     def ask(self, query: str, **variables: object) -> Mapping[str, Any]:
-        body = json.dumps({"query": query, "variables": variables}).encode()
-        request = Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})
-        with build_opener(ProxyHandler({})).open(request, timeout=60) as response:
-            answer = json.load(response)
-        assert "errors" not in answer, answer["errors"]
-        data: Mapping[str, Any] = answer["data"]
-        return data
+        return ask(self.url, query, **variables)
 
 
 @pytest.fixture(scope="package")

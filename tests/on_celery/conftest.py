@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -15,12 +14,12 @@ from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
 from dagster_lookml.pdt.sandbox import BuildScript, Sandbox, SandboxPdt, Script
 from tests.assets.projects import written
+from tests.graphql import ask
 
 BIN: Final = Path(sys.executable).parent
 SECONDS: Final = 90
@@ -86,13 +85,7 @@ class Deployment(NamedTuple):
     sandbox: Sandbox
 
     def ask(self, query: str, **variables: object) -> Mapping[str, Any]:
-        body = json.dumps({"query": query, "variables": variables}).encode()
-        request = Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})
-        with build_opener(ProxyHandler({})).open(request, timeout=60) as response:
-            answer = json.load(response)
-        assert "errors" not in answer, answer["errors"]
-        data: Mapping[str, Any] = answer["data"]
-        return data
+        return ask(self.url, query, **variables)
 
     def launch(self, *views: str) -> str:
         """Start to build some PDTs; the id of the run."""

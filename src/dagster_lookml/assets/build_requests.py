@@ -68,7 +68,7 @@ class PdtBuildConfig(dg.Config):
     """How a run builds PDTs; what is set here holds for all that it builds."""
 
     force_rebuild: bool = Field(
-        default=False, description="Also build anew the PDTs that the chosen ones read and that are not chosen themselves."
+        default=False, description="Have the chosen PDTs that read none of the others build anew what they read."
     )
     force_full_incremental: bool = Field(default=False, description="Build incremental PDTs from the beginning.")
     workspace: str | None = Field(default=None, description="production or dev; by default what the definitions say.")

@@ -173,7 +173,7 @@ def _refuse_others(requests: Iterable[RequestStartPdtBuild], state: ProjectState
     known = {one.id for one in state.pdts}
     for request in requests:
         if request.structure.id not in known:
-            plan = make_plan(project.traced.project, project.traced.builds)
+            plan = make_plan(project.traced.project, project.traced.builds, project.config.rules)
             reason = plan.refusal(request.model_name, request.view_name)
             raise BuildRequestError(request.structure.id, reason or "the looker_filter leaves it out")
 

@@ -95,6 +95,25 @@ def without_readers(selector: str) -> str:
     return ",".join(re.sub(r"\+\d*\Z", "", part) if parse_term(part).down is not None else part for part in parts)
 
 
+def around(graph: Graph, start: frozenset[str], term: Term) -> frozenset[str]:
+    """What a term names with all that it asks for around that.
+
+    Args:
+        graph: in which is walked.
+        start: the ids that it names itself.
+        term: that says how far.
+    """
+    chosen = set(start)
+    if term.around:
+        readers = start | graph.downstream(start).keys()
+        chosen |= readers | graph.upstream(readers).keys()
+    if term.up is not None:
+        chosen |= graph.upstream(start, None if term.up < 0 else term.up).keys()
+    if term.down is not None:
+        chosen |= graph.downstream(start, None if term.down < 0 else term.down).keys()
+    return frozenset(chosen)
+
+
 class Selection:
     """Answers selectors over one graph.
 
@@ -124,16 +143,7 @@ class Selection:
         return frozenset.intersection(*found)
 
     def _term(self, term: Term) -> frozenset[str]:
-        start = self.named(term)
-        chosen = set(start)
-        if term.around:
-            readers = start | self._graph.downstream(start).keys()
-            chosen |= readers | self._graph.upstream(readers).keys()
-        if term.up is not None:
-            chosen |= self._graph.upstream(start, None if term.up < 0 else term.up).keys()
-        if term.down is not None:
-            chosen |= self._graph.downstream(start, None if term.down < 0 else term.down).keys()
-        return frozenset(chosen)
+        return around(self._graph, self.named(term), term)
 
     def named(self, term: Term) -> frozenset[str]:
         """The ids that a term names itself.

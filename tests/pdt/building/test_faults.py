@@ -643,6 +643,14 @@ def test_a_start_that_is_sent_again_and_refused_leaves_the_first_one_ambiguous(s
     assert "a build may be running" in built.result.message
 
 
+def test_a_build_that_cannot_be_started_in_its_time_is_not_started(scene: Scene) -> None:
+    patience = Patience(jitter=0.0, build_timeout=5)
+    said, built = built_with(scene, Fault("start", Respond(429, retry_after=4), nth="1-2"), patience=patience)
+
+    assert said == "TIMED_OUT - exit=5 stopped=None login=1 start=2/0 check=0 stop=0"
+    assert built.result.message == "it took longer than 5 s before it was started"
+
+
 @pytest.mark.parametrize("body", ["html", "json"])
 def test_a_start_that_took_a_proxy_too_long_is_ambiguous(scene: Scene, body: Any) -> None:
     said, _ = built_with(scene, Fault("start", Respond(408, body=body)))

@@ -84,7 +84,7 @@ class Processes:
 def run(tmp_path: Path, url: str, name: str, stdout: Any = subprocess.PIPE, **more: str) -> tuple[int, dict[str, bytes]]:
     """Build `sales/orders`; the exit code, and everything that came of it, by where it was found."""
     log, record = tmp_path / f"{name}.log", tmp_path / f"{name}.jsonl"
-    arguments = ("pdt", "build", str(tmp_path / "repo"), "sales/orders", "--record", str(record), "--timeout", "3s")
+    arguments = ("pdt", "build", str(tmp_path / "repo"), "sales/orders", "--record", str(record), "--timeout", "8s")
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(log), *arguments],
         stdout=stdout,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 )
 @click.option("--fail-fast", is_flag=True, help="Start nothing more after a failure.")
 @click.option("--no-cancel", is_flag=True, help="Leave builds running when interrupted.")
-@click.option("--force-rebuild", is_flag=True, help="Also build anew the PDTs that these read and that are not selected.")
+@click.option("--force-rebuild", is_flag=True, help="Have those that read none of the others build anew what they read.")
 @click.option("--force-full-incremental", is_flag=True, help="Build incremental PDTs from the beginning.")
 @click.option(
     "--workspace", type=click.Choice(WORKSPACES), default="production", show_default=True, help="Which LookML is built."

@@ -140,6 +140,8 @@ class Build:
 
     def _start(self) -> None:
         assert self._request is not None
+        if self._takes_too_long():
+            return
         failed: CallError | None = None
         self._starts += 1
         self._tell("starting")  # before it is sent, so that whoever finds no id later knows that there may be a build
@@ -189,9 +191,7 @@ class Build:
     # -- watching ------------------------------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        limit = self._patience.build_timeout
-        if limit is not None and self._now >= self._begun + limit:
-            self.give_up(BuildState.TIMED_OUT, f"it took longer than {limit:g} s")
+        if self._takes_too_long():
             return
         try:
             answer = self._around.client.check(self._known_id)
@@ -208,6 +208,14 @@ class Build:
             self._be(self._status.state)
         if self.phase == "watching":
             self._wait(self._patience.poll_wait(self._polls - 1, self._around.random))
+
+    def _takes_too_long(self) -> bool:
+        """Give up if it has taken longer than it may, be it started or not (PDT-R5)."""
+        limit = self._patience.build_timeout
+        if limit is None or self._now < self._begun + limit:
+            return False
+        self.give_up(BuildState.TIMED_OUT, f"it took longer than {limit:g} s")
+        return True
 
     def _not_understood(self) -> None:
         """A status that nobody understands may be a passing one, as ``expired`` is known to be; for a while (PDT-R2)."""

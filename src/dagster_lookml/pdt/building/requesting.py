@@ -57,7 +57,7 @@ def build_requests(
     Args:
         plan: of the whole project.
         ids: of PDTs.
-        force_rebuild: also build what they read and what is not among them.
+        force_rebuild: have those that read none of the others build anew what they read. What only others read is left as it is.
         force_full_incremental: build incremental ones from the beginning.
         workspace: which LookML they are built from.
         source: a label of who asks.

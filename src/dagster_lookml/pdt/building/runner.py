@@ -119,7 +119,7 @@ class Runner:
 
     def _run(self, running: list[Build]) -> Iterator[BuildResult]:
         self._running = running
-        given = 0
+        given = len(self._results)
         try:
             while self._running or self._waiting:
                 self._turn()

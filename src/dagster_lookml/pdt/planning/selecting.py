@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from dagster_lookml.errors import SelectorError, near_names
 from dagster_lookml.lineage.graph import Edge, Graph
-from dagster_lookml.lineage.selectors import Term, parse_term
+from dagster_lookml.lineage.selectors import Term, around, parse_term
 from dagster_lookml.pdt.planning.plan import Plan
 from dagster_lookml.pdt.planning.planned import PlannedPdt
 from dagster_lookml.semantic.objects import PersistenceKind, View
@@ -52,16 +52,7 @@ class PdtSelection:
         return frozenset.intersection(*(self._term(term) for term in _terms(selector)))
 
     def _term(self, term: Term) -> frozenset[str]:
-        start = self._named(term)
-        chosen = set(start)
-        if term.around:
-            readers = start | self._graph.downstream(start).keys()
-            chosen |= readers | self._graph.upstream(readers).keys()
-        if term.up is not None:
-            chosen |= self._graph.upstream(start, None if term.up < 0 else term.up).keys()
-        if term.down is not None:
-            chosen |= self._graph.downstream(start, None if term.down < 0 else term.down).keys()
-        return frozenset(chosen & self._ids)
+        return around(self._graph, self._named(term), term) & self._ids
 
     def _named(self, term: Term) -> frozenset[str]:
         """The ids of PDTs that a term names itself; of tables where it names these."""
