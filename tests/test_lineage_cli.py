@@ -143,7 +143,7 @@ def test_a_tree_and_how_far_it_goes(shop: Path) -> None:
     assert "100.0 %" in coverage
 
 
-@pytest.mark.parametrize("form", [["--json"], ["--format", "json"]])
+@pytest.mark.parametrize("form", [["--json"], ["--format", "json"], ["--json", "--format", "mermaid"]])
 def test_json_is_all_there_is_on_stdout(shop: Path, form: list[str]) -> None:
     assert ids(run("lineage", shop, *form)) == TABLE_LEVEL
 

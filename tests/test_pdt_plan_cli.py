@@ -323,6 +323,15 @@ def test_a_build_of_what_looker_could_not_build_is_refused_at_once(tmp_path: Pat
     assert complaint in done.stderr
 
 
+def test_a_name_that_looker_s_api_cannot_be_asked_for_is_said_in_the_plan_and_refused(tmp_path: Path) -> None:
+    root = written(tmp_path, {"50%.model.lkml": SHOP["m.model.lkml"], "c.view.lkml": SHOP["c.view.lkml"]})
+    plan, built = run("plan", root), run("build", root, "pdt:*")
+
+    why = "50%.model.lkml: '50%' is no name of a model that Looker's API can be asked for"
+    assert f"error    {why}" in plan.stdout
+    assert (built.returncode, built.stderr.startswith(f"dagster-lookml: pdt:50%25/c: {why}")) == (2, True)
+
+
 def test_errors_can_be_allowed_and_circles_cannot(tmp_path: Path) -> None:
     written(tmp_path, BROKEN)
     allowed = run("build", tmp_path, "m/broken", "--dry-run", "--allow-errors")

@@ -179,9 +179,10 @@ class BuildRequestError(DagsterLookMLError):
         return f"{self.name}: {self.reason}"
 
 
-CallFailure = Literal["unsent", "untrusted", "unanswered", "unreadable", "status", "credentials"]
+CallFailure = Literal["unsent", "misconfigured", "untrusted", "unanswered", "unreadable", "status", "credentials"]
 """How a call of the Looker API failed: the request was not sent (refused, unknown host, no connection in time); not sent because
-the server's certificate is not trusted; sent, and no whole answer came; an answer came that is none of the API's; the API
+a bundle of certificates or a proxy that this machine is set to use is none; not sent because the server's certificate is not
+trusted; sent, and no whole answer came; an answer came that is none of the API's; the API
 answered with an error; the API did not accept the credentials, or what they may do."""
 
 

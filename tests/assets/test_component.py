@@ -308,7 +308,7 @@ def test_a_snapshot_names_the_variables_and_holds_no_secret(monkeypatch: pytest.
     [
         ({"pdts": True, "include_pdts": True}, "include_pdts as assets that are not: leave one out"),
         ({"pdts": {"granularity": "view"}}, "Input should be 'model' or 'pdt'"),
-        ({"pdts": {"workspace": "staging"}}, "workspace is production or dev, and not 'staging'"),
+        ({"pdts": {"workspace": "staging"}}, "Input should be 'production' or 'dev'"),
         ({"pdts": "perhaps"}, "'perhaps' is neither true nor false"),
         ({"pdts": True, "looker_resource": {"base_url": "https://acme.looker.com"}}, "client_secret"),
     ],

@@ -534,6 +534,42 @@ def test_pdts_that_read_each_other_fail_with_their_place_and_the_others_are_buil
             assert attempts(result) == 1
 
 
+@pytest.mark.parametrize("granularity", ["model", "pdt"])
+def test_a_pdt_that_cannot_be_asked_for_by_its_name_fails_with_its_place_and_the_others_are_built(
+    tmp_path: Path, granularity: Any
+) -> None:
+    files = {
+        **CHAIN,
+        "odd.view.lkml": pdt("o/d", "SELECT id FROM ${a.SQL_TABLE_NAME}"),
+        "after.view.lkml": pdt("after", "SELECT id FROM ${o/d.SQL_TABLE_NAME}"),
+    }
+    assets = build_looker_pdt_assets_definitions(project=shop(tmp_path, files), granularity=granularity)
+    with sandbox("a", "b", "c", "z", "after", upstream={"b": "a", "c": "b"}) as played:
+        result = run(assets, played, retries=2, force_rebuild=True)
+
+        assert not result.success
+        if granularity == "model":
+            assert failure(result).startswith(
+                "m/o/d: odd.view.lkml:1: 'o/d' is no name of a view that Looker's API can be asked for"
+            )
+            assert sorted(built(result)) == ["pdt/m/a", "pdt/m/after", "pdt/m/b", "pdt/m/c", "pdt/m/z"]
+            assert started(played).index("a") < started(played).index("after")
+            assert attempts(result) == 1
+        else:  # Dagster does not begin a step behind one that failed
+            assert sorted(built(result)) == ["pdt/m/a", "pdt/m/b", "pdt/m/c", "pdt/m/z"]
+
+
+def test_what_a_model_of_an_odd_name_builds_is_refused_before_looker_is_asked(tmp_path: Path) -> None:
+    files = {"50%.model.lkml": MODEL, "a.view.lkml": CHAIN["a.view.lkml"]}
+    project = shop(tmp_path, files)
+    assets = build_looker_pdt_assets_definitions(project=project)
+    with sandbox("a") as played:
+        result = run([*load_looker_asset_specs(project), *assets], played, retries=2)
+
+        assert failure(result).startswith("50%/a: 50%.model.lkml: '50%' is no name of a model that Looker's API can be asked for")
+        assert (attempts(result), played.calls["start"]) == (1, 0)
+
+
 # -- retries ---------------------------------------------------------------------------------------------------------------
 
 

@@ -32,6 +32,14 @@ UNKNOWN_VIEW = "LM302 a.view.lkml:1: `a` reads the table of the view `gone`, whi
             "t.view.lkml:1: pdt:m/a cannot be built: it reads view:t, which reads itself",
         ),
         (
+            {"50%.model.lkml": MODEL["m.model.lkml"], "a.view.lkml": pdt("a", "SELECT 1 AS id")},
+            RuleSettings(),
+            (
+                "50%.model.lkml: '50%' is no name of a model that Looker's API can be asked for: the URL of a call takes "
+                "names that begin with a letter from A to Z, a digit or _ and have none of / % \\ ? #"
+            ),
+        ),
+        (
             {"a.view.lkml": pdt("a", "SELECT 1 AS id")},
             RuleSettings(),
             "no model file here: Looker has no model shop; give the repository's root",

@@ -33,6 +33,7 @@ from dagster_lookml.pdt.sandbox import (
     Sandbox,
     SandboxPdt,
     Script,
+    SteppedClock,
 )
 from dagster_lookml.pdt.sandbox.records import Request
 from tests.pdt.answering import closed_port
@@ -305,7 +306,7 @@ def test_quiet_says_nothing_but_the_end(repo: Path) -> None:
         done = run(watched.sandbox.url, "build", repo, "sales/other", "--quiet")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == "built 1 of 1 PDTs"
+    assert done.stdout.splitlines()[-1] == "built 1 of 1 PDT"
 
 
 @pytest.mark.slow
@@ -481,14 +482,47 @@ def left_running(repo: Path, **options: Any) -> Iterator[Watched]:
     ("outcome", "code", "state"),
     [("complete", 0, "SUCCEEDED"), pytest.param("error", 1, "FAILED", marks=pytest.mark.slow)],
 )
-def test_waiting_ends_as_the_build_does(repo: Path, outcome: Any, code: int, state: str) -> None:
+def test_waiting_ends_as_the_build_does(repo: Path, tmp_path: Path, outcome: Any, code: int, state: str) -> None:
     with left_running(repo, builds=(BuildScript(seconds=1, outcome=outcome),)) as watched:
         done = run(watched.sandbox.url, "wait", "sales/other", "--json")
 
         assert (done.returncode, states(done)) == (code, {"sales/other": state})
         assert watched.sandbox.calls["start"] == 1
+        (known,) = known_builds(tmp_path / "state" / "pdt")
+        assert json.loads(done.stdout)["builds"][0]["started_at"] == known.started_at < known.seen_at
     assert run(None, "status").stdout.startswith("no build")
     assert state in run(None, "status", "--all").stdout
+
+
+def test_a_build_that_was_seen_to_have_ended_is_not_listed_as_running_any_more(repo: Path, tmp_path: Path) -> None:
+    clock = SteppedClock()
+    with left_running(repo, builds=(LONG,), clock=clock) as watched:
+        before = known_builds(tmp_path / "state" / "pdt")
+        assert states(run(watched.sandbox.url, "status", "sales/other", "--json")) == {"sales/other": "QUEUED"}
+        assert known_builds(tmp_path / "state" / "pdt") == before  # nothing new was seen
+
+        clock.advance(3600)
+        assert states(run(watched.sandbox.url, "status", "build-1", "--json")) == {"sales/other": "SUCCEEDED"}
+    assert run(None, "status").stdout.startswith("no build that was started from here is known to be running")
+    (known,) = known_builds(tmp_path / "state" / "pdt")
+    assert (known.state, known.started_at, known.seen_at > before[0].seen_at) == ("SUCCEEDED", before[0].started_at, True)
+
+
+def test_a_word_that_nobody_understands_is_no_end(repo: Path) -> None:
+    builds = (BuildScript(seconds=3600, words=("running", *["expired"] * 100)),)
+    with left_running(repo, builds=builds) as watched:
+        done = run(watched.sandbox.url, "status", "other", "--json")
+        assert [(one["state"], one["raw_status"]) for one in answer(done)] == [("UNKNOWN", "expired")]
+    assert "sales/other  build-1" in run(None, "status").stdout
+
+
+def test_a_build_that_is_named_twice_is_looked_at_once(repo: Path) -> None:
+    with left_running(repo, builds=(LONG,)) as watched:
+        before = watched.sandbox.calls["check"]
+        done = run(watched.sandbox.url, "status", "other", "sales/other", "build-1", "build-9", "build-9", "--json")
+
+        assert ([one["id"] for one in answer(done)], watched.sandbox.calls["check"] - before) == (["build-1"], 2)
+    assert (done.returncode, done.stderr.count("build-9: check: ")) == (1, 1)
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from dagster_lookml.assets.pdts import Automation, Granularity, PdtOptions
 from dagster_lookml.assets.resource import LookerResource
 from dagster_lookml.pdt.building.runner import DEFAULT_CONCURRENCY
 from dagster_lookml.pdt.looker.settings import DEFAULT_TIMEOUT
+from dagster_lookml.pdt.request import Workspace
 
 _FROM_ENVIRONMENT: Final = re.compile(r"""\{\{\s*env(?:\.(\w+)|\(\s*["'](\w+)["']\s*\))\s*\}\}""")
 
@@ -77,7 +78,7 @@ class PdtArgs(dg.Model, dg.Resolvable):
     automation: Automation | None = Field(default=None, description="datagroups: build when triggers of LookML fire.")
     concurrency: int = Field(default=DEFAULT_CONCURRENCY, description="Builds at once in one step.")
     build_timeout: float | None = Field(default=PdtOptions().build_timeout, description="Seconds after which a build is stopped.")
-    workspace: str = Field(default="production", description="production, or dev for the branch of the API's user.")
+    workspace: Workspace = Field(default="production", description="production, or dev for the branch of the API's user.")
 
 
 def pdt_options(context: dg.ResolutionContext, model: Any) -> PdtOptions | None:

@@ -29,7 +29,7 @@ def condition(pdt: Pdt) -> dg.AutomationCondition[Any] | None:
             )
             return None
         fires: dg.AutomationCondition[Any] = dg.AutomationCondition.cron_tick_passed(schedule)
-    elif pdt.fires:
+    elif pdt.fires_by_sql:
         fires = dg.AutomationCondition.any_deps_updated()
     else:
         return None

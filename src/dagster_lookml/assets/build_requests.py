@@ -8,7 +8,7 @@ from pydantic import Field
 
 from dagster_lookml.assets.structures import Pdt
 from dagster_lookml.pdt.ids import pdt_id
-from dagster_lookml.pdt.request import BuildRequest, PdtName, Workspace
+from dagster_lookml.pdt.request import BuildRequest, PdtName, workspace
 
 
 class RequestStartPdtBuild(msgspec.Struct, frozen=True):
@@ -55,11 +55,12 @@ class RequestStartPdtBuild(msgspec.Struct, frozen=True):
         Args:
             source: the label, if this has none of its own.
         """
+        pdt = PdtName(self.model_name, self.view_name)
         return BuildRequest(
-            pdt=PdtName(self.model_name, self.view_name),
+            pdt=pdt,
             force_rebuild=bool(_is_on(self.force_rebuild)),
             force_full_incremental=bool(_is_on(self.force_full_incremental)),
-            workspace=workspace(self.workspace),
+            workspace=workspace(self.workspace, pdt) if self.workspace is not None else "production",
             source=self.source or source,
         )
 
@@ -72,11 +73,6 @@ class PdtBuildConfig(dg.Config):
     )
     force_full_incremental: bool = Field(default=False, description="Build incremental PDTs from the beginning.")
     workspace: str | None = Field(default=None, description="production or dev; by default what the definitions say.")
-
-
-def workspace(name: str | None) -> Workspace:
-    """A workspace by its name; production for None. `BuildRequest` refuses what is none."""
-    return "production" if name is None else name  # type: ignore[return-value]
 
 
 def _is_on(value: str | bool | None) -> bool | None:

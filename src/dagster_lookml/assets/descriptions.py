@@ -121,7 +121,7 @@ def _pdt(pdt: Pdt) -> Iterator[str]:
     yield f"The persistent derived table of the view {code(pdt.name)}, as the model {code(pdt.model)} builds it{where}."
     if pdt.persistence is not None:
         yield f"Built by Looker: {_persistence(pdt.persistence)}"
-    if pdt.interval is not None or pdt.fires:
+    if pdt.interval is not None or pdt.fires_by_sql:
         yield "Looker's regenerator builds it too, by itself, when that trigger fires."
     if pdt.refusal is not None:
         yield f"It cannot be built: {said(pdt.refusal)}"

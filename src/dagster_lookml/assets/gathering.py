@@ -187,7 +187,7 @@ class _Gathering:
                 view=view.id,
                 persistence=persistence,
                 interval=pdt.interval,
-                fires=pdt.fires,
+                fires_by_sql=pdt.fires_by_sql,
                 refusal=self._plan.refusal(pdt.model, pdt.view),
                 connection=pdt.connection,
                 dialects=self._dialects((pdt.model,)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from contextlib import closing
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +11,7 @@ import dagster as dg
 import msgspec
 from dagster import DagsterExecutionInterruptedError
 
-from dagster_lookml.assets.build_requests import PdtBuildConfig, RequestStartPdtBuild, workspace
+from dagster_lookml.assets.build_requests import PdtBuildConfig, RequestStartPdtBuild
 from dagster_lookml.assets.links import PDT_PAGE
 from dagster_lookml.assets.resource import LookerResource
 from dagster_lookml.assets.structures import Pdt
@@ -20,7 +21,7 @@ from dagster_lookml.pdt.building.journal import Journal, journal_directory
 from dagster_lookml.pdt.building.patience import Patience, is_transient_failure
 from dagster_lookml.pdt.building.runner import Runner
 from dagster_lookml.pdt.building.status import BuildState
-from dagster_lookml.pdt.request import BuildRequest, PdtName
+from dagster_lookml.pdt.request import BuildRequest, PdtName, Workspace, workspace
 
 if TYPE_CHECKING:
     from dagster import AssetExecutionContext
@@ -35,7 +36,7 @@ class PdtAsset(msgspec.Struct, frozen=True):
         structure: the PDT.
         spec: of the asset.
         upstream: ids of all PDTs that it reads, directly or not.
-        upstream_keys: the keys of those among them that are assets here too.
+        upstream_keys: the keys of those among them that are assets here too, and can be built.
         refusal: why it cannot be built, or one that it reads, with the file and line; None if it can.
         asked: how it was requested; None if it was found in the project.
     """
@@ -49,8 +50,17 @@ class PdtAsset(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> PdtName:
-        """The name under which Looker is asked for it."""
+        """The name under which Looker is asked for it.
+
+        Raises:
+            BuildRequestError: it cannot be; then it has a refusal.
+        """
         return PdtName(self.structure.model, self.structure.name)
+
+    @property
+    def shown(self) -> str:
+        """The same for people, for whatever PDT."""
+        return f"{self.structure.model}/{self.structure.name}"
 
 
 class RunEndedError(BaseException):
@@ -67,7 +77,7 @@ def build_pdts(
     config: PdtBuildConfig,
     patience: Patience,
     concurrency: int,
-    default_workspace: str,
+    default_workspace: Workspace,
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Build PDTs, and yield those that are built.
 
@@ -85,11 +95,12 @@ def build_pdts(
     """
     if not isinstance(looker, LookerResource):
         raise dg.Failure(f"the resource is a {type(looker).__name__} and no dagster_lookml.LookerResource", allow_retries=False)
-    step = _Step(context, looker, assets)
-    refused = {one.name: one.refusal for one in assets if one.refusal is not None}
+    buildable = [one for one in assets if one.refusal is None]
+    refused = {one.shown: one.refusal for one in assets if one.refusal is not None}
+    step = _Step(context, looker, buildable)
     try:
         of_run = context.job_def.asset_layer.selected_asset_keys
-        requests = [_request(one, of_run, config, default_workspace, step.source) for one in assets if one.name not in refused]
+        requests = [_request(one, of_run, config, default_workspace, step.source) for one in buildable]
         yield from step.earlier(requests)
         yield from step.build(step.left(requests), patience, concurrency)
     except (DagsterExecutionInterruptedError, KeyboardInterrupt, RunEndedError) as interruption:
@@ -106,7 +117,13 @@ def build_pdts(
 
 
 class _Step:
-    """One execution of a step."""
+    """One execution of a step.
+
+    Args:
+        context: of the step.
+        looker: the resource.
+        assets: what is built; none of them has a refusal.
+    """
 
     def __init__(self, context: AssetExecutionContext, looker: LookerResource, assets: Sequence[PdtAsset]) -> None:
         self._context = context
@@ -151,11 +168,12 @@ class _Step:
 
             self._runner = Runner(client, patience, concurrency=concurrency, tell=tell, watch=self._watch())
             try:
-                for result in self._runner.run(requests, upstream):
-                    if result.state is BuildState.SUCCEEDED and result.pdt is not None:
-                        asset = self._assets[result.pdt]
-                        metadata = _metadata(asset, result, client.settings.base_url)
-                        yield dg.MaterializeResult(asset_key=asset.spec.key, metadata=metadata)
+                with closing(self._runner.run(requests, upstream)) as results:  # what runs is stopped before all else ends
+                    for result in results:
+                        if result.state is BuildState.SUCCEEDED and result.pdt is not None:
+                            asset = self._assets[result.pdt]
+                            metadata = _metadata(asset, result, client.settings.base_url)
+                            yield dg.MaterializeResult(asset_key=asset.spec.key, metadata=metadata)
             finally:
                 self._results = self._runner.results
                 journal.close()
@@ -169,8 +187,11 @@ class _Step:
         """Whether what was not built can be built again."""
         return all(one.state is BuildState.SUCCEEDED or _may_be_retried(one) for one in self._results)
 
-    def fail(self, refused: Mapping[PdtName, str]) -> None:
+    def fail(self, refused: Mapping[str, str]) -> None:
         """Fail if something was not built.
+
+        Args:
+            refused: why others of the step cannot be built, by their names.
 
         Raises:
             Failure: so it is.
@@ -234,7 +255,7 @@ class _Step:
 
 
 def _request(
-    asset: PdtAsset, of_run: Set[dg.AssetKey], config: PdtBuildConfig, default_workspace: str, source: str
+    asset: PdtAsset, of_run: Set[dg.AssetKey], config: PdtBuildConfig, default_workspace: Workspace, source: str
 ) -> BuildRequest:
     """What Looker is asked for: to rebuild what is read only with the first of each chain, as `pdt.building.requesting` explains.
 
@@ -248,13 +269,13 @@ def _request(
     if asset.asked is not None:
         request = asset.asked.request(source)
     else:
-        request = BuildRequest(pdt=asset.name, workspace=workspace(default_workspace), source=source)
+        request = BuildRequest(pdt=asset.name, workspace=default_workspace, source=source)
     is_first = not asset.upstream_keys & of_run
     return msgspec.structs.replace(
         request,
         force_rebuild=request.force_rebuild or (config.force_rebuild and is_first),
         force_full_incremental=request.force_full_incremental or config.force_full_incremental,
-        workspace=workspace(config.workspace) if config.workspace else request.workspace,
+        workspace=workspace(config.workspace, request.pdt) if config.workspace else request.workspace,
     )
 
 

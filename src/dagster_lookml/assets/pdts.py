@@ -26,6 +26,8 @@ from dagster_lookml.errors import BuildRequestError
 from dagster_lookml.pdt.building.patience import Patience
 from dagster_lookml.pdt.building.runner import DEFAULT_CONCURRENCY
 from dagster_lookml.pdt.planning.plan import make_plan
+from dagster_lookml.pdt.planning.upstream import all_upstream
+from dagster_lookml.pdt.request import WORKSPACES, Workspace
 
 if TYPE_CHECKING:
     from dagster_dbt import DagsterDbtTranslator
@@ -55,7 +57,7 @@ class PdtOptions(msgspec.Struct, frozen=True, kw_only=True):
     automation: Automation | None = None
     concurrency: int = DEFAULT_CONCURRENCY
     build_timeout: float | None = Patience().build_timeout
-    workspace: str = "production"
+    workspace: Workspace = "production"
 
     def __post_init__(self) -> None:
         """Refuse what would else be found out when a run builds."""
@@ -63,8 +65,8 @@ class PdtOptions(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"granularity is one of {', '.join(get_args(Granularity))}, and not {self.granularity!r}")
         if self.automation is not None and self.automation not in get_args(Automation):
             raise ValueError(f"automation is 'datagroups' or None, and not {self.automation!r}")
-        if self.workspace not in ("production", "dev"):
-            raise ValueError(f"workspace is production or dev, and not {self.workspace!r}")
+        if self.workspace not in WORKSPACES:
+            raise ValueError(f"workspace is {' or '.join(WORKSPACES)}, and not {self.workspace!r}")
         if self.concurrency < 1 or (self.build_timeout is not None and self.build_timeout <= 0):
             raise ValueError("concurrency and build_timeout are more than 0")
 
@@ -81,7 +83,7 @@ def build_looker_pdt_assets_definitions(
     automation: Automation | None = None,
     concurrency: int = DEFAULT_CONCURRENCY,
     build_timeout: float | None = PdtOptions().build_timeout,
-    workspace: str = "production",
+    workspace: Workspace = "production",
     table_asset_keys: TableAssetKeys | None = None,
     dagster_dbt_translator: "DagsterDbtTranslator | None" = None,
     include_columns: bool = True,
@@ -206,8 +208,9 @@ def pdt_assets(
     wanted = {identity: one for identity, one in pdts.items() if requests is None or identity in asked}
     specs = linked_specs(state, translator, columns, root, wanted)
     known = pdts | {one.id: one for one in state.outside if isinstance(one, Pdt)}
-    keys = {identity: spec.key for identity, spec in specs.items()}
-    assets = [_asset(one, specs[one.id], known, keys, asked.get(one.id)) for one in wanted.values()]
+    buildable_keys = {identity: spec.key for identity, spec in specs.items() if known[identity].refusal is None}
+    upstream = all_upstream({one.id: one.reads for one in known.values()})
+    assets = [_asset(one, specs[one.id], upstream[one.id], buildable_keys, asked.get(one.id)) for one in wanted.values()]
     chosen = msgspec.json.encode((state.project, sorted(asked), looker_filter)).decode()
     return [_definition(name, together, options) for name, together in _steps(assets, chosen, options.granularity)]
 
@@ -229,26 +232,10 @@ def _asked(requests: Iterable[RequestStartPdtBuild], pdts: Mapping[str, Pdt]) ->
 
 
 def _asset(
-    pdt: Pdt, spec: dg.AssetSpec, known: Mapping[str, Pdt], keys: Mapping[str, dg.AssetKey], asked: RequestStartPdtBuild | None
+    pdt: Pdt, spec: dg.AssetSpec, upstream: frozenset[str], keys: Mapping[str, dg.AssetKey], asked: RequestStartPdtBuild | None
 ) -> PdtAsset:
-    upstream = _upstream(pdt.id, known)
-    refusal = pdt.refusal
-    refused = next((one for one in sorted(upstream) if known[one].refusal is not None), None)
-    if refusal is None and refused is not None:
-        refusal = f"it reads {refused}, and {known[refused].refusal}"
-    return PdtAsset(pdt, spec, upstream, frozenset(keys[one] for one in upstream if one in keys), refusal, asked)
-
-
-def _upstream(identity: str, pdts: Mapping[str, Pdt]) -> frozenset[str]:
-    """The ids of all PDTs that one reads, directly or not."""
-    found: set[str] = set()
-    waiting = [identity]
-    while waiting:
-        for read in pdts[waiting.pop()].reads:
-            if read in pdts and read not in found:
-                found.add(read)
-                waiting.append(read)
-    return frozenset(found - {identity})
+    upstream_keys = frozenset(keys[one] for one in upstream if one in keys)
+    return PdtAsset(pdt, spec, upstream, upstream_keys, pdt.refusal, asked)
 
 
 def _steps(assets: Sequence[PdtAsset], chosen: str, granularity: Granularity) -> Iterator[tuple[str, Sequence[PdtAsset]]]:

@@ -16,7 +16,7 @@ from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure
 from dagster_lookml.errors import StateError
 from dagster_lookml.source.checkout import Checkout
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """The version of the structures below. A state of another one is not read."""
 
 

@@ -243,7 +243,7 @@ class Pdt(Structure, frozen=True, kw_only=True, tag="pdt"):
         view: id of the view that describes it.
         persistence: when Looker builds it; None where nobody told.
         interval: how often its trigger fires, as LookML writes it; None if that is no matter of time.
-        fires: its trigger fires when the answer of some SQL changes.
+        fires_by_sql: its trigger fires when the answer of some SQL changes.
         refusal: why it cannot be built, with the file and line; None if it can.
         connection: where it is built; None if the model names none.
         dialects: SQL dialect of the connection.
@@ -254,7 +254,7 @@ class Pdt(Structure, frozen=True, kw_only=True, tag="pdt"):
     view: str
     persistence: Persistence | None = None
     interval: str | None = None
-    fires: bool = False
+    fires_by_sql: bool = False
     refusal: str | None = None
     connection: str | None = None
     dialects: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ import sys
 import click
 import msgspec
 
+from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.repository import Repository, repository_options
 from dagster_lookml.config import Config, RuleSettings, rule_name
 from dagster_lookml.diagnostics import RULES
@@ -15,7 +16,7 @@ from dagster_lookml.errors import did_you_mean, near_names
 
 @click.command("check")
 @click.argument("path", required=False, metavar="[REPO]")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @click.option("--select", multiple=True, metavar="RULE", help="Report only these rules, by name or code. Repeatable.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Do not report these rules. Repeatable.")
 @click.option(
@@ -50,7 +51,7 @@ def check_command(
     workspace = repository.open(path)
     project = repository.project(workspace)
     found = reported(check(project), _settings(workspace.config, select, ignore))
-    if repository.as_json or form == "json":
+    if form == "json":
         click.echo(encode(check_json(found)), nl=False)
     else:
         click.echo(check_text(found, lambda file, line: workspace.source_line(file, line, repository.ref)), nl=False)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.repository import Repository, repository_options
 
 
 @click.command("compile")
 @click.argument("path", required=False, metavar="[REPO]")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @repository_options
 def compile_command(repository: Repository, path: str | None, form: str) -> None:
     """Compile REPO (default: here) and say what is in it.
@@ -22,7 +23,7 @@ def compile_command(repository: Repository, path: str | None, form: str) -> None
 
     workspace = repository.open(path)
     project = repository.project(workspace)
-    if repository.as_json or form == "json":
+    if form == "json":
         click.echo(encode(compile_json(project, workspace.dialects(repository.ref))), nl=False)
     else:
         click.echo(compile_text(project), nl=False)

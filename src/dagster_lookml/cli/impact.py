@@ -8,6 +8,7 @@ import click
 
 from dagster_lookml.cli.arguments import repository_and_selectors
 from dagster_lookml.cli.dbt import dbt_options, traced_project
+from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.repository import Repository, repository_options
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("impact")
 @click.argument("arguments", nargs=-1, metavar="[REPO] SELECTOR...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @click.option("--base", metavar="REF", help="What state:modified compares with.")
 @click.option(
     "--dbt", "dbt_nodes", multiple=True, metavar="NODE", help="A dbt node such as model:shop.orders; needs --dbt-manifest."
@@ -71,7 +72,7 @@ def impact_command(
             before = traced_project(repository, workspace, dbt_manifest, dbt_catalog, base)
             gone = impact(before.graph, Lookup(before.project), ids & before.graph.nodes.keys())
     found = impact(traced.graph, lookup, start)
-    if repository.as_json or form == "json":
+    if form == "json":
         click.echo(encode(impact_json(found, traced.coverage, gone)), nl=False)
     else:
         click.echo(impact_text(found, traced.coverage, gone, base or ""), nl=False)

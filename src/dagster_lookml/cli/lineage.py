@@ -10,6 +10,7 @@ import click
 
 from dagster_lookml.cli.arguments import repository_and_selectors
 from dagster_lookml.cli.dbt import dbt_options, traced_project
+from dagster_lookml.cli.formats import format_options
 from dagster_lookml.cli.repository import Repository, repository_options
 
 _NEEDS_COLUMNS: Final = re.compile(r"\b(?:column|field|tile):")
@@ -17,7 +18,7 @@ _NEEDS_COLUMNS: Final = re.compile(r"\b(?:column|field|tile):")
 
 @click.command("lineage")
 @click.argument("arguments", nargs=-1, metavar="[REPO] [SELECTOR]...")
-@click.option("--format", "form", type=click.Choice(["tree", "json", "mermaid", "dot"]), default="tree", show_default=True)
+@format_options("tree", "json", "mermaid", "dot")
 @click.option("--exclude", multiple=True, metavar="SELECTOR", help="Leave these out. Repeatable.")
 @click.option("--columns", is_flag=True, help="Go down to columns, fields and tiles.")
 @click.option("--base", metavar="REF", help="What state:modified compares with.")
@@ -67,7 +68,7 @@ def lineage_command(
     if selectors or exclude:
         selection = Selection(part, Lookup(traced.project), states)
         part = part.part(selection.select([with_both_sides(selector) for selector in selectors], exclude))
-    if repository.as_json or form == "json":
+    if form == "json":
         click.echo(encode(lineage_json(part, traced.coverage, traced.circles)), nl=False)
     elif form == "tree":
         click.echo(tree_text(part) + "\n" + coverage_text(traced.coverage, traced.circles, traced.dialects), nl=False)

@@ -29,7 +29,6 @@ class Repository(msgspec.Struct, frozen=True):
         config_file: the only configuration to read; None to look for one.
         no_cache: compute everything anew, and keep nothing.
         quiet: show no progress.
-        as_json: the same as ``--format json``.
         ref: a branch, tag or commit to read; None for the files on disk.
     """
 
@@ -37,7 +36,6 @@ class Repository(msgspec.Struct, frozen=True):
     config_file: str | None
     no_cache: bool
     quiet: bool
-    as_json: bool
     ref: str | None
 
     @property
@@ -92,7 +90,6 @@ def repository_options(command: Command) -> Command:
         click.option("--config", "config_file", metavar="FILE", help="Read this configuration, and look for no other."),
         click.option("--no-cache", is_flag=True, help="Compute everything anew, and keep nothing."),
         click.option("--quiet", "-q", is_flag=True, help="Show no progress."),
-        click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
         click.option("--ref", metavar="REF", help="Read this git branch, tag or commit instead of the files on disk."),
     ):
         with_options = option(with_options)

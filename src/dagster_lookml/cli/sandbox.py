@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from dagster_lookml.cli.dbt import traced_project
+from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.repository import Repository, repository_options
 
 if TYPE_CHECKING:  # a server is nothing to load for --help
@@ -45,6 +46,7 @@ class _SaysWhatItAssumes(click.Command):
 @click.option("--script", metavar="FILE", help="What goes wrong, as TOML: [[faults]], [[builds]], [random].")
 @click.option("--client-id", metavar="ID", help=f"Accept this one only, with the secret in ${_SECRET}. Default: any.")
 @click.option("--log/--no-log", default=None, help="Tell every request on stderr. Default: where that is a terminal.")
+@text_or_json
 @repository_options
 def sandbox_command(
     repository: Repository,
@@ -55,6 +57,7 @@ def sandbox_command(
     script: str | None,
     client_id: str | None,
     log: bool | None,
+    form: str,
 ) -> None:
     """Play the PDT endpoints of a Looker that has REPO (default: here), to try a deployment on.
 
@@ -89,8 +92,9 @@ def sandbox_command(
 
     credentials = _credentials(client_id)
     faults = load_script(repository.start / Path(script)) if script is not None else None
-    traced = traced_project(repository, repository.open(path), None, None)
-    pdts = sandbox_pdts(make_plan(traced.project, traced.builds))
+    workspace = repository.open(path)
+    traced = traced_project(repository, workspace, None, None)
+    pdts = sandbox_pdts(make_plan(traced.project, traced.builds, workspace.config.rules))
     gc.enable()  # what compiles ends soon, and this does not
     says = sys.stderr.isatty() if log is None else log
     try:
@@ -106,7 +110,7 @@ def sandbox_command(
         )
     except OSError as error:
         raise click.ClickException(f"port {port} of 127.0.0.1: {error.strerror or error}") from error
-    _serve(sandbox, _greeting(sandbox, traced.project.name, pdts, client_id, repository.as_json))
+    _serve(sandbox, _greeting(sandbox, traced.project.name, pdts, client_id, is_json=form == "json"))
 
 
 def sandbox_pdts(plan: Plan) -> list[SandboxPdt]:
@@ -139,16 +143,17 @@ def _credentials(client_id: str | None) -> Credentials | None:
     return Credentials(client_id, secret)
 
 
-def _greeting(sandbox: Sandbox, project: str, pdts: list[SandboxPdt], client_id: str | None, as_json: bool) -> str:
+def _greeting(sandbox: Sandbox, project: str, pdts: list[SandboxPdt], client_id: str | None, *, is_json: bool) -> str:
+    from dagster_lookml.outputs.text import count
     from dagster_lookml.pdt.sandbox import DISCLAIMER
 
     persistent = sum(pdt.persistent for pdt in pdts)
-    if as_json:
+    if is_json:
         return json.dumps({"url": sandbox.url, "pid": os.getpid(), "project": project, "pdts": persistent})
     key = f"LOOKERSDK_CLIENT_ID={client_id or 'any'} {_SECRET}={'...' if client_id else 'any'}"
     return "\n".join(
         (
-            f"Looker sandbox with {persistent} PDTs of {project}: {sandbox.url}",
+            f"Looker sandbox with {count(persistent, 'PDT')} of {project}: {sandbox.url}",
             DISCLAIMER,
             "Where your deployment runs:",
             f"  export LOOKERSDK_BASE_URL={sandbox.url}",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from dagster_lookml.cli.arguments import repository_and_selector
+from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.repository import Repository, repository_options
 
 
 @click.command("show")
 @click.argument("arguments", nargs=-1, required=True, metavar="[REPO] SELECTOR")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @click.option("--model", metavar="MODEL", help="Which model's object, where models differ.")
 @repository_options
 def show_command(
@@ -36,7 +37,7 @@ def show_command(
     found = find_object(compilation.project, selector, model)
     field = find_field(found, selector) if isinstance(found, View) and selector.startswith("field:") else None
     lines = lookml_lines(compilation.blocks[found.id], (field.kind, field.name) if field else None)
-    if repository.as_json or form == "json":
+    if form == "json":
         text = "\n".join(line.text for line in lines)
         data = {"schema_version": SCHEMA_VERSION, "id": found.id, "lookml": text, "origins": list(origins_json(lines))}
         click.echo(encode(data), nl=False)

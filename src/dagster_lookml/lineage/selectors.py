@@ -30,14 +30,14 @@ class Term(NamedTuple):
         name: with its method, without what says how far.
         up: how many steps towards what it reads; None for none, -1 for all.
         down: likewise towards what reads it.
-        around: all that reads it, with all that this reads: dbt's ``@``.
+        complete_readers: all that reads it, with all that this reads: dbt's ``@``.
     """
 
     written: str
     name: str
     up: int | None
     down: int | None
-    around: bool = False
+    complete_readers: bool = False
 
     @property
     def method(self) -> str:
@@ -58,13 +58,13 @@ def parse_term(written: str) -> Term:
         SelectorError: it names nothing.
 
     >>> parse_term("2+view:orders+")
-    Term(written='2+view:orders+', name='view:orders', up=2, down=-1, around=False)
+    Term(written='2+view:orders+', name='view:orders', up=2, down=-1, complete_readers=False)
     """
     found = _SELECTOR.fullmatch(written.strip())
     if found is None or not found.group(4):
         raise SelectorError(written, "it names nothing; write for example +view:orders")
-    up_steps, up, around, name, down, down_steps = found.groups()
-    return Term(written, name, _steps(up_steps) if up else None, _steps(down_steps) if down else None, around is not None)
+    up_steps, up, at_sign, name, down, down_steps = found.groups()
+    return Term(written, name, _steps(up_steps) if up else None, _steps(down_steps) if down else None, at_sign is not None)
 
 
 def _steps(written: str | None) -> int:
@@ -81,7 +81,7 @@ def with_both_sides(selector: str) -> str:
     if "," in selector:
         return selector
     term = parse_term(selector)
-    is_bare = term.up is None and term.down is None and not term.around
+    is_bare = term.up is None and term.down is None and not term.complete_readers
     return f"+{selector}+" if is_bare and term.method not in METHODS else selector
 
 
@@ -95,8 +95,8 @@ def without_readers(selector: str) -> str:
     return ",".join(re.sub(r"\+\d*\Z", "", part) if parse_term(part).down is not None else part for part in parts)
 
 
-def around(graph: Graph, start: frozenset[str], term: Term) -> frozenset[str]:
-    """What a term names with all that it asks for around that.
+def expanded(graph: Graph, start: frozenset[str], term: Term) -> frozenset[str]:
+    """What a term names, with what it asks for upstream and downstream of that.
 
     Args:
         graph: in which is walked.
@@ -104,7 +104,7 @@ def around(graph: Graph, start: frozenset[str], term: Term) -> frozenset[str]:
         term: that says how far.
     """
     chosen = set(start)
-    if term.around:
+    if term.complete_readers:
         readers = start | graph.downstream(start).keys()
         chosen |= readers | graph.upstream(readers).keys()
     if term.up is not None:
@@ -143,7 +143,7 @@ class Selection:
         return frozenset.intersection(*found)
 
     def _term(self, term: Term) -> frozenset[str]:
-        return around(self._graph, self.named(term), term)
+        return expanded(self._graph, self.named(term), term)
 
     def named(self, term: Term) -> frozenset[str]:
         """The ids that a term names itself.

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dagster_lookml.outputs.contract import SCHEMA_VERSION
+from dagster_lookml.outputs.text import count
 from dagster_lookml.pdt.building.events import BuildResult
 from dagster_lookml.pdt.building.journal import KnownBuild
 from dagster_lookml.pdt.building.status import BuildState
@@ -61,8 +62,8 @@ def _name(one: BuildResult) -> str:
 def _summary(results: Sequence[BuildResult]) -> str:
     counts = Counter(one.state for one in results)
     built = counts.pop(BuildState.SUCCEEDED, 0)
-    rest = "".join(f", {number} {state.lower().replace('_', ' ')}" for state, number in sorted(counts.items()))
-    return f"built {built} of {len(results)} PDTs{rest}"
+    rest = "".join(f", {number:,} {state.lower().replace('_', ' ')}" for state, number in sorted(counts.items()))
+    return f"built {built:,} of {count(len(results), 'PDT')}{rest}"
 
 
 def known_builds_json(builds: Iterable[KnownBuild]) -> dict[str, Any]:

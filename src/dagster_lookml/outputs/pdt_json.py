@@ -86,6 +86,6 @@ def _built(one: PlannedPdt | PlannedAggregateTable) -> dict[str, Json]:
         "tables": list(one.tables),
         "file": one.span.file,
         "line": one.span.line,
-        "regenerated": one.regenerated,
-        "regenerated_known": one.regenerated_known,
+        "regenerated": one.regeneration.reason,
+        "regenerated_known": one.regeneration.verdict != "unknown",
     }

@@ -9,6 +9,7 @@ from dagster_lookml.outputs.text import count
 from dagster_lookml.pdt.planning.obstacles import circle_of_views, no_model, said
 from dagster_lookml.pdt.planning.plan import Plan
 from dagster_lookml.pdt.planning.planned import PlannedAggregateTable, PlannedPdt
+from dagster_lookml.pdt.planning.preflight import refusal
 
 if TYPE_CHECKING:
     from dagster_lookml.pdt.planning.changed import Changes, Rebuild
@@ -72,6 +73,9 @@ def _planned(one: PlannedPdt, whole: Plan, chosen: frozenset[str], width: int) -
         yield f"{indent}reads    {table}"
     for trigger in (*one.triggered_by, *one.trigger_tables):
         yield f"{indent}trigger  {trigger}"
+    refused = refusal(whole.lookup, one.model, one.view)
+    if refused is not None:
+        yield f"{indent}error    {refused}"
     for found in whole.obstacles.findings(one):
         yield f"{indent}{found.severity.value:<7}  {said(found)}"
 
@@ -141,7 +145,7 @@ def _readers(plan: Plan) -> Iterator[str]:
     """PDTs with nothing wrong in them but in what they read."""
     found: dict[str, list[str]] = {}
     for one in sorted(plan.pdts, key=lambda one: one.id):
-        root = plan.obstacles.reads_such(one.id)
+        root = plan.obstacles.unbuildable_upstream(one.id)
         if root is not None:
             found.setdefault(root, []).append(one.id)
     for root, ids in sorted(found.items()):
@@ -155,14 +159,14 @@ def _no_model(plan: Plan) -> Iterator[str]:
 
 def _regenerated(plan: Plan) -> Iterator[str]:
     """Who else may build what: a line for each reason, not for each PDT."""
-    reasons = _reasons(one for one in plan.pdts if one.regenerated_known)
+    reasons = _reasons(one for one in plan.pdts if one.regeneration.verdict == "builds")
     if reasons:
         number = sum(map(len, reasons.values()))
         these, them = (f"{number:,} of these", "them") if len(plan.pdts) > 1 else ("this PDT", "it")
         yield f"warning: Looker's regenerator builds {these} too, at times of its own:"
         yield from (f"  {reason}: {_listed(ids)}" for reason, ids in sorted(reasons.items()))
         yield f"  whoever wants to be the only one to build {them} gives {them} a trigger that never fires, such as SELECT 1"
-    unknown = _reasons(one for one in plan.pdts if not one.regenerated_known)
+    unknown = _reasons(one for one in plan.pdts if one.regeneration.verdict == "unknown")
     if unknown:
         number = sum(map(len, unknown.values()))
         these = f"{number:,} of these" if len(plan.pdts) > 1 else "this PDT"
@@ -171,11 +175,11 @@ def _regenerated(plan: Plan) -> Iterator[str]:
 
 
 def _reasons(pdts: Iterable[PlannedPdt]) -> dict[str, list[str]]:
-    """The ids of what is regenerated, by the reason."""
+    """The ids of what is regenerated, or may be, by the reason."""
     reasons: dict[str, list[str]] = {}
     for one in sorted(pdts, key=lambda one: one.id):
-        if one.regenerated is not None:
-            reasons.setdefault(one.regenerated, []).append(one.id)
+        if one.regeneration.reason is not None:
+            reasons.setdefault(one.regeneration.reason, []).append(one.id)
     return reasons
 
 

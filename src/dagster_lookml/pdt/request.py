@@ -14,9 +14,14 @@ Workspace = Literal["production", "dev"]
 
 WORKSPACES: Final[tuple[Workspace, ...]] = get_args(Workspace)
 
+SOURCE: Final = "dagster-lookml"
+"""The label that Looker gets to know of who asks."""
+
 # In a path, "..", "%2F" and the like would make another call of one.
 _NAME: Final = re.compile(r"[A-Za-z0-9_][^/%\\?#\x00-\x1f\x7f]*")
 _LONGEST: Final = 500
+NAMES_ALLOWED: Final = "names that begin with a letter from A to Z, a digit or _ and have none of / % \\ ? #"
+"""What `is_name` takes, in words. It takes neither control characters, nor more characters than any name has."""
 
 
 class PdtName(msgspec.Struct, frozen=True, order=True):
@@ -69,8 +74,26 @@ class BuildRequest(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
 
     def __post_init__(self) -> None:
-        if self.workspace not in WORKSPACES:
-            raise BuildRequestError(str(self.pdt), f"workspace {self.workspace!r} is none of {', '.join(WORKSPACES)}")
+        workspace(self.workspace, self.pdt)  # what is not checked by types may give any text
+
+
+def workspace(name: str, pdt: PdtName) -> Workspace:
+    """A workspace by its name.
+
+    Args:
+        name: as somebody wrote it.
+        pdt: that is to be built from it.
+
+    Raises:
+        BuildRequestError: there is no such workspace.
+
+    >>> workspace("dev", PdtName("sales", "order_totals"))
+    'dev'
+    """
+    for one in WORKSPACES:
+        if name == one:
+            return one
+    raise BuildRequestError(str(pdt), f"workspace {name!r} is none of {', '.join(WORKSPACES)}")
 
 
 def is_name(text: object) -> bool:

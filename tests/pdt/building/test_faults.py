@@ -698,6 +698,14 @@ def test_a_build_that_takes_too_long_is_stopped(scene: Scene) -> None:
     assert (built.result.duration_s, built.result.message) == (60, "it took longer than 60 s")
 
 
+def test_a_build_that_fails_while_it_is_stopped_says_both_why_it_failed_and_why_it_was_stopped(scene: Scene) -> None:
+    sandbox = scene.sandbox(builds=(BuildScript(seconds=12, outcome="error", message="disk full", stop_latency=60),))
+    result = scene.build(sandbox, patience=Patience(jitter=0.0, build_timeout=10)).result
+
+    assert (result.state, result.stopped) == ("FAILED", True)
+    assert result.message == "disk full; that was when it was being stopped (it took longer than 10 s)"
+
+
 def test_a_build_that_is_complete_before_its_stop_is_complete(scene: Scene) -> None:
     said, built = built_with(scene, builds=(BuildScript(seconds=3.5),), patience=Patience(jitter=0.0, build_timeout=4))
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dagster_lookml.errors import BuildRequestError
-from dagster_lookml.pdt.building.events import BuildEvent
+from dagster_lookml.pdt.building.events import BuildEvent, StartedBuild
 from dagster_lookml.pdt.building.patience import Patience
 from dagster_lookml.pdt.building.runner import Runner
 from dagster_lookml.pdt.looker.client import LookerClient
@@ -438,10 +438,10 @@ def test_a_consumer_that_goes_away_stops_everything(scene: Scene, way: str) -> N
         results = runner.run(asked("m/a", "m/b", "m/c"), {})
         assert next(results).state == "SUCCEEDED"
         if way == "close":
-            results.close()  # type: ignore[attr-defined]
+            results.close()
         else:
             with pytest.raises(ZeroDivisionError):
-                results.throw(ZeroDivisionError())  # type: ignore[attr-defined]
+                results.throw(ZeroDivisionError())
 
     assert {str(one.pdt): one.state.value for one in runner.results} == {
         "m/a": "SUCCEEDED",
@@ -543,7 +543,7 @@ def test_a_second_signal_while_whoever_iterates_works_comes_at_once(scene: Scene
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(Signalled):
             os.kill(os.getpid(), signal.SIGINT)
-        results.close()  # type: ignore[attr-defined]
+        results.close()
     assert [one.state for one in sandbox.builds] == ["complete", "killed"]
 
 
@@ -624,7 +624,7 @@ def test_a_build_of_another_is_watched_to_its_end_by_its_id(scene: Scene) -> Non
     sandbox = scene.sandbox()
     build = start_one(scene, sandbox)
     with scene.client(sandbox) as client:
-        (result,) = scene.runner(client).attend([(None, build)])
+        (result,) = scene.runner(client).attend([StartedBuild(build_id=build)])
 
     assert (result.state, result.pdt, result.build_id, result.starts) == ("SUCCEEDED", None, build, 0)
 
@@ -633,17 +633,53 @@ def test_a_build_of_another_is_stopped_by_its_id(scene: Scene) -> None:
     sandbox = scene.sandbox(builds=(LONG,))
     build = start_one(scene, sandbox)
     with scene.client(sandbox) as client:
-        (result,) = scene.runner(client).attend([(None, build)], stop=True)
+        (result,) = scene.runner(client).attend([StartedBuild(build_id=build)], stop=True)
 
     assert (result.state, result.stopped) == ("CANCELLED", True)
     assert (sandbox.calls["check"], sandbox.calls["stop"]) == (0, 1)
 
 
+def test_a_build_that_is_named_twice_is_watched_once(scene: Scene) -> None:
+    sandbox = scene.sandbox()
+    build = start_one(scene, sandbox)
+    with scene.client(sandbox) as client:
+        named = [StartedBuild(build_id=build), StartedBuild(build_id=build)]
+        (result,) = scene.runner(client).attend(named)
+
+    assert (result.state, result.build_id) == ("SUCCEEDED", build)
+
+
+def test_nothing_is_stopped_before_somebody_iterates(scene: Scene) -> None:
+    sandbox = scene.sandbox(builds=(LONG,))
+    build = start_one(scene, sandbox)
+    events: list[BuildEvent] = []
+    with scene.client(sandbox) as client:
+        results = scene.runner(client, tell=events.append).attend([StartedBuild(build_id=build)], stop=True)
+        assert events == []
+        scene.clock.advance(60)  # longer than a stop may take
+        (result,) = results
+
+    assert (result.state, result.stopped, result.duration_s) == ("CANCELLED", True, 60.0)
+    assert [one.kind for one in events] == ["stopping", "ended"]
+
+
+def test_when_it_was_started_is_what_is_known_of_it(scene: Scene) -> None:
+    scene.may_start_twice = True
+    sandbox = scene.sandbox()
+    build, other = start_one(scene, sandbox), start_one(scene, sandbox)
+    with scene.client(sandbox) as client:
+        known = StartedBuild(build_id=build, started_at="2026-03-01T07:00:00.000+00:00")
+        results = scene.runner(client).attend([known, StartedBuild(build_id=other)])
+        started_at = {one.build_id: one.started_at for one in results}
+
+    assert started_at == {build: "2026-03-01T07:00:00.000+00:00", other: None}
+
+
 def test_a_build_that_nobody_knows_can_neither_be_watched_nor_stopped(scene: Scene) -> None:
     sandbox = scene.sandbox()
     with scene.client(sandbox) as client:
-        (watched,) = scene.runner(client).attend([(None, "nothing")])
-        (stopped,) = scene.runner(client).attend([(None, "nothing")], stop=True)
+        (watched,) = scene.runner(client).attend([StartedBuild(build_id="nothing")])
+        (stopped,) = scene.runner(client).attend([StartedBuild(build_id="nothing")], stop=True)
 
     assert (watched.state, watched.failure, watched.stopped) == ("LOST", "status", False)
     assert (stopped.state, stopped.failure, stopped.stopped) == ("LOST", "status", False)

@@ -303,3 +303,32 @@ def test_a_bundle_of_the_environment_is_trusted(scene: Scene, secure: tuple[str,
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(secure[1]))
 
     assert state_with(scene, secure[0], verify=True) == ("SUCCEEDED", None, 1, 0)
+
+
+def test_a_bundle_that_is_not_there_is_no_reason_to_try_again(
+    scene: Scene, secure: tuple[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+
+    assert state_with(scene, secure[0], verify=True) == ("START_FAILED", "misconfigured", 0, 0)
+
+
+def test_a_bundle_without_a_certificate_is_no_reason_to_try_again(
+    scene: Scene, secure: tuple[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text("no certificate\n")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+
+    assert state_with(scene, secure[0], verify=True) == ("START_FAILED", "misconfigured", 0, 0)
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:port", "http://", "ftp://127.0.0.1:21", "socks9://127.0.0.1:1080"])
+def test_a_proxy_that_is_none_is_no_reason_to_try_again(scene: Scene, monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    built = scene.build("http://looker.invalid:19999")
+
+    result = built.result
+    assert (result.state, result.failure, result.starts, result.retries, built.code) == (
+        "START_FAILED", "misconfigured", 0, 0, 4,
+    )  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 
 from dagster_lookml.config import Config, Connection, RuleSettings
 from dagster_lookml.pdt.planning.plan import make_plan
+from dagster_lookml.pdt.planning.planned import Regeneration
 from dagster_lookml.pdt.planning.regenerator import is_constant
 from tests.pdt.projects import KEPT, NIGHTLY, of, order, pdt, plan_of
 from tests.tracing import traced
@@ -373,7 +374,8 @@ def test_what_the_regenerator_builds_too(persistence: str, expected: str | None)
         + pdt("a", "SELECT id FROM raw.t", persistence)
     )
 
-    assert of(plan, "a").regenerated == expected
+    regeneration = Regeneration("builds", expected) if expected is not None else Regeneration("leaves")
+    assert of(plan, "a").regeneration == regeneration
 
 
 @pytest.mark.parametrize(
@@ -404,9 +406,9 @@ def test_a_persist_for_table_is_built_with_what_is_triggered_above_it() -> None:
         + pdt("never", "SELECT id FROM ${quiet.SQL_TABLE_NAME}", "sql_trigger_value: SELECT 1 ;;")
     )
 
-    assert of(plan, "b").regenerated == "it is built with pdt:m/c, which reads it"
-    assert of(plan, "a").regenerated == "it is built with pdt:m/b, which reads it"
-    assert of(plan, "quiet").regenerated is None
+    assert of(plan, "b").regeneration.reason == "it is built with pdt:m/c, which reads it"
+    assert of(plan, "a").regeneration.reason == "it is built with pdt:m/b, which reads it"
+    assert of(plan, "quiet").regeneration.reason is None
 
 
 @pytest.mark.rule("R11.3")
@@ -422,13 +424,13 @@ def test_a_datagroup_of_a_project_that_is_not_here_is_not_known() -> None:
         }
     )
 
-    assert {one.view: (one.regenerated, one.regenerated_known) for one in plan.pdts} == {
-        "a": ("datagroup weekly is declared in a project that is not here", False),
-        "b": ("datagroup nightly fires when its sql_trigger changes", True),
-        "kept": ("it is built with pdt:m/a, which reads it", False),
-        "both": ("it is built with pdt:m/b, which reads it", True),
+    assert {one.view: (one.regeneration.verdict, one.regeneration.reason) for one in plan.pdts} == {
+        "a": ("unknown", "datagroup weekly is declared in a project that is not here"),
+        "b": ("builds", "datagroup nightly fires when its sql_trigger changes"),
+        "kept": ("unknown", "it is built with pdt:m/a, which reads it"),
+        "both": ("builds", "it is built with pdt:m/b, which reads it"),
     }
-    assert not of(plan, "a").fires
+    assert not of(plan, "a").fires_by_sql
     assert (of(plan, "a").unknown_datagroup, plan.refusal("m", "a")) == (None, None)
 
 
@@ -436,7 +438,7 @@ def test_a_datagroup_of_a_project_that_is_not_here_is_not_known() -> None:
 def test_a_datagroup_that_nothing_declares_never_fires() -> None:
     plan = plan_of(NIGHTLY + pdt("a", "SELECT id FROM raw.t", "datagroup_trigger: weekly"))
 
-    assert (of(plan, "a").regenerated, of(plan, "a").unknown_datagroup) == (None, "weekly")
+    assert (of(plan, "a").regeneration.reason, of(plan, "a").unknown_datagroup) == (None, "weekly")
     assert plan.refusal("m", "a") == "LM601 m.model.lkml:3: the model has no datagroup `weekly`"
 
 
@@ -466,7 +468,7 @@ def test_aggregate_tables_are_listed_with_what_they_read() -> None:
         ("pdt:m/orders::by_day", (), ("table:raw.orders",)),
         ("pdt:m/orders::by_user", ("pdt:m/users",), ("table:raw.orders",)),
     ]
-    assert [(one.incremental, one.regenerated) for one in plan.aggregate_tables] == [
+    assert [(one.incremental, one.regeneration.reason) for one in plan.aggregate_tables] == [
         (True, "datagroup nightly fires when its sql_trigger changes"),
         (False, None),
     ]
@@ -522,6 +524,36 @@ REFUSED = {
 )
 def test_a_refusal_says_why_and_where(model: str, view: str, reason: str | None) -> None:
     assert plan_of(REFUSED).refusal(model, view) == reason
+
+
+NAMES = "the URL of a call takes names that begin with a letter from A to Z, a digit or _ and have none of / % \\ ? #"
+
+
+@pytest.mark.parametrize(
+    ("model", "view", "reason"),
+    [
+        ("odd name", "a", None),  # a space can be written in a URL
+        ("odd name", "2_orders", None),
+        ("50%", "a", f"50%.model.lkml: '50%' is no name of a model that Looker's API can be asked for: {NAMES}"),
+        (".old", "a", f".old.model.lkml: '.old' is no name of a model that Looker's API can be asked for: {NAMES}"),
+        ("odd name", "a/b", f"v.view.lkml:3: 'a/b' is no name of a view that Looker's API can be asked for: {NAMES}"),
+        ("odd name", "é", f"v.view.lkml:4: 'é' is no name of a view that Looker's API can be asked for: {NAMES}"),
+        ("odd name", "reader", None),  # Looker itself builds what it reads
+    ],
+)
+def test_what_cannot_be_asked_for_by_its_name_is_refused(model: str, view: str, reason: str | None) -> None:
+    texts = [pdt(name, "SELECT id FROM raw.t") for name in ("a", "2_orders", "a/b", "é")]
+    views = "".join(texts) + pdt("reader", "SELECT id FROM ${a/b.SQL_TABLE_NAME}")
+    models = dict.fromkeys(("odd name.model.lkml", "50%.model.lkml", ".old.model.lkml"), 'connection: "w"\ninclude: "/*.view"\n')
+
+    assert plan_of({**models, "v.view.lkml": views}).refusal(model, view, allow_errors=True) == reason
+
+
+def test_a_model_that_no_file_declares_is_refused_as_that_whatever_its_name() -> None:
+    found = traced({"a.view.lkml": pdt("a", "SELECT 1 AS id")}, name="50%")
+    plan = make_plan(found.project, found.lineage.builds)
+
+    assert plan.refusal("50%", "a") == "no model file here: Looker has no model 50%; give the repository's root"
 
 
 # -- errors ------------------------------------------------------------------------------------------------------------

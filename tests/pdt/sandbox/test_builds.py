@@ -364,3 +364,50 @@ def test_a_table_that_is_given_twice_or_reads_an_unknown_one_is_refused() -> Non
         Sandbox([SandboxPdt("m", "a"), SandboxPdt("m", "a")])
     with pytest.raises(ValueError, match="m/a reads m/b, which is not given"):
         Sandbox([SandboxPdt("m", "a", (("m", "b"),))])
+
+
+def test_of_builds_that_have_ended_the_last_ones_are_remembered_and_of_others_all() -> None:
+    clock = SteppedClock()
+    script = Script(builds=(BuildScript(pdt="m/stuck", outcome="stuck"),))
+    pdts = [SandboxPdt("m", "stuck"), SandboxPdt("m", "a")]
+    with Sandbox(pdts, script=script, clock=clock, remembered=2) as sandbox, Client(sandbox) as client:
+        waiting = client.start("m/stuck")
+        ended = []
+        for _ in range(5):
+            ended.append(client.start("m/a"))
+            clock.advance(5)
+        latest = client.start("m/a")
+
+        assert len({waiting, *ended, latest}) == 7
+        assert [build.id for build in sandbox.builds] == [waiting, *ended[-2:], latest]
+        assert [client.check(identity).status_code for identity in ended] == [404, 404, 404, 200, 200]
+        assert client.check(ended[0]).json() == client.check("build-99").json()
+        assert client.stop(ended[0]).status_code == 404
+        assert (client.word(waiting), client.word(ended[-1])) == ("running", "complete")
+        assert (sandbox.starts["m", "a"], [table.built for table in sandbox.tables]) == (6, [5, 0])
+
+
+def test_what_is_forgotten_is_what_ended_first_and_not_what_was_started_first() -> None:
+    clock = SteppedClock()
+    script = Script(builds=(BuildScript(pdt="m/slow", seconds=30),))
+    pdts = [SandboxPdt("m", "slow"), SandboxPdt("m", "a")]
+    with Sandbox(pdts, script=script, clock=clock, remembered=1) as sandbox, Client(sandbox) as client:
+        slow = client.start("m/slow")
+        quick = client.start("m/a")
+        clock.advance(30)
+        client.start("m/a")
+
+        assert [client.check(identity).status_code for identity in (slow, quick)] == [200, 404]
+
+
+def test_a_table_stays_built_when_its_build_is_forgotten() -> None:
+    clock = SteppedClock()
+    pdts = [SandboxPdt("m", "a"), SandboxPdt("m", "b", (("m", "a"),))]
+    with Sandbox(pdts, clock=clock, remembered=0) as sandbox, Client(sandbox) as client:
+        client.start("m/a")
+        clock.advance(5)
+        reader = client.start("m/b")
+        clock.advance(5)
+
+        assert client.word(reader) == "complete"
+        assert [table.built for table in sandbox.tables] == [1, 1]

@@ -93,6 +93,13 @@ def test_it_serves_until_it_is_interrupted(repo: Path, number: signal.Signals) -
         assert process.stderr.read() == ""
 
 
+def test_one_pdt_is_one_pdt(tmp_path: Path) -> None:
+    (tmp_path / "sales.model.lkml").write_text(REPO["sales.model.lkml"])
+    (tmp_path / "orders.view.lkml").write_text(REPO["orders.view.lkml"])
+    with running(tmp_path) as (_, _, greeting):
+        assert f"Looker sandbox with 1 PDT of {tmp_path.name}" in greeting
+
+
 def test_it_knows_what_reads_what(repo: Path) -> None:
     with running(repo) as (_, url, _):
         tables = requests.get(f"{url}/sandbox/state", timeout=10).json()["tables"]

@@ -7,25 +7,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dagster_lookml.cli.pdt.session import Connection, Session, connection_options, duration, interruptible, warn
+from dagster_lookml.cli.formats import text_or_json
+from dagster_lookml.cli.pdt.session import Connection, Session, connection_options, interruptible, timeout_option, warn
 from dagster_lookml.errors import BuildRequestError, CallError
 
 if TYPE_CHECKING:
+    from dagster_lookml.pdt.building.events import BuildResult, StartedBuild
     from dagster_lookml.pdt.building.patience import Patience
-    from dagster_lookml.pdt.request import BuildRequest
 
-_FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 _QUIET = click.option("--quiet", "-q", is_flag=True, help="Show nothing while it works.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 
 
 @click.command("status")
 @click.argument("names", nargs=-1, metavar="[ID|NAME]...")
 @click.option("--all", "everything", is_flag=True, help="Also list builds that have ended.")
-@_FORMAT
-@_JSON
+@text_or_json
 @connection_options
-def status_command(connection: Connection, names: tuple[str, ...], everything: bool, form: str, as_json: bool) -> None:
+def status_command(connection: Connection, names: tuple[str, ...], everything: bool, form: str) -> None:
     """Ask Looker how builds are; without a name, list those that were started from here and have not been seen to end.
 
     NAME is MODEL/VIEW, or the VIEW alone: its latest build is meant. ID is Looker's, also of a build that was started elsewhere.
@@ -42,7 +40,7 @@ def status_command(connection: Connection, names: tuple[str, ...], everything: b
     from dagster_lookml.outputs.contract import encode
     from dagster_lookml.pdt.building.journal import known_builds
 
-    is_json = as_json or form == "json"
+    is_json = form == "json"
     if names:
         sys.exit(_look(connection, names, is_json=is_json))
     known = [one for one in known_builds(connection.journal_directory) if everything or one.may_be_running]
@@ -56,21 +54,13 @@ def status_command(connection: Connection, names: tuple[str, ...], everything: b
 
 @click.command("wait")
 @click.argument("names", nargs=-1, required=True, metavar="ID|NAME...")
-@click.option(
-    "--timeout",
-    callback=duration,
-    metavar="TIME",
-    default="4h",
-    show_default=True,
-    help="Stop waiting, and the build, after so long.",
-)
+@timeout_option("Stop waiting, and the build, after so long.")
 @click.option("--no-cancel", is_flag=True, help="Leave builds running when interrupted.")
 @_QUIET
-@_FORMAT
-@_JSON
+@text_or_json
 @connection_options
 def wait_command(
-    connection: Connection, names: tuple[str, ...], timeout: float | None, no_cancel: bool, quiet: bool, form: str, as_json: bool
+    connection: Connection, names: tuple[str, ...], timeout: float | None, no_cancel: bool, quiet: bool, form: str
 ) -> None:
     """Watch builds that were started before, until they end.
 
@@ -79,16 +69,15 @@ def wait_command(
     from dagster_lookml.pdt.building.patience import Patience
 
     patience = Patience(build_timeout=timeout)
-    sys.exit(_attend(connection, names, patience, quiet=quiet, is_json=as_json or form == "json", cancel=not no_cancel))
+    sys.exit(_attend(connection, names, patience, quiet=quiet, is_json=form == "json", cancel=not no_cancel))
 
 
 @click.command("stop")
 @click.argument("names", nargs=-1, required=True, metavar="ID|NAME...")
 @_QUIET
-@_FORMAT
-@_JSON
+@text_or_json
 @connection_options
-def stop_command(connection: Connection, names: tuple[str, ...], quiet: bool, form: str, as_json: bool) -> None:
+def stop_command(connection: Connection, names: tuple[str, ...], quiet: bool, form: str) -> None:
     """Stop builds that were started before, and see that they have stopped.
 
     ID and NAME are as for `pdt status`. The table that Looker built before stays, and is what queries go on reading. Exit codes:
@@ -96,11 +85,11 @@ def stop_command(connection: Connection, names: tuple[str, ...], quiet: bool, fo
     """
     from dagster_lookml.pdt.building.patience import Patience
 
-    sys.exit(_attend(connection, names, Patience(), quiet=quiet, is_json=as_json or form == "json", stop=True))
+    sys.exit(_attend(connection, names, Patience(), quiet=quiet, is_json=form == "json", stop=True))
 
 
 def _look(connection: Connection, names: tuple[str, ...], *, is_json: bool) -> int:
-    """Say how builds are; the exit code."""
+    """Say how builds are, and write down what is new; the exit code."""
     from dagster_lookml.outputs.builds import builds_json, builds_text
     from dagster_lookml.outputs.contract import encode
     from dagster_lookml.pdt.building.clock import SystemClock
@@ -110,14 +99,31 @@ def _look(connection: Connection, names: tuple[str, ...], *, is_json: bool) -> i
     codes = []
     seen = []
     with connection.open(quiet=True) as session:
-        for name, (request, build) in [(name, _found(session, name)) for name in names]:
+        builds = {one.build_id: one for one in [_found(session, name) for name in names]}
+        for one in builds.values():
+            pdt = one.request.pdt if one.request is not None else None
             try:
-                seen.append(look(session.client, request.pdt if request else None, build, SystemClock()))
+                result = look(session.client, pdt, one.build_id, SystemClock())
             except CallError as error:
-                warn(f"{name}: {error}")
+                warn(f"{pdt or one.build_id}: {error}")
                 codes.append(exit_code_of(error))
+            else:
+                seen.append(result)
+                _write_down(session, result)
     click.echo(encode(builds_json(seen)) if is_json else builds_text(seen, sums_up=False), nl=False)
     return gravest(codes)
+
+
+def _write_down(session: Session, seen: BuildResult) -> None:
+    """Keep what a look has shown, so that the list of what runs knows it too."""
+    from dagster_lookml.pdt.building.clock import SystemClock
+    from dagster_lookml.pdt.building.journal import known_builds, news
+
+    known = known_builds(session.journal, session.client.settings.host)
+    of_build = next((one for one in known if one.build_id == seen.build_id), None)
+    event = news(of_build, seen, SystemClock().today().isoformat(timespec="milliseconds")) if of_build is not None else None
+    if event is not None:
+        session.tell(event)
 
 
 def _attend(
@@ -142,10 +148,11 @@ def _attend(
         return watched(session, runner, runner.attend(builds, stop=stop), code, is_json=is_json, sums_up=not stop)
 
 
-def _found(session: Session, name: str) -> tuple[BuildRequest | None, str]:
+def _found(session: Session, name: str) -> StartedBuild:
     """A build by its name, or by its id, which another machine may have started."""
     if not name:
         raise click.UsageError("an empty name was given; is a variable unset?")
+    from dagster_lookml.pdt.building.events import StartedBuild
     from dagster_lookml.pdt.building.journal import find_build, known_builds
     from dagster_lookml.pdt.request import build_id
 
@@ -156,5 +163,5 @@ def _found(session: Session, name: str) -> tuple[BuildRequest | None, str]:
         if "/" in name or name.startswith("pdt:") or any(one.pdt.view == name for one in known):
             raise
         warn(f"{name}: no build of that name was started from here, so it is taken for an id")
-        return None, build_id(name)
-    return found.request, found.build_id
+        return StartedBuild(build_id=build_id(name))
+    return found.started

@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.pdt.selection import planned, repository_and_pdts, selection_options
-from dagster_lookml.cli.pdt.session import Connection, connection_options, duration, interruptible, say_that_it_waits, warn
+from dagster_lookml.cli.pdt.session import (
+    Connection,
+    connection_options,
+    interruptible,
+    say_that_it_waits,
+    timeout_option,
+    warn,
+)
 from dagster_lookml.cli.repository import Repository, repository_options
 from dagster_lookml.pdt.building.patience import Patience
-from dagster_lookml.pdt.request import WORKSPACES, Workspace
+from dagster_lookml.pdt.building.runner import DEFAULT_CONCURRENCY, Runner
+from dagster_lookml.pdt.request import SOURCE, WORKSPACES, Workspace
 
 if TYPE_CHECKING:
     from dagster_lookml.pdt.planning.plan import Plan
@@ -19,15 +28,15 @@ if TYPE_CHECKING:
 
 @click.command("build")
 @selection_options
-@click.option("--concurrency", type=click.IntRange(1, 100), default=2, show_default=True, metavar="N", help="Builds at once.")
 @click.option(
-    "--timeout",
-    callback=duration,
-    metavar="TIME",
-    default="4h",
+    "--concurrency",
+    type=click.IntRange(1, 100),
+    default=DEFAULT_CONCURRENCY,
     show_default=True,
-    help="Stop a build that takes longer; or none.",
+    metavar="N",
+    help="Builds at once.",
 )
+@timeout_option("Stop a build that takes longer; or none.")
 @click.option("--fail-fast", is_flag=True, help="Start nothing more after a failure.")
 @click.option("--no-cancel", is_flag=True, help="Leave builds running when interrupted.")
 @click.option("--force-rebuild", is_flag=True, help="Have those that read none of the others build anew what they read.")
@@ -35,13 +44,13 @@ if TYPE_CHECKING:
 @click.option(
     "--workspace", type=click.Choice(WORKSPACES), default="production", show_default=True, help="Which LookML is built."
 )
-@click.option("--source", default="dagster-lookml", show_default=True, help="The label that Looker keeps of who asked.")
+@click.option("--source", default=SOURCE, show_default=True, help="The label that Looker keeps of who asked.")
 @click.option("--retry-503", is_flag=True, help="Send a start again after HTTP 503: right where only a proxy gives it.")
 @click.option("--retry-ambiguous-start", is_flag=True, help="Send a start again that was not answered: it may build twice.")
 @click.option("--check-release", is_flag=True, help="Ask for Looker's release first, and warn if it is too old for this.")
 @click.option("--allow-errors", is_flag=True, help="Also ask for PDTs whose LookML has errors: see `pdt plan`.")
 @click.option("--dry-run", is_flag=True, help="Show what would be asked for, and ask for nothing.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @connection_options
 @repository_options
 def build_command(
@@ -93,10 +102,8 @@ def build_command(
     from dagster_lookml.outputs.contract import encode
     from dagster_lookml.pdt.building.exit_codes import exit_code
     from dagster_lookml.pdt.building.requesting import build_requests, upstream_names
-    from dagster_lookml.pdt.building.runner import Runner
 
-    is_json = repository.as_json or form == "json"
-    if not repository_and_pdts(arguments, repository)[1] and base is None:
+    if not repository_and_pdts(arguments, repository.start)[1] and base is None:
         raise click.UsageError('say what to build, for example sales/order_totals, datagroup:nightly, or "pdt:*" for everything')
     part, whole, _ = planned(repository, arguments, exclude, base, "state:modified")
     requests = build_requests(
@@ -111,7 +118,7 @@ def build_command(
     upstream = upstream_names(whole)
     _warn_of(part)
     if dry_run:
-        click.echo(encode(dry_run_json(requests, upstream)) if is_json else dry_run_text(requests, upstream), nl=False)
+        click.echo(encode(dry_run_json(requests, upstream)) if form == "json" else dry_run_text(requests, upstream), nl=False)
         return
     patience = Patience(
         build_timeout=timeout,
@@ -130,15 +137,17 @@ def build_command(
             tell=session.tell,
             held=say_that_it_waits,
         )
-        code = watched(session, runner, runner.run(requests, upstream), exit_code, is_json=is_json)
+        code = watched(session, runner, runner.run(requests, upstream), exit_code, is_json=form == "json")
     sys.exit(code)
 
 
 def _warn_of(plan: Plan) -> None:
     """What may be built twice, or what nobody knows to work."""
-    regenerated = [one for one in plan.pdts if one.regenerated]
+    from dagster_lookml.outputs.text import count
+
+    regenerated = [one for one in plan.pdts if one.regeneration.verdict != "leaves"]
     if regenerated:
-        these = f"{len(regenerated)} of these {len(plan.pdts)} PDTs" if len(plan.pdts) > 1 else "this PDT"
+        these = f"{len(regenerated):,} of these {count(len(plan.pdts), 'PDT')}" if len(plan.pdts) > 1 else "this PDT"
         fires = "its trigger fires" if len(regenerated) == 1 else "their triggers fire"
         says = "says which" if len(plan.pdts) > 1 else "says why"
         warn(f"Looker's regenerator may build {these} too, when {fires}: `dagster-lookml pdt plan` {says}")

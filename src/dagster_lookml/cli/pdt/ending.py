@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Final
 
 import click
@@ -14,7 +14,7 @@ from dagster_lookml.cli.pdt.session import Interrupted, Session, warn
 from dagster_lookml.outputs.builds import builds_json, builds_text
 from dagster_lookml.outputs.contract import encode
 from dagster_lookml.pdt.building.events import BuildResult
-from dagster_lookml.pdt.building.runner import Runner
+from dagster_lookml.pdt.building.runner import Results, Runner
 
 _SIGNALLED: Final = 128
 _BROKEN_PIPE: Final = _SIGNALLED + 13  # as shells tell of SIGPIPE
@@ -25,7 +25,7 @@ ExitCode = Callable[[Iterable[BuildResult]], int]
 def watched(
     session: Session,
     runner: Runner,
-    builds: Iterable[BuildResult],
+    builds: Results,
     code: ExitCode,
     *,
     is_json: bool,
@@ -43,8 +43,9 @@ def watched(
     """
     ending: int | None = None
     try:
-        for _ in builds:
-            pass
+        with closing(builds):  # what runs is stopped before all else ends
+            for _ in builds:
+                pass
     except Interrupted as error:
         ending = _SIGNALLED + error.number
     except BrokenPipeError:  # nobody reads any more what is shown, and everything was stopped

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.pdt.selection import planned, selection_options
 from dagster_lookml.cli.repository import Repository, repository_options
 
 
 @click.command("list")
 @selection_options
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @repository_options
 def list_command(
     repository: Repository, arguments: tuple[str, ...], form: str, exclude: tuple[str, ...], base: str | None
@@ -36,5 +37,4 @@ def list_command(
     from dagster_lookml.outputs.pdt_text import list_text
 
     part, _, changes = planned(repository, arguments, exclude, base)
-    as_json = repository.as_json or form == "json"
-    click.echo(encode(plan_json(part, changes)) if as_json else list_text(part), nl=False)
+    click.echo(encode(plan_json(part, changes)) if form == "json" else list_text(part), nl=False)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.pdt.selection import planned, selection_options
 from dagster_lookml.cli.repository import Repository, repository_options
 
 
 @click.command("plan")
 @selection_options
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_or_json
 @repository_options
 def plan_command(
     repository: Repository, arguments: tuple[str, ...], form: str, exclude: tuple[str, ...], base: str | None
@@ -36,5 +37,4 @@ def plan_command(
     from dagster_lookml.outputs.pdt_text import plan_text
 
     part, whole, changes = planned(repository, arguments, exclude, base, "state:modified")
-    as_json = repository.as_json or form == "json"
-    click.echo(encode(plan_json(part, changes)) if as_json else plan_text(part, whole, changes, base or ""), nl=False)
+    click.echo(encode(plan_json(part, changes)) if form == "json" else plan_text(part, whole, changes, base or ""), nl=False)

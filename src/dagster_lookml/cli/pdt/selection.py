@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from dagster_lookml.cli.arguments import repository_and_terms
 from dagster_lookml.cli.repository import Command, Repository
 from dagster_lookml.errors import SourceError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dagster_lookml.pdt.planning.changed import Changes
     from dagster_lookml.pdt.planning.plan import Plan
     from dagster_lookml.semantic.objects import Project
@@ -56,7 +59,7 @@ def planned(
     from dagster_lookml.pdt.planning.plan import make_plan
     from dagster_lookml.pdt.planning.selecting import PdtSelection
 
-    path, selectors = repository_and_pdts(arguments, repository)
+    path, selectors = repository_and_pdts(arguments, repository.start)
     workspace = repository.open(path)
     with repository.progress() as progress:
         traced = workspace.lineage(repository.ref, None, progress)
@@ -81,18 +84,12 @@ def _changes(workspace: Workspace, base: str, head: Project) -> Changes:
     return changes(before, head)
 
 
-def repository_and_pdts(arguments: tuple[str, ...], repository: Repository) -> tuple[str | None, list[str]]:
-    """The first argument is the repository if it names a directory and has no ``kind:``; ``model/view`` may be no path."""
-    from dagster_lookml.lineage.selectors import parse_term
+def repository_and_pdts(arguments: tuple[str, ...], start: Path) -> tuple[str | None, list[str]]:
+    """As `repository_and_terms`, with the selectors of PDTs: ``model/view`` may be no path."""
     from dagster_lookml.pdt.planning.selecting import METHODS
 
-    if not arguments:
-        return None, []
-    first = arguments[0]
-    if first and parse_term(first).method in METHODS:
-        return None, list(arguments)
-    if (repository.start / first).is_dir():
-        return first, list(arguments[1:])
-    if ":" not in first and (first.startswith((".", "/", "~")) or first.endswith("/") or first.count("/") > 1):
-        raise click.UsageError(f"no such directory: {first}")
-    return None, list(arguments)
+    return repository_and_terms(arguments, start, METHODS, _is_path)
+
+
+def _is_path(text: str) -> bool:
+    return ":" not in text and (text.startswith((".", "/", "~")) or text.endswith("/") or text.count("/") > 1)

@@ -20,6 +20,7 @@ from dagster_lookml.cli.pdt.display import Display
 from dagster_lookml.errors import CallError
 from dagster_lookml.pdt.building.events import BuildEvent, Listener
 from dagster_lookml.pdt.building.journal import Journal, journal_directory
+from dagster_lookml.pdt.building.patience import Patience
 from dagster_lookml.pdt.building.signals import INTERRUPTING
 
 if TYPE_CHECKING:
@@ -66,8 +67,9 @@ class Session(msgspec.Struct, frozen=True):
             warn(f"Looker's release is not known: {error}")
             return
         numbers = [int(part) for part in release.split(".")[:2] if part.isdigit()]
+        oldest = ".".join(map(str, OLDEST_RELEASE))
         if len(numbers) == 2 and tuple(numbers) < OLDEST_RELEASE:
-            warn(f"this is Looker {release}, and building PDTs through the API needs 22.2")
+            warn(f"this is Looker {release}, and building PDTs through the API needs {oldest}")
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -177,6 +179,16 @@ def interruptible() -> Iterator[None]:
 _UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
+def timeout_option(says: str) -> Callable[[Command], Command]:
+    """Add ``--timeout``; the command gets it in seconds, or None for as long as it takes.
+
+    Args:
+        says: what comes of it, for its help.
+    """
+    default = shown_duration(Patience().build_timeout)
+    return click.option("--timeout", callback=duration, metavar="TIME", default=default, show_default=True, help=says)
+
+
 def duration(context: click.Context, option: click.Parameter, value: str) -> float | None:
     """The seconds of an option such as ``90``, ``90s``, ``30m``, ``4h`` or ``none``.
 
@@ -190,3 +202,15 @@ def duration(context: click.Context, option: click.Parameter, value: str) -> flo
     if found is None or float(found[1]) == 0:
         raise click.BadParameter(f"{value!r} is no length of time; write 90s, 30m, 4h or none", context, option)
     return float(found[1]) * _UNITS[found[2]]
+
+
+def shown_duration(seconds: float | None) -> str:
+    """A length of time as `duration` reads it.
+
+    >>> shown_duration(14400.0), shown_duration(5400.0), shown_duration(1.5), shown_duration(None)
+    ('4h', '90m', '1.5s', 'none')
+    """
+    if seconds is None:
+        return "none"
+    unit = next((one for one in ("h", "m") if seconds % _UNITS[one] == 0), "s")
+    return f"{seconds / _UNITS[unit]:.15g}{unit}"

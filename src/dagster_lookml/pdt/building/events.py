@@ -9,7 +9,7 @@ import msgspec
 
 from dagster_lookml.errors import CallFailure
 from dagster_lookml.pdt.building.status import BuildState
-from dagster_lookml.pdt.request import PdtName
+from dagster_lookml.pdt.request import BuildRequest, PdtName
 
 EventKind = Literal["starting", "started", "state", "retry", "stopping", "ended"]
 """The start is about to be sent; Looker has given an id; it said something new; a call failed and will be made again; a stop is
@@ -40,6 +40,20 @@ class BuildEvent(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
 
 
+class StartedBuild(msgspec.Struct, frozen=True, kw_only=True):
+    """A build that somebody started before.
+
+    Attributes:
+        build_id: Looker's id.
+        request: what it was asked for as; None if that is not known.
+        started_at: when it was asked for, in ISO 8601; None if that is not known.
+    """
+
+    build_id: str
+    request: BuildRequest | None = None
+    started_at: str | None = None
+
+
 class BuildResult(msgspec.Struct, frozen=True, kw_only=True):
     """What has become of a build (PDT-R19).
 
@@ -49,8 +63,8 @@ class BuildResult(msgspec.Struct, frozen=True, kw_only=True):
         state: the last.
         raw_status: Looker's last word; None if it said none.
         message: Looker's explanation, or ours.
-        started_at: when it was asked for, in ISO 8601; None if it was not.
-        duration_s: seconds from then to the end.
+        started_at: when it was asked for, in ISO 8601; None if it was not, or nobody knows.
+        duration_s: seconds for which it was watched from here: from the start on where that was sent from here.
         starts: starts that were sent, those included that were sent again.
         polls: checks that were answered.
         retries: calls that failed and were made again.

@@ -7,7 +7,7 @@ from typing import Final
 
 from dagster_lookml.errors import CallError
 from dagster_lookml.pdt.building.events import BuildResult
-from dagster_lookml.pdt.building.patience import is_out_of_reach, is_transient
+from dagster_lookml.pdt.building.patience import NEVER_SENT, is_out_of_reach, is_transient
 from dagster_lookml.pdt.building.status import BuildState
 
 ALL_BUILT: Final = 0
@@ -77,4 +77,4 @@ def exit_code_of(error: CallError) -> int:
     """
     if error.failure == "credentials":
         return NOT_PERMITTED
-    return UNREACHABLE if is_transient(error) or error.failure == "untrusted" else BUILD_FAILED
+    return UNREACHABLE if is_transient(error) or error.failure in NEVER_SENT else BUILD_FAILED

@@ -18,7 +18,7 @@ import msgspec
 import platformdirs
 
 from dagster_lookml.errors import BuildRequestError, did_you_mean, near_names
-from dagster_lookml.pdt.building.events import BuildEvent, EventKind
+from dagster_lookml.pdt.building.events import BuildEvent, BuildResult, EventKind, StartedBuild
 from dagster_lookml.pdt.building.status import BuildState
 from dagster_lookml.pdt.request import BuildRequest, PdtName
 
@@ -69,9 +69,9 @@ class KnownBuild(msgspec.Struct, frozen=True, kw_only=True):
         return not self.state.has_ended or self.state is BuildState.START_AMBIGUOUS
 
     @property
-    def request(self) -> BuildRequest:
-        """What it was asked for as."""
-        return BuildRequest(pdt=self.pdt)
+    def started(self) -> StartedBuild:
+        """It, as something that can be watched."""
+        return StartedBuild(build_id=self.build_id, request=BuildRequest(pdt=self.pdt), started_at=self.started_at)
 
 
 class Journal:
@@ -193,6 +193,27 @@ def find_build(builds: Iterable[KnownBuild], name: str) -> KnownBuild:
         hint = f"; an earlier build of it, {earlier.build_id}, may be running too" if earlier is not None else ""
         raise BuildRequestError(name, f"its last start, at {started[0].started_at}, was sent, and its id never arrived{hint}")
     return started[0]
+
+
+def news(known: KnownBuild, seen: BuildResult, at: str) -> BuildEvent | None:
+    """What one look at a build adds to what is known of it; None if that is nothing.
+
+    Args:
+        known: what was written down before.
+        seen: what Looker says now; a status that nobody understands adds nothing, as it may yet change.
+        at: when, in ISO 8601.
+    """
+    if seen.state in (known.state, BuildState.UNKNOWN):
+        return None
+    return BuildEvent(
+        kind="ended" if seen.state.has_ended else "state",
+        pdt=known.pdt,
+        at=at,
+        build_id=known.build_id,
+        state=seen.state,
+        word=seen.raw_status,
+        message=seen.message,
+    )
 
 
 def _lines(file: Path) -> Iterator[_Line]:

@@ -13,6 +13,8 @@ from dagster_lookml.pdt.building.status import BuildState
 
 _TRANSIENT_STATUS: Final = frozenset((408, 429, 500, 502, 503, 504))
 _PROXY_STATUS: Final = frozenset((408, 502, 503, 504))
+NEVER_SENT: Final[tuple[CallFailure, ...]] = ("unsent", "misconfigured", "untrusted")
+"""A call that failed like this has not reached Looker."""
 _PASSING: Final = frozenset(("unsent", "unanswered", "unreadable"))
 
 
@@ -105,7 +107,7 @@ def is_out_of_reach(result: BuildResult) -> bool:
     """
     if result.state is not BuildState.START_FAILED:
         return False
-    return result.operation == "login" or result.failure in ("unsent", "untrusted") or result.status == 429
+    return result.operation == "login" or result.failure in NEVER_SENT or result.status == 429
 
 
 def is_ambiguous(error: CallError) -> bool:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Iterable
 
 from dagster_lookml.errors import BuildRequestError
 from dagster_lookml.pdt.planning.plan import Plan
 from dagster_lookml.pdt.planning.planned import PlannedPdt
-from dagster_lookml.pdt.request import BuildRequest, PdtName, Workspace, is_name
-
-SOURCE: Final = "dagster-lookml"
-"""The label that Looker gets to know of who asks."""
+from dagster_lookml.pdt.planning.upstream import all_upstream
+from dagster_lookml.pdt.request import SOURCE, BuildRequest, PdtName, Workspace, is_name
 
 
 def pdt_name(pdt: PlannedPdt) -> PdtName:
@@ -30,13 +27,9 @@ def upstream_names(plan: Plan) -> dict[PdtName, frozenset[PdtName]]:
         plan: of the whole project, so that what lies between two PDTs counts although it is not built. PDTs that cannot be asked
             for by their names have no place in the answer, and count likewise.
     """
-    reads: Mapping[str, tuple[str, ...]] = {one.id: one.upstream for one in plan.pdts}
     names = {one.id: PdtName(one.model, one.view) for one in plan.pdts if is_name(one.model) and is_name(one.view)}
-    found: dict[str, frozenset[str]] = {}
-    for one in plan.pdts:  # in the order of building, so that what it reads is known
-        direct = [read for read in reads[one.id] if read in reads]
-        found[one.id] = frozenset(direct).union(*(found.get(read, frozenset()) for read in direct))
-    return {name: frozenset(names[read] for read in found[identity] if read in names) for identity, name in names.items()}
+    upstream = all_upstream({one.id: one.upstream for one in plan.pdts})
+    return {name: frozenset(names[read] for read in upstream[identity] if read in names) for identity, name in names.items()}
 
 
 def build_requests(

@@ -6,7 +6,7 @@ can stop what runs; a call that hangs holds the others up no longer than its dea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from random import Random
 from typing import Final
@@ -14,10 +14,11 @@ from typing import Final
 import msgspec
 
 from dagster_lookml.errors import BuildRequestError
-from dagster_lookml.pdt.building.build import Build, BuildContext
+from dagster_lookml.pdt.building.build import Build
 from dagster_lookml.pdt.building.clock import Clock, SystemClock
-from dagster_lookml.pdt.building.events import BuildEvent, BuildResult, Listener
+from dagster_lookml.pdt.building.events import BuildEvent, BuildResult, Listener, StartedBuild
 from dagster_lookml.pdt.building.patience import Patience, is_out_of_reach
+from dagster_lookml.pdt.building.progress import BuildContext
 from dagster_lookml.pdt.building.signals import signals_held
 from dagster_lookml.pdt.building.status import BuildState
 from dagster_lookml.pdt.looker.client import LookerClient
@@ -27,6 +28,9 @@ DEFAULT_CONCURRENCY: Final = 2
 """Builds at once. Looker builds one at a time on a connection by default, so more would mostly wait there."""
 
 _LONGEST_NAP: Final = 2.0
+
+Results = Generator[BuildResult, None, None]
+"""What becomes of builds, when it is known. Closed before its end it has what runs stopped."""
 
 
 class Runner:
@@ -69,7 +73,7 @@ class Runner:
         self._tell = tell
         self._is_ending = False
         chance = random or Random()  # noqa: S311 - for jitter
-        self._around = BuildContext(client, patience or Patience(), clock or SystemClock(), chance, self._told, held)
+        self._context = BuildContext(client, patience or Patience(), clock or SystemClock(), chance, self._told, held)
         self._concurrency = max(1, concurrency)
         self._fail_fast = fail_fast
         self._cancel_on_interrupt = cancel_on_interrupt
@@ -81,7 +85,7 @@ class Runner:
         self._results: list[BuildResult] = []
         self._no_more: str | None = None
 
-    def run(self, requests: Sequence[BuildRequest], upstream: Mapping[PdtName, frozenset[PdtName]]) -> Iterator[BuildResult]:
+    def run(self, requests: Sequence[BuildRequest], upstream: Mapping[PdtName, frozenset[PdtName]]) -> Results:
         """Build, and yield what becomes of each PDT when it is known; those that others read come first.
 
         Signals come only while this works, and wait while whoever iterates does.
@@ -99,28 +103,27 @@ class Runner:
         self._waiting = {pdt: wanted[pdt] for pdt in _in_order(self._upstream)}
         return self._run([])
 
-    def attend(self, builds: Sequence[tuple[BuildRequest | None, str]], *, stop: bool = False) -> Iterator[BuildResult]:
+    def attend(self, builds: Iterable[StartedBuild], *, stop: bool = False) -> Results:
         """Watch builds that were started before, until they end.
 
         Args:
-            builds: what is built, if that is known, and Looker's ids.
-            stop: have them stopped first.
+            builds: each is watched once, however often it is given.
+            stop: have them stopped.
         """
-        attended = [Build(request, self._around, identity) for request, identity in builds]
-        if stop:
-            for build in attended:
-                build.give_up(BuildState.CANCELLED, "asked to stop")
-        return self._run(attended)
+        distinct = {one.build_id: one for one in builds}
+        return self._run([Build(one.request, self._context, one) for one in distinct.values()], stop=stop)
 
     @property
     def results(self) -> tuple[BuildResult, ...]:
         """What has become of all so far, also of what an interrupt ended."""
         return tuple(self._results)
 
-    def _run(self, running: list[Build]) -> Iterator[BuildResult]:
+    def _run(self, running: list[Build], *, stop: bool = False) -> Results:
         self._running = running
         given = len(self._results)
         try:
+            for build in running if stop else ():
+                build.give_up(BuildState.CANCELLED, "asked to stop")
             while self._running or self._waiting:
                 self._turn()
                 while given < len(self._results):
@@ -139,7 +142,7 @@ class Runner:
         """Start what may start, wait until something is due, and take one step."""
         with signals_held():  # a PDT that is neither waiting nor running would be lost
             while len(self._running) < self._concurrency and (pdt := self._next()) is not None:
-                self._running.append(Build(self._waiting.pop(pdt), self._around))
+                self._running.append(Build(self._waiting.pop(pdt), self._context))
         if not self._running:
             return
         build = min(self._running, key=lambda one: one.due)
@@ -190,7 +193,7 @@ class Runner:
     def _skip_one(self, pdt: PdtName, reason: str) -> None:
         del self._waiting[pdt]
         self._results.append(_skipped(pdt, reason))
-        at = self._around.clock.today().isoformat(timespec="milliseconds")
+        at = self._context.clock.today().isoformat(timespec="milliseconds")
         self._told(BuildEvent(kind="ended", pdt=pdt, at=at, state=BuildState.SKIPPED, message=reason))
 
     def _told(self, event: BuildEvent) -> None:
@@ -203,8 +206,8 @@ class Runner:
 
     def _wait_until(self, due: float) -> None:
         self._watch()
-        while (left := due - self._around.clock.now()) > 0:
-            self._around.clock.wait(min(left, _LONGEST_NAP))
+        while (left := due - self._context.clock.now()) > 0:
+            self._context.clock.wait(min(left, _LONGEST_NAP))
             self._watch()
 
     # -- interrupts ----------------------------------------------------------------------------------------------------
@@ -223,14 +226,14 @@ class Runner:
                     build.leave(reason)
             for pdt in list(self._waiting):
                 self._skip_one(pdt, reason)
-            while stopping := [build for build in self._running if build.phase != "over"]:
+            while stopping := [build for build in self._running if build.result is None]:
                 build = min(stopping, key=lambda one: one.due)
-                wait = build.due - self._around.clock.now()
+                wait = build.due - self._context.clock.now()
                 if wait > 0:
-                    self._around.clock.wait(wait)
+                    self._context.clock.wait(wait)
                 build.step()
         finally:
-            self._results += [build.result or build.as_it_is("not stopped: interrupted again") for build in self._running]
+            self._results += [build.result or build.unfinished("not stopped: interrupted again") for build in self._running]
             self._results += [_skipped(pdt, reason) for pdt in self._waiting]
             self._running, self._waiting = [], {}
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ssl import SSLCertVerificationError
+from ssl import SSLCertVerificationError, SSLError
 
+from requests.exceptions import InvalidSchema, InvalidURL
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from dagster_lookml.errors import CallFailure
@@ -16,9 +17,22 @@ def failure_of(causes: list[BaseException]) -> CallFailure:
     """
     if any(isinstance(one, SSLCertVerificationError) for one in causes):
         return "untrusted"
+    if any(_is_of_settings(one) for one in causes):
+        return "misconfigured"
     if any(isinstance(one, NewConnectionError | ConnectTimeoutError) for one in causes):
         return "unsent"
     return "unanswered"
+
+
+def _is_of_settings(error: BaseException) -> bool:
+    """Whether a bundle of certificates or a proxy is none; the base URL was checked before.
+
+    ``requests`` raises a plain OSError for a bundle that is not there, and where a bundle holds no certificate, OpenSSL's part
+    for certificates fails rather than its part for connections.
+    """
+    if isinstance(error, SSLError):
+        return error.library == "X509"
+    return isinstance(error, InvalidSchema | InvalidURL) or (type(error) is OSError and error.errno is None)
 
 
 def causes_of(error: BaseException, outer: BaseException | None) -> list[BaseException]:

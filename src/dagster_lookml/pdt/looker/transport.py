@@ -94,11 +94,11 @@ class LookerTransport(transport.Transport):
         self._deadline.set(seconds)
         # Where certificates are not to be checked, a bundle of the environment's changes nothing of that.
         verify = None if self._session.verify else False
-        around = self._session.merge_environment_settings(prepared.url or "", {}, True, verify, None)
+        options = self._session.merge_environment_settings(prepared.url or "", {}, True, verify, None)
         connect = min(_CONNECT_SECONDS, seconds)
         outer = exception()  # what our caller may be handling: Python makes it the context of ours, and it tells of another call
         try:
-            with closing(self._session.send(prepared, timeout=(connect, seconds), allow_redirects=False, **around)) as response:
+            with closing(self._session.send(prepared, timeout=(connect, seconds), allow_redirects=False, **options)) as response:
                 body = _body(response)
         except (OSError, requests.RequestException, HTTPError) as error:  # what requests does not dress up, too
             causes = causes_of(error, outer)

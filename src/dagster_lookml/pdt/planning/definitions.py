@@ -93,19 +93,19 @@ class Definitions:
         derived = view.derived_table
         query = derived.explore_source if derived is not None else None
         explore = self.lookup.explores.get(explore_id(model, query.explore)) if query is not None else None
-        around = Surroundings(self.lookup, model, explore)
+        surroundings = Surroundings(self.lookup, model, explore)
         if query is not None and explore is not None:
-            around.take_query(asked_fields(query, explore), _production_filters(query))
-        around.take_texts(_texts(view), view.name)
+            surroundings.take_query(asked_fields(query, explore), _production_filters(query))
+        surroundings.take_texts(_texts(view), view.name)
         persistence = derived.persistence if derived is not None else None
-        return _made(_table(view), self._built(model, persistence), around, explore, view.name)
+        return _made(_table(view), self._built(model, persistence), surroundings, explore, view.name)
 
     def _aggregate_table(self, explore: Explore, table: AggregateTable) -> Definition:
-        around = Surroundings(self.lookup, explore.model, explore)
+        surroundings = Surroundings(self.lookup, explore.model, explore)
         if table.query is not None:
-            around.take_query(aggregated_fields(table.query, explore), table.query.filters)
+            surroundings.take_query(aggregated_fields(table.query, explore), table.query.filters)
         options = [(key, value) for key, value in table.properties if key not in _KINDS]
-        return _made((table.query, options), self._built(explore.model, table.persistence), around, explore)
+        return _made((table.query, options), self._built(explore.model, table.persistence), surroundings, explore)
 
     def _built(self, model: str, persistence: Persistence | None) -> object:
         if persistence is None:
@@ -114,9 +114,17 @@ class Definitions:
         return connection.value if connection is not None else None, persistence.kind == "materialized_view"
 
 
-def _made(table: object, built: object, around: Surroundings, explore: Explore | None, name: str = "") -> Definition:
+def _made(table: object, built: object, surroundings: Surroundings, explore: Explore | None, name: str = "") -> Definition:
     identity = explore.id if explore is not None else None
-    return Definition(table, built, around.content, around.joins, around.labels, identity, frozenset(around.tables - {name}))
+    return Definition(
+        table,
+        built,
+        surroundings.content,
+        surroundings.joins,
+        surroundings.labels,
+        identity,
+        frozenset(surroundings.tables - {name}),
+    )
 
 
 def _texts(view: View) -> list[Text]:

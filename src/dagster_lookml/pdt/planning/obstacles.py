@@ -54,8 +54,11 @@ class Obstacles:
         root, reason = self._all(allow_errors).get(identity, (identity, None))
         return reason if root == identity or reason is None else f"it reads {root}, and {reason}"
 
-    def reads_such(self, identity: str) -> str | None:
-        """The id of a PDT that one reads, itself or through others, and that cannot be built; None if it is itself such."""
+    def unbuildable_upstream(self, identity: str) -> str | None:
+        """The id of a PDT that one reads, itself or through others, and that cannot be built.
+
+        None if there is none, or if something in its own definition is why it cannot be built.
+        """
         root, _ = self._all(allow_errors=False).get(identity, (identity, ""))
         return root if root != identity else None
 

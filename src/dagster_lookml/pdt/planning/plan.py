@@ -18,11 +18,10 @@ from dagster_lookml.pdt.planning.ordering import build_order
 from dagster_lookml.pdt.planning.planned import PlannedAggregateTable, PlannedPdt
 from dagster_lookml.pdt.planning.preflight import refusal
 from dagster_lookml.pdt.planning.regenerator import (
-    absent_datagroup,
     fires_by_sql,
-    firing,
     interval,
     rebuilt_with_readers,
+    regeneration,
     unknown_datagroup,
 )
 from dagster_lookml.semantic.objects import Lookup, Project, View
@@ -112,7 +111,6 @@ def _pdt(lookup: Lookup, build: Build) -> PlannedPdt:
     assert derived is not None
     assert derived.persistence is not None
     model = lookup.models[build.model]
-    datagroups, absent = model.datagroups, absent_datagroup(derived.persistence, model)
     return PlannedPdt(
         id=pdt_id(build.model, view.name),
         model=build.model,
@@ -127,11 +125,10 @@ def _pdt(lookup: Lookup, build: Build) -> PlannedPdt:
         trigger_tables=build.trigger_tables,
         span=view.span,
         position=0,
-        regenerated=absent or firing(derived.persistence, datagroups),
-        regenerated_known=absent is None,
+        regeneration=regeneration(derived.persistence, model),
         unknown_datagroup=unknown_datagroup(derived.persistence, model),
-        interval=interval(derived.persistence, datagroups),
-        fires=fires_by_sql(derived.persistence, datagroups),
+        interval=interval(derived.persistence, model.datagroups),
+        fires_by_sql=fires_by_sql(derived.persistence, model.datagroups),
         through=build.through,
         circles=build.circles,
     )
@@ -142,7 +139,6 @@ def _aggregate_table(lookup: Lookup, build: Build) -> PlannedAggregateTable:
     table = next(one for one in explore.aggregate_tables if one.name == build.name)
     assert table.persistence is not None
     model = lookup.models[build.model]
-    absent = absent_datagroup(table.persistence, model)
     return PlannedAggregateTable(
         id=aggregate_table_id(build.model, explore.name, table.name),
         model=build.model,
@@ -154,8 +150,7 @@ def _aggregate_table(lookup: Lookup, build: Build) -> PlannedAggregateTable:
         upstream=_ids(lookup.views, build.model, build.pdts),
         tables=build.tables,
         span=table.span,
-        regenerated=absent or firing(table.persistence, model.datagroups),
-        regenerated_known=absent is None,
+        regeneration=regeneration(table.persistence, model),
     )
 
 

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from dagster_lookml.semantic.objects import Persistence
 from dagster_lookml.source.files import Span
+
+
+class Regeneration(msgspec.Struct, frozen=True):
+    """Whether Looker's regenerator builds a table by itself (R5.17, R11.1).
+
+    Attributes:
+        verdict: ``builds`` if it does, ``leaves`` if it does so for no query but one that finds the table missing, ``unknown`` if
+            what decides it is in a project that is not here.
+        reason: why it does, or why that is not known; None where it leaves the table.
+    """
+
+    verdict: Literal["builds", "leaves", "unknown"]
+    reason: str | None = None
 
 
 class PlannedPdt(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,10 +40,9 @@ class PlannedPdt(msgspec.Struct, frozen=True, kw_only=True):
         trigger_tables: ids of the warehouse tables that this SQL reads.
         span: where the view is declared.
         position: 1-based place in the order of building.
-        regenerated: why Looker may build it by itself; None if it does so for no query but one that finds it missing.
+        regeneration: whether Looker's regenerator builds it too.
         interval: how often its trigger fires, as written; None if that is no matter of time.
-        fires: its trigger fires when the answer of some SQL changes.
-        regenerated_known: `regenerated` is so; False if what decides it is in a project that is not here.
+        fires_by_sql: its trigger fires when the answer of some SQL changes.
         unknown_datagroup: the name of its datagroup, if there is none of that name.
         through: ids of the temporary and plain views inside its query.
         circles: the groups of these that read each other, or one that reads itself.
@@ -47,10 +61,9 @@ class PlannedPdt(msgspec.Struct, frozen=True, kw_only=True):
     trigger_tables: tuple[str, ...]
     span: Span
     position: int
-    regenerated: str | None = None
+    regeneration: Regeneration
     interval: str | None = None
-    fires: bool = False
-    regenerated_known: bool = True
+    fires_by_sql: bool = False
     unknown_datagroup: str | None = None
     through: tuple[str, ...] = ()
     circles: tuple[tuple[str, ...], ...] = ()
@@ -64,7 +77,7 @@ class PlannedAggregateTable(msgspec.Struct, frozen=True, kw_only=True):
         model: its name.
         explore: the name of the explore.
         name: its own.
-        connection, persistence, incremental, upstream, tables, regenerated, regenerated_known: as for a PDT.
+        connection, persistence, incremental, upstream, tables, regeneration: as for a PDT.
         span: where it is declared.
     """
 
@@ -78,5 +91,4 @@ class PlannedAggregateTable(msgspec.Struct, frozen=True, kw_only=True):
     upstream: tuple[str, ...]
     tables: tuple[str, ...]
     span: Span
-    regenerated: str | None = None
-    regenerated_known: bool = True
+    regeneration: Regeneration

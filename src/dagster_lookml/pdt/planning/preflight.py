@@ -1,9 +1,10 @@
-"""Why a view cannot be built: Looker's own answer to such a request names no reason."""
+"""Why a view cannot be built: Looker's own answer to such a request names no reason, or the request itself cannot be made."""
 
 from __future__ import annotations
 
 from dagster_lookml.errors import did_you_mean, near_names
-from dagster_lookml.semantic.objects import Lookup, View
+from dagster_lookml.pdt.request import NAMES_ALLOWED, is_name
+from dagster_lookml.semantic.objects import Lookup, Model, View
 from dagster_lookml.source.files import Span
 
 _MODELS_SHOWN = 3
@@ -22,7 +23,7 @@ def refusal(lookup: Lookup, model: str, view: str) -> str | None:
     found = lookup.view(model, view)
     if found is None:
         return _aggregate_table(lookup, model, view) or _elsewhere(lookup, model, view)
-    return _of_view(found)
+    return _of_view(found) or _of_names(lookup.models[model], found)
 
 
 def _of_view(view: View) -> str | None:
@@ -37,6 +38,17 @@ def _of_view(view: View) -> str | None:
             "sql_trigger_value, interval_trigger, persist_for, materialized_view, so Looker runs it inside each query"
         )
     return None
+
+
+def _of_names(model: Model, view: View) -> str | None:
+    """Why Looker's API cannot be asked by these names. A model that no file declares is refused for that elsewhere."""
+    if model.file is not None and not is_name(model.name):
+        return f"{model.file}: {_no_name(model.name, 'model')}"
+    return f"{_at(view.span)}: {_no_name(view.name, 'view')}" if not is_name(view.name) else None
+
+
+def _no_name(name: str, what: str) -> str:
+    return f"{name!r} is no name of a {what} that Looker's API can be asked for: the URL of a call takes {NAMES_ALLOWED}"
 
 
 def _aggregate_table(lookup: Lookup, model: str, name: str) -> str | None:

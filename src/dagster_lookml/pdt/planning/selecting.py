@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from dagster_lookml.errors import SelectorError, near_names
 from dagster_lookml.lineage.graph import Edge, Graph
-from dagster_lookml.lineage.selectors import Term, around, parse_term
+from dagster_lookml.lineage.selectors import Term, expanded, parse_term
 from dagster_lookml.pdt.planning.plan import Plan
 from dagster_lookml.pdt.planning.planned import PlannedPdt
 from dagster_lookml.semantic.objects import PersistenceKind, View
@@ -52,7 +52,7 @@ class PdtSelection:
         return frozenset.intersection(*(self._term(term) for term in _terms(selector)))
 
     def _term(self, term: Term) -> frozenset[str]:
-        return around(self._graph, self._named(term), term) & self._ids
+        return expanded(self._graph, self._named(term), term) & self._ids
 
     def _named(self, term: Term) -> frozenset[str]:
         """The ids of PDTs that a term names itself; of tables where it names these."""
@@ -98,7 +98,7 @@ class PdtSelection:
         return self._states[term.value] & self._ids
 
     def _by_table(self, term: Term) -> frozenset[str]:
-        if term.down is None and not term.around:
+        if term.down is None and not term.complete_readers:
             raise SelectorError(term.written, f"a table is read and not built; {term.written}+ is what reads it")
         value = term.value.lower()
         names = {table: unquote(table.removeprefix("table:")).lower() for table in self._tables}

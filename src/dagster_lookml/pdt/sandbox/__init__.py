@@ -8,7 +8,7 @@ from __future__ import annotations
 from dagster_lookml.pdt.sandbox.actions import Action, Alter, Drip, Drop, Hang, Reset, Respond, Revoke
 from dagster_lookml.pdt.sandbox.assumptions import ASSUMPTIONS, DISCLAIMER, assumptions_text
 from dagster_lookml.pdt.sandbox.clock import SteppedClock
-from dagster_lookml.pdt.sandbox.looker import BuildState
+from dagster_lookml.pdt.sandbox.instance import SandboxBuild
 from dagster_lookml.pdt.sandbox.records import Request, SandboxState, Violation, request_line
 from dagster_lookml.pdt.sandbox.script import BuildScript, Fault, RandomFaults, Script, random_faults
 from dagster_lookml.pdt.sandbox.script_file import load_script, parse_script
@@ -22,7 +22,6 @@ __all__ = [
     "Action",
     "Alter",
     "BuildScript",
-    "BuildState",
     "Credentials",
     "Drip",
     "Drop",
@@ -34,6 +33,7 @@ __all__ = [
     "Respond",
     "Revoke",
     "Sandbox",
+    "SandboxBuild",
     "SandboxPdt",
     "SandboxState",
     "Script",

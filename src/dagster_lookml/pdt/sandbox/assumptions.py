@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from dagster_lookml.pdt.sandbox.limits import BUILDS_REMEMBERED
+
 DISCLAIMER: Final = (
     "This is a sandbox. No Looker runs here and no table is built. "
     "No live Looker was available when it was made: it encodes assumptions."
@@ -14,7 +16,7 @@ ASSUMPTIONS: Final[tuple[tuple[str, str], ...]] = (
     ("U2", "stop answers at once with the status of then; killed follows, at once or late; a build that is over stays as it is."),
     ("U3", "resp_text has no fields but status and message."),
     ("U4", "status is added, pending, running, complete, error or killed, in lower case; other words come from a script only."),
-    ("U5", "an id is valid as long as the sandbox runs; an unknown one is answered with 404."),
+    ("U5", f"an id is valid until {BUILDS_REMEMBERED:,} later builds have ended; an unknown one is answered with 404."),
     ("U6", "start always builds the table that it names and always gives an id."),
     ("U7", "a build whose upstream fails or is killed ends as error, and is never complete."),
     ("U8", "a derived table that is not persistent is answered with 400; PDT API Control is on, and develop is granted."),
@@ -34,6 +36,6 @@ def assumptions_text() -> str:
     """The assumptions, one a line.
 
     >>> print(assumptions_text().splitlines()[4])
-    U5   an id is valid as long as the sandbox runs; an unknown one is answered with 404.
+    U5   an id is valid until 10,000 later builds have ended; an unknown one is answered with 404.
     """
     return "\n".join(f"{number:4} {what}" for number, what in ASSUMPTIONS)

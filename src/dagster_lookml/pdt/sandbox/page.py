@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from dagster_lookml.pdt.sandbox.assumptions import ASSUMPTIONS, DISCLAIMER
-from dagster_lookml.pdt.sandbox.looker import BuildState
+from dagster_lookml.pdt.sandbox.instance import SandboxBuild
 from dagster_lookml.pdt.sandbox.records import Request, SandboxState, Violation
 from dagster_lookml.pdt.sandbox.tables import TableState
 
@@ -109,7 +109,7 @@ def _table(table: TableState) -> str:
     return _row(f"{table.model}/{table.view}", state, _number(table.built), reads)
 
 
-def _build(build: BuildState) -> str:
+def _build(build: SandboxBuild) -> str:
     return _row(
         build.id, f"{build.model}/{build.view}", _state(build.state), _number(f"{build.seconds:.1f}"), build.message or ""
     )

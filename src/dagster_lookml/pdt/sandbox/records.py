@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from dagster_lookml.pdt.sandbox.contract import Operation
-from dagster_lookml.pdt.sandbox.looker import BuildState
+from dagster_lookml.pdt.sandbox.instance import SandboxBuild
 from dagster_lookml.pdt.sandbox.tables import TableState
 
 
@@ -61,7 +61,7 @@ class SandboxState(msgspec.Struct, frozen=True, kw_only=True):
     sandbox: str
     at: float
     tables: tuple[TableState, ...]
-    builds: tuple[BuildState, ...]
+    builds: tuple[SandboxBuild, ...]
     requests: tuple[Request, ...]
     violations: tuple[Violation, ...]
     calls: dict[Operation, int]

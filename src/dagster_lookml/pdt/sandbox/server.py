@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import Final
 
 from dagster_lookml.pdt.sandbox.contract import Operation
-from dagster_lookml.pdt.sandbox.looker import BuildState, Looker
+from dagster_lookml.pdt.sandbox.instance import Looker, SandboxBuild
+from dagster_lookml.pdt.sandbox.limits import BUILDS_REMEMBERED
 from dagster_lookml.pdt.sandbox.records import Request, SandboxState, Violation
 from dagster_lookml.pdt.sandbox.script import Script
 from dagster_lookml.pdt.sandbox.service import Service
@@ -34,6 +35,8 @@ class Sandbox:
         token_seconds: that a token is good for, and that login says.
         port: of 127.0.0.1; 0 for one that is free.
         life: stands in the ids of builds, so that those of another sandbox at the same port are not taken for its own.
+        remembered: so many builds that have ended are known, the last ones; an older one is answered as one that there never
+            was. Those that have not ended are all known. Of requests the last 100,000 are kept.
         log: told of every request, before it is answered; from several threads.
 
     Raises:
@@ -57,6 +60,7 @@ class Sandbox:
         token_seconds: int = 3600,
         port: int = 0,
         life: str = "",
+        remembered: int = BUILDS_REMEMBERED,
         log: Callable[[Request], None] | None = None,
     ) -> None:
         opened = clock()
@@ -65,7 +69,15 @@ class Sandbox:
         def since_opened() -> float:
             return clock() - opened
 
-        looker = Looker(pdts, clock=since_opened, script=script, seconds=seconds, builders=builders, life=life)
+        looker = Looker(
+            pdts,
+            clock=since_opened,
+            script=script,
+            seconds=seconds,
+            builders=builders,
+            life=life,
+            remembered=remembered,
+        )
         self._service = Service(looker, Tokens(since_opened, token_seconds, credentials), script, since_opened, log)
         self._server = SandboxServer(port, self._service)
         self.url: Final = f"http://127.0.0.1:{self._server.server_port}"
@@ -122,6 +134,6 @@ class Sandbox:
         return self.state.tables
 
     @property
-    def builds(self) -> tuple[BuildState, ...]:
+    def builds(self) -> tuple[SandboxBuild, ...]:
         """The builds, in the order of their starts."""
         return self.state.builds

@@ -15,15 +15,13 @@ from dagster_lookml.pdt.sandbox.actions import Action, Alter, Drop, Hang, Reset,
 from dagster_lookml.pdt.sandbox.assumptions import DISCLAIMER
 from dagster_lookml.pdt.sandbox.contract import BASE, ApiCall, Contract, NoSuchCall
 from dagster_lookml.pdt.sandbox.graph import graph_text
-from dagster_lookml.pdt.sandbox.looker import Looker, Refused, Status
+from dagster_lookml.pdt.sandbox.instance import Looker, Refused, Said
+from dagster_lookml.pdt.sandbox.limits import REQUESTS_REMEMBERED
 from dagster_lookml.pdt.sandbox.playback import Playback
 from dagster_lookml.pdt.sandbox.records import Request, SandboxState, Violation
 from dagster_lookml.pdt.sandbox.reply import Reply, altered_reply, error_reply, json_reply, scripted_reply
 from dagster_lookml.pdt.sandbox.script import Script
 from dagster_lookml.pdt.sandbox.tokens import Tokens
-
-REMEMBERED: Final = 100_000
-"""Requests that are kept at most."""
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _WORDS: Final = ("added", "pending", "running", "complete", "error", "killed")
@@ -76,7 +74,7 @@ class _Outcome(msgspec.Struct, frozen=True):
     """What the pretended Looker answers, and the build that it speaks of."""
 
     reply: Reply
-    build: Status | None = None
+    build: Said | None = None
 
 
 class Service:
@@ -106,8 +104,8 @@ class Service:
         self._log = log
         self._contract = Contract()
         self._lock = threading.RLock()
-        self._requests: deque[Request] = deque(maxlen=REMEMBERED)
-        self._violations: deque[Violation] = deque(maxlen=REMEMBERED)
+        self._requests: deque[Request] = deque(maxlen=REQUESTS_REMEMBERED)
+        self._violations: deque[Violation] = deque(maxlen=REQUESTS_REMEMBERED)
 
     # -- what is known -------------------------------------------------------------------------------------------------
 
@@ -159,7 +157,7 @@ class Service:
             return NoSuchCall(400, f"the body of login is not {_FORM}")
         return call
 
-    def _deliver(self, call: ApiCall, arrival: Arrival) -> tuple[Delivery, Status | None]:
+    def _deliver(self, call: ApiCall, arrival: Arrival) -> tuple[Delivery, Said | None]:
         """The script's way, or ours."""
         action = self._playback.action(call.operation, self._pdt(call))
         if isinstance(action, Respond) and not action.processed:
@@ -181,7 +179,7 @@ class Service:
             return f"{call.path['model_name']}/{call.path['view_name']}"
         return self._looker.pdt_of(call.path.get("materialization_id", ""))
 
-    def _request(self, arrival: Arrival, call: ApiCall | None, delivery: Delivery, build: Status | None) -> Request:
+    def _request(self, arrival: Arrival, call: ApiCall | None, delivery: Delivery, build: Said | None) -> Request:
         pdt = self._pdt(call) if call is not None else None
         model, _, view = (pdt or "").partition("/")
         return Request(

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from dagster_lookml.pdt.sandbox.building import TableBuild, Word
+from dagster_lookml.pdt.sandbox.table_builds import TableBuild, Word
 
 Key = tuple[str, str]
 """Model and view."""
@@ -54,24 +54,36 @@ class TableState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Table:
-    """A derived table, with its builds so far."""
+    """A derived table.
+
+    Attributes:
+        begun: how many builds of it there were so far.
+    """
 
     def __init__(self, pdt: SandboxPdt) -> None:
         self.pdt = pdt
         self.name = f"{pdt.model}/{pdt.view}"
         self.upstream: tuple[Table, ...] = ()
-        self.builds: list[TableBuild] = []
+        self.begun = 0
         self.overlaps = 0
+        self._last: TableBuild | None = None
+        self._built_before = 0
+
+    def add(self, build: TableBuild) -> None:
+        """Have one more build; the one before has ended."""
+        self._built_before = self.built
+        self._last = build
+        self.begun += 1
 
     @property
     def current(self) -> TableBuild | None:
         """The build that is under way."""
-        return self.builds[-1] if self.builds and self.builds[-1].is_open else None
+        return self._last if self._last is not None and self._last.is_open else None
 
     @property
     def built(self) -> int:
         """How many builds are complete. One that fails leaves the table of the last one that did not."""
-        return sum(build.outcome == "complete" for build in self.builds)
+        return self._built_before + (self._last is not None and self._last.outcome == "complete")
 
     def state(self) -> TableState:
         """How it stands."""
@@ -81,7 +93,7 @@ class Table:
             view=pdt.view,
             persistent=pdt.persistent,
             upstream=tuple(table.pdt.key for table in self.upstream),
-            state=self.builds[-1].state if self.builds else "not built",
+            state=self._last.state if self._last is not None else "not built",
             built=self.built,
             overlaps=self.overlaps,
         )

@@ -52,7 +52,7 @@ class TableBuild:
 
     def wait_for(self, upstream: TableBuild) -> None:
         """Begin no sooner than another build is complete."""
-        upstream._readers.append(self)
+        upstream._readers = [*(one for one in upstream._readers if one.is_open), self]
         self._missing += 1
 
 
@@ -115,6 +115,7 @@ class Builders:
                     f": {reason}" if reason and not reason.startswith("upstream") else ""
                 )
                 ending.extend((reader, "error", why) for reader in one._readers)
+            one._readers = []  # so that one that is remembered does not hold all that came after it
         self._begin(at)
 
     def _release(self, build: TableBuild) -> None:

@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from graphlib import CycleError
+from heapq import nsmallest
+from operator import itemgetter
 from typing import Final
 
 import msgspec
 
-from dagster_lookml.pdt.sandbox.building import Builders, TableBuild, Word
+from dagster_lookml.pdt.sandbox.limits import BUILDS_REMEMBERED
 from dagster_lookml.pdt.sandbox.script import Script
+from dagster_lookml.pdt.sandbox.table_builds import Builders, TableBuild, Word
 from dagster_lookml.pdt.sandbox.tables import Key, SandboxPdt, Table, TableState, cascade, linked_tables
 from dagster_lookml.pdt.sandbox.timeline import Timeline
 
@@ -33,7 +36,7 @@ class Refused(Exception):  # noqa: N818 - an answer, and no failure of ours
         self.message = message
 
 
-class Status(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True):
     """What is said of a build.
 
     Attributes:
@@ -47,7 +50,7 @@ class Status(msgspec.Struct, frozen=True):
     message: str | None = None
 
 
-class BuildState(msgspec.Struct, frozen=True, kw_only=True):
+class SandboxBuild(msgspec.Struct, frozen=True, kw_only=True):
     """A build as it stands.
 
     Attributes:
@@ -106,6 +109,7 @@ class Looker:
         seconds: that a build takes where the script does not say.
         builders: how many builds run at the same time; None for any number.
         life: stands in the ids of builds, if it is not empty.
+        remembered: so many builds that have ended are known, the last ones. Those that have not are all known.
 
     Raises:
         ValueError: a table is given twice, or reads one that is not given.
@@ -128,6 +132,7 @@ class Looker:
         seconds: float = 5.0,
         builders: int | None = None,
         life: str = "",
+        remembered: int = BUILDS_REMEMBERED,
     ) -> None:
         self._id = f"build-{life}-" if life else "build-"
         self._tables = linked_tables(pdts)
@@ -137,11 +142,12 @@ class Looker:
         self._timeline = Timeline()
         self._builders = Builders(self._timeline, builders)
         self._orders: dict[str, _Order] = {}
+        self._remembered = remembered
         self.starts: Counter[Key] = Counter()
 
     # -- what the API offers -------------------------------------------------------------------------------------------
 
-    def start(self, model: str, view: str, query: dict[str, str]) -> Status:
+    def start(self, model: str, view: str, query: dict[str, str]) -> Said:
         """Build a table, and what it reads and is missing.
 
         Args:
@@ -154,9 +160,10 @@ class Looker:
         """
         now = self._now()
         table = self._persistent_table(model, view)
-        order = _Order(f"{self._id}{len(self._orders) + 1}", table, now, query)
-        self._orders[order.id] = order
+        self._forget()
         self.starts[table.pdt.key] += 1
+        order = _Order(f"{self._id}{self.starts.total()}", table, now, query)
+        self._orders[order.id] = order
         force = query.get("force_rebuild") == "true"
         try:
             tables = cascade(table, lambda one: force or not one.built or one.current is not None)
@@ -165,9 +172,9 @@ class Looker:
             self._fail(order, f"these tables read each other in a circle: {names}")
         else:
             order.builds = [self._build(one, order, now) for one in tables]
-        return Status(order.id, "added")
+        return Said(order.id, "added")
 
-    def check(self, identity: str) -> Status:
+    def check(self, identity: str) -> Said:
         """Say how a build stands, or what the script says instead.
 
         Raises:
@@ -178,12 +185,12 @@ class Looker:
         order.checks += 1
         words = order.target.fate.words
         if order.killed is None and len(words) >= order.checks:
-            return Status(identity, words[order.checks - 1])
+            return Said(identity, words[order.checks - 1])
         if order.killed is None and words and order.target.is_open and order.target.fate.outcome == "stuck":
-            return Status(identity, words[-1])
-        return self._status(order, now)
+            return Said(identity, words[-1])
+        return self._said(order, now)
 
-    def stop(self, identity: str) -> Status:
+    def stop(self, identity: str) -> Said:
         """Give a build up; one that is over stays as it is.
 
         Raises:
@@ -196,7 +203,7 @@ class Looker:
         if order.ended is None and order.stops > fate.stops_ignored:
             self._timeline.plan(now + fate.stop_latency, partial(self._give_up, order))
             self._timeline.advance(now)
-        return self._status(order, now)
+        return self._said(order, now)
 
     # -- what the sandbox tells ----------------------------------------------------------------------------------------
 
@@ -209,10 +216,10 @@ class Looker:
         self._now()
         return tuple(self._tables[key].state() for key in sorted(self._tables))
 
-    def builds(self) -> tuple[BuildState, ...]:
+    def builds(self) -> tuple[SandboxBuild, ...]:
         """All builds as they stand, in the order of their starts."""
         now = self._now()
-        return tuple(_build_state(order, now) for order in self._orders.values())
+        return tuple(_as_it_stands(order, now) for order in self._orders.values())
 
     # -- inside --------------------------------------------------------------------------------------------------------
 
@@ -220,6 +227,14 @@ class Looker:
         now = self._clock()
         self._timeline.advance(now)
         return now
+
+    def _forget(self) -> None:
+        """Let go of the builds that ended first, where more have ended than are remembered."""
+        if len(self._orders) <= self._remembered:
+            return
+        ended = [(order.ended, order.id) for order in self._orders.values() if order.ended is not None]
+        for _, identity in nsmallest(len(ended) - self._remembered, ended, key=itemgetter(0)):
+            del self._orders[identity]
 
     def _persistent_table(self, model: str, view: str) -> Table:
         table = self._tables.get((model, view))
@@ -237,7 +252,7 @@ class Looker:
     def _new_build(self, table: Table) -> TableBuild:
         fate = self._script.fate(table.name)
         seconds = self._seconds if fate.seconds is None else fate.seconds
-        return TableBuild(table.name, fate, seconds, fails=len(table.builds) < fate.fails_first)
+        return TableBuild(table.name, fate, seconds, fails=table.begun < fate.fails_first)
 
     def _build(self, table: Table, order: _Order, now: float) -> TableBuild:
         """The build of a table that an order waits for: one that is under way, or a new one."""
@@ -246,7 +261,7 @@ class Looker:
             table.overlaps += 1
         else:
             build = self._new_build(table)
-            table.builds.append(build)
+            table.add(build)
             for one in table.upstream:
                 if one.current is not None:
                     build.wait_for(one.current)
@@ -256,7 +271,7 @@ class Looker:
 
     def _fail(self, order: _Order, message: str) -> None:
         build = self._new_build(order.table)
-        order.table.builds.append(build)
+        order.table.add(build)
         order.builds = [build]
         self._builders.fail(build, order.placed, message)
 
@@ -270,15 +285,15 @@ class Looker:
             if not build.wanted_by and build.is_open:
                 self._builders.kill(build, at)
 
-    def _status(self, order: _Order, now: float) -> Status:
+    def _said(self, order: _Order, now: float) -> Said:
         state = order.state(now)
-        return Status(order.id, state, order.target.message or "" if state == "error" else None)
+        return Said(order.id, state, order.target.message or "" if state == "error" else None)
 
 
-def _build_state(order: _Order, now: float) -> BuildState:
+def _as_it_stands(order: _Order, now: float) -> SandboxBuild:
     state = order.state(now)
     ended = order.ended
-    return BuildState(
+    return SandboxBuild(
         id=order.id,
         model=order.table.pdt.model,
         view=order.table.pdt.view,
