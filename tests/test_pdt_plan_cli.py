@@ -332,6 +332,23 @@ def test_a_name_that_looker_s_api_cannot_be_asked_for_is_said_in_the_plan_and_re
     assert (built.returncode, built.stderr.startswith(f"dagster-lookml: pdt:50%25/c: {why}")) == (2, True)
 
 
+def test_a_datagroup_that_never_fires_is_told_of(tmp_path: Path) -> None:
+    model = 'connection: "c"\ninclude: "/*.view"\ndatagroup: hourly { max_cache_age: "1 hour" }\n'
+    view = pdt("a", "SELECT 1 AS id", "datagroup_trigger: hourly")
+    root = written(tmp_path, {"m.model.lkml": model, "a.view.lkml": view})
+
+    assert (
+        "warning: the datagroup hourly of the model m has no trigger, so it never rebuilds: pdt:m/a" in run("plan", root).stdout
+    )
+
+
+def test_a_folder_that_is_not_there_is_not_only_taken_for_a_selector(shop: Path) -> None:
+    done = run("plan", "shpo", "m/a", cwd=shop)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"shpo: no persistent derived table has this name, and there is no such directory in {shop}" in done.stderr
+
+
 def test_errors_can_be_allowed_and_circles_cannot(tmp_path: Path) -> None:
     written(tmp_path, BROKEN)
     allowed = run("build", tmp_path, "m/broken", "--dry-run", "--allow-errors")

@@ -63,7 +63,9 @@ def _summary(results: Sequence[BuildResult]) -> str:
     counts = Counter(one.state for one in results)
     built = counts.pop(BuildState.SUCCEEDED, 0)
     rest = "".join(f", {number:,} {state.lower().replace('_', ' ')}" for state, number in sorted(counts.items()))
-    return f"built {built:,} of {count(len(results), 'PDT')}{rest}"
+    unsure = sum(one.stopped is False for one in results)
+    more = f"; {unsure:,} of them may be running: dagster-lookml pdt status" if unsure else ""
+    return f"built {built:,} of {count(len(results), 'PDT')}{rest}{more}"
 
 
 def known_builds_json(builds: Iterable[KnownBuild]) -> dict[str, Any]:
@@ -79,6 +81,7 @@ def known_builds_json(builds: Iterable[KnownBuild]) -> dict[str, Any]:
                 "message": one.message,
                 "started_at": one.started_at,
                 "seen_at": one.seen_at,
+                "may_be_running": one.may_be_running,
                 "instance": one.host,
             }
             for one in builds

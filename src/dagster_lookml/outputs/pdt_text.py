@@ -54,6 +54,7 @@ def plan_text(plan: Plan, whole: Plan, changes: Changes | None = None, base: str
         lines += _planned(one, whole, chosen, width)
     lines += ["", *_sum(plan)] if plan.pdts else _sum(plan)
     lines += [*_no_model(plan), *_cycles(plan), *_circles(plan), *_readers(plan), *_regenerated(plan), *_unknown_datagroups(plan)]
+    lines += _silent_datagroups(plan)
     lines += [*_materialized(plan), *_aggregate_tables(plan.aggregate_tables), *_errors(plan)]
     return "".join(line + "\n" for line in lines)
 
@@ -191,6 +192,18 @@ def _unknown_datagroups(plan: Plan) -> Iterator[str]:
     for (name, model), ids in sorted(triggered.items()):
         what = f"the model {model} has no datagroup {name}, so this trigger never fires, and Looker's validator refuses it"
         yield f"warning: {what}: {_listed(ids)}"
+
+
+def _silent_datagroups(plan: Plan) -> Iterator[str]:
+    """Datagroups that are there and never fire (R5.17)."""
+    triggered: dict[tuple[str, str], list[str]] = {}
+    for one in sorted(plan.pdts, key=lambda one: one.id):
+        if one.persistence.kind == "datagroup_trigger":
+            for datagroup in plan.lookup.models[one.model].datagroups:
+                if datagroup.name == one.persistence.value.strip() and not (datagroup.sql_trigger or datagroup.interval_trigger):
+                    triggered.setdefault((datagroup.name, one.model), []).append(one.id)
+    for (name, model), ids in sorted(triggered.items()):
+        yield f"warning: the datagroup {name} of the model {model} has no trigger, so it never rebuilds: {_listed(ids)}"
 
 
 def _errors(plan: Plan) -> Iterator[str]:

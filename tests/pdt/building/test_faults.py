@@ -190,7 +190,8 @@ def test_a_start_that_is_refused_is_sent_once(scene: Scene, status: int) -> None
     said, built = built_with(scene, Fault("start", Respond(status, message="no such view")))
 
     assert said == "START_FAILED status exit=1 stopped=None login=1 start=1/0 check=0 stop=0"
-    assert built.result.message == f"start: HTTP {status}: no such view"
+    hint = " (Looker has no such model or view in this workspace, or does not show it to this user)" if status == 404 else ""
+    assert built.result.message == f"start: HTTP {status}: no such view{hint}"
 
 
 def test_a_check_that_is_refused_ends_the_watching_and_stops_the_build(scene: Scene) -> None:
@@ -393,7 +394,7 @@ def test_an_error_that_points_to_a_document_fetches_none(scene: Scene, host: str
     said, built = built_with(scene, Fault("start", Respond(404, message="Not found", documentation_url=url), nth="all"))
 
     assert said == "START_FAILED status exit=1 stopped=None login=1 start=1/0 check=0 stop=0"
-    assert built.result.message == "start: HTTP 404: Not found"  # and the guard of connections saw none
+    assert built.result.message.startswith("start: HTTP 404: Not found (Looker has no such model or view")  # and the guard of connections saw none
 
 
 def test_an_error_of_nulls_is_an_error(scene: Scene) -> None:

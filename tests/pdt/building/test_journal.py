@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dagster_lookml.errors import BuildRequestError
-from dagster_lookml.pdt.building.events import BuildEvent, EventKind
+from dagster_lookml.pdt.building.events import BuildEvent, EventKind, StartedBuild
 from dagster_lookml.pdt.building.journal import KEPT, Journal, KnownBuild, find_build, journal_directory, known_builds
 from dagster_lookml.pdt.building.status import BuildState
 from dagster_lookml.pdt.request import PdtName
@@ -284,6 +284,32 @@ def test_what_was_never_started_is_said_to_be_so(directory: Path) -> None:
 
     with pytest.raises(BuildRequestError, match="it was never started from here: START_FAILED"):
         find_build(known_builds(directory), "sales/orders")
+
+
+@pytest.mark.parametrize("status", [500, 403])
+def test_a_build_that_nobody_saw_stopped_may_be_running(scene: Scene, directory: Path, status: int) -> None:
+    scene.may_go_on = True
+    sandbox = scene.sandbox(builds=(BuildScript(seconds=3600),), faults=(Fault("stop", Respond(status), nth="all"),))
+    journal = Journal(directory, HOST, Warnings())
+    with scene.client(sandbox) as client:
+        build = client.start(asked(ORDERS)[0]).build_id
+        started = StartedBuild(build_id=build, request=asked(ORDERS)[0])
+        (result,) = scene.runner(client, tell=journal).attend([started], stop=True)
+
+    assert (result.state, result.stopped) == ("CANCELLED", False)
+    (known,) = known_builds(directory)
+    assert (known.state, known.may_be_running) == ("CANCELLED", True)
+
+
+def test_a_build_that_looker_does_not_know_any_more_is_not_taken_for_running(scene: Scene, directory: Path) -> None:
+    sandbox = scene.sandbox()
+    journal = Journal(directory, HOST, Warnings())
+    with scene.client(sandbox) as client:
+        started = StartedBuild(build_id="gone", request=asked(ORDERS)[0])
+        (result,) = scene.runner(client, tell=journal).attend([started], stop=True)
+
+    assert (result.state, result.stopped) == ("LOST", False)
+    assert [one.may_be_running for one in known_builds(directory)] == [False]
 
 
 def test_a_start_that_was_refused_has_ended(scene: Scene, directory: Path) -> None:

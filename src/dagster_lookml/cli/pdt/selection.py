@@ -8,13 +8,14 @@ import click
 
 from dagster_lookml.cli.arguments import repository_and_terms
 from dagster_lookml.cli.repository import Command, Repository
-from dagster_lookml.errors import SourceError
+from dagster_lookml.errors import SelectorError, SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dagster_lookml.pdt.planning.changed import Changes
     from dagster_lookml.pdt.planning.plan import Plan
+    from dagster_lookml.pdt.planning.selecting import PdtSelection
     from dagster_lookml.semantic.objects import Project
     from dagster_lookml.workspace import Workspace
 
@@ -70,7 +71,17 @@ def planned(
     if not selectors and not exclude:
         return Planned(whole, whole, found)
     selection = PdtSelection(whole, found.states if found is not None else None)
-    return Planned(whole.part(selection.select(selectors, exclude)), whole, found)
+    return Planned(whole.part(_selected(selection, selectors, exclude, repository.start)), whole, found)
+
+
+def _selected(selection: PdtSelection, selectors: list[str], exclude: tuple[str, ...], start: Path) -> frozenset[str]:
+    """The ids that selectors mean; a first one that means nothing may have been meant as the repository."""
+    try:
+        return selection.select(selectors, exclude)
+    except SelectorError as error:
+        if len(selectors) < 2 or error.selector != selectors[0] or ":" in error.selector:
+            raise
+        raise SelectorError(error.selector, f"{error.reason}, and there is no such directory in {start.absolute()}", error.near) from error
 
 
 def _changes(workspace: Workspace, base: str, head: Project) -> Changes:

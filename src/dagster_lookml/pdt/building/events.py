@@ -28,6 +28,7 @@ class BuildEvent(msgspec.Struct, frozen=True, kw_only=True):
         word: Looker's own for it.
         message: in words.
         seconds: since it was asked for.
+        may_run: it has ended here, and may go on in Looker: it was told to stop, and nobody saw it stopped.
     """
 
     kind: EventKind
@@ -38,6 +39,7 @@ class BuildEvent(msgspec.Struct, frozen=True, kw_only=True):
     word: str | None = None
     message: str = ""
     seconds: float = 0.0
+    may_run: bool = False
 
 
 class StartedBuild(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,6 +40,7 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True):
     state: BuildState
     word: str | None = None
     message: str = ""
+    may_run: bool = False
 
 
 class KnownBuild(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +54,7 @@ class KnownBuild(msgspec.Struct, frozen=True, kw_only=True):
         started_at: when it was asked for, in ISO 8601.
         seen_at: when the run last heard of it.
         message: the last words about it.
+        may_run: the run ended it, and it may go on in Looker: it was told to stop, and nobody saw it stopped.
     """
 
     pdt: PdtName
@@ -62,11 +64,12 @@ class KnownBuild(msgspec.Struct, frozen=True, kw_only=True):
     started_at: str
     seen_at: str
     message: str = ""
+    may_run: bool = False
 
     @property
     def may_be_running(self) -> bool:
         """Nobody has seen it end, or knows whether it was started."""
-        return not self.state.has_ended or self.state is BuildState.START_AMBIGUOUS
+        return not self.state.has_ended or self.state is BuildState.START_AMBIGUOUS or self.may_run
 
     @property
     def started(self) -> StartedBuild:
@@ -105,6 +108,7 @@ class Journal:
             state=event.state,
             word=event.word,
             message=event.message,
+            may_run=event.may_run,
         )
         try:
             file = self._opened()
@@ -203,7 +207,7 @@ def news(known: KnownBuild, seen: BuildResult, at: str) -> BuildEvent | None:
         seen: what Looker says now; a status that nobody understands adds nothing, as it may yet change.
         at: when, in ISO 8601.
     """
-    if seen.state in (known.state, BuildState.UNKNOWN):
+    if seen.state is BuildState.UNKNOWN or (seen.state is known.state and not known.may_run):
         return None
     return BuildEvent(
         kind="ended" if seen.state.has_ended else "state",
@@ -250,6 +254,7 @@ def _builds(lines: Iterable[_Line]) -> Iterator[KnownBuild]:
             started_at=line.at if is_new or before is None else before.started_at,
             seen_at=line.at,
             message=line.message,
+            may_run=line.may_run,
         )
     yield from open_builds.values()
 

@@ -153,7 +153,7 @@ class Progress:
 
     # -- what is told --------------------------------------------------------------------------------------------------
 
-    def tell(self, kind: EventKind, message: str = "") -> None:
+    def tell(self, kind: EventKind, message: str = "", *, may_run: bool = False) -> None:
         """Tell what happens."""
         self._context.tell(
             BuildEvent(
@@ -165,20 +165,22 @@ class Progress:
                 word=self.status.word,
                 message=message,
                 seconds=self._seconds(),
+                may_run=may_run,
             )
         )
 
-    def end(self, state: BuildState, message: str, stopped: bool | None = None) -> None:
+    def end(self, state: BuildState, message: str, stopped: bool | None = None, *, is_unknown: bool = False) -> None:
         """Nothing more happens.
 
         Args:
             state: what it ended as.
             message: why.
             stopped: whether its end is confirmed; None if it was not told to stop.
+            is_unknown: Looker knows no such build.
         """
         self.state = state
         self.result = self.unfinished(message, stopped)
-        self.tell("ended", message)
+        self.tell("ended", message, may_run=stopped is False and not is_unknown)
 
     def unfinished(self, message: str, stopped: bool | None) -> BuildResult:
         """What is known of it now, if nothing more is done."""

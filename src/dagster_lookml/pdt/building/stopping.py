@@ -69,7 +69,8 @@ class Stop:
         except CallError as error:
             progress.error = error
             if error.operation == "check" and error.status == 404:
-                progress.end(BuildState.LOST, f"{self._reason}; Looker knows no such build: {error}", stopped=False)
+                gone = f"{self._reason}; Looker knows no such build: {error}"
+                progress.end(BuildState.LOST, gone, stopped=False, is_unknown=True)
                 return
             if not is_transient(error):
                 self._conclude(f"; {error}")

@@ -27,6 +27,9 @@ from dagster_lookml.pdt.looker.secrecy import Redactor
 MAX_BODY_BYTES: Final = 1 << 20
 _CONNECT_SECONDS: Final = 10.0
 _CHUNK: Final = 1 << 14
+_HINTS: Final = {
+    ("start", 404): "Looker has no such model or view in this workspace, or does not show it to this user",
+}
 
 
 class LookerTransport(transport.Transport):
@@ -121,7 +124,8 @@ class LookerTransport(transport.Transport):
         failure: CallFailure = "credentials" if status in (401, 403) or is_login else "status" if is_own else "unreadable"
         retry_after = seconds_to_wait(response.headers.get("Retry-After"))
         said = self.redact(message_of(body) or response.reason or "no text")
-        reason = f"{said} (are client id and secret right?)" if is_login else said
+        hint = "are client id and secret right?" if is_login else _HINTS.get((operation, status))
+        reason = f"{said} ({hint})" if hint else said
         return CallError(operation, failure, reason, status, retry_after)
 
     def _checked(self, operation: str, response: requests.Response, body: bytes) -> bytes | CallError:
