@@ -81,7 +81,8 @@ def _selected(selection: PdtSelection, selectors: list[str], exclude: tuple[str,
     except SelectorError as error:
         if len(selectors) < 2 or error.selector != selectors[0] or ":" in error.selector:
             raise
-        raise SelectorError(error.selector, f"{error.reason}, and there is no such directory in {start.absolute()}", error.near) from error
+        reason = f"{error.reason}, and there is no such directory in {start.absolute()}"
+        raise SelectorError(error.selector, reason, error.near) from error
 
 
 def _changes(workspace: Workspace, base: str, head: Project) -> Changes:
