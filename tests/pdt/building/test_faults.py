@@ -394,7 +394,8 @@ def test_an_error_that_points_to_a_document_fetches_none(scene: Scene, host: str
     said, built = built_with(scene, Fault("start", Respond(404, message="Not found", documentation_url=url), nth="all"))
 
     assert said == "START_FAILED status exit=1 stopped=None login=1 start=1/0 check=0 stop=0"
-    assert built.result.message.startswith("start: HTTP 404: Not found (Looker has no such model or view")  # and the guard of connections saw none
+    said = "start: HTTP 404: Not found (Looker has no such model or view"
+    assert built.result.message.startswith(said)  # and the guard of connections saw none
 
 
 def test_an_error_of_nulls_is_an_error(scene: Scene) -> None:
