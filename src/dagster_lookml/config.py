@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_typ
 
 import msgspec
 
-from dagster_lookml.diagnostics import RULES
 from dagster_lookml.errors import ConfigError, near_names
+from dagster_lookml.rules import RULES, matching
 
 FILE_NAME: Final = "dagster-lookml.toml"
 TOOL_TABLE: Final = "dagster-lookml"
@@ -53,7 +53,7 @@ class PathRules(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: a glob over paths from the root, such as ``views/legacy/**``.
-        ignore: rules, by name or code, that are not reported there.
+        ignore: rules, as `RuleSettings` names them, that are not reported there.
     """
 
     path: str
@@ -61,16 +61,18 @@ class PathRules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RuleSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Which findings are reported, and how bad they are.
+    """Which findings are reported, and how bad they are. Rules are named by name, code, the beginning of codes, or ``all``.
 
     Attributes:
-        select: only these rules, by name or code; all if empty.
+        select: only these rules; those that are default if empty.
+        extend_select: these too.
         ignore: not these.
-        severity: another severity, or ``off``, by name or code.
+        severity: another severity, or ``off``; a rule that is not default is reported where it has one.
         paths: exceptions for parts of the repository.
     """
 
     select: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severity: dict[str, RuleLevel] = {}
     paths: tuple[PathRules, ...] = ()
@@ -211,20 +213,10 @@ def _check_value_keys(value: object, hint: Any, file: str, where: str) -> None:
 
 def _check_rules(settings: RuleSettings, file: str) -> None:
     named = [("rules.select", name) for name in settings.select]
+    named += [("rules.extend_select", name) for name in settings.extend_select]
     named += [("rules.ignore", name) for name in settings.ignore]
     named += [("rules.severity", name) for name in settings.severity]
     named += [(f"rules.paths[{number}].ignore", name) for number, entry in enumerate(settings.paths) for name in entry.ignore]
     for where, name in named:
-        if rule_name(name) is None:
+        if not matching(name):
             raise ConfigError(file, where, f"no such rule: {name!r}", near_names(name, list(RULES)))
-
-
-def rule_name(name: str) -> str | None:
-    """The name of a rule that is given by its name or its code; None if there is none.
-
-    >>> rule_name("LM101"), rule_name("syntax-error")
-    ('syntax-error', 'syntax-error')
-    """
-    if name in RULES:
-        return name
-    return next((rule.name for rule in RULES.values() if rule.code == name), None)

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dagster_lookml.analysis.checks import check
 from dagster_lookml.lineage.answer import ProjectLineage
 from dagster_lookml.lineage.coverage import coverage
+from dagster_lookml.rules import RULES
 from dagster_lookml.semantic.objects import Project
 
 
 def summary_lines(project: Project) -> Iterator[str]:
-    """What a project holds and what ``check`` finds in it, a fact a line."""
+    """What a project holds and what every rule finds in it, a fact a line."""
     yield f"files: {project.files}"
     for one in project.imports:
         yield f"import {one.name}: {'found' if one.path else 'not here'}, {one.uses} includes"
@@ -30,7 +31,7 @@ def summary_lines(project: Project) -> Iterator[str]:
     yield f"dashboards: {len(project.dashboards)}"
     yield f"elements: {sum(len(dashboard.elements) for dashboard in project.dashboards)}"
     yield f"queries of elements: {sum(len(element.queries) for one in project.dashboards for element in one.elements)}"
-    yield from _counts("found", (f"{found.severity.value} {found.rule}" for found in check(project)))
+    yield from _counts("found", (f"{found.severity.value} {found.rule}" for found in check(project, asked=RULES)))
 
 
 def lineage_lines(traced: ProjectLineage) -> Iterator[str]:

@@ -52,7 +52,8 @@ def query(text: str) -> TileQuery:
 
 def tile_rules(text: str, filters: str = "[]") -> list[str]:
     """What is found in a dashboard with one tile."""
-    return rules(with_dashboards(f"- dashboard: d\n  filters: {filters}\n  elements:\n  - {{name: t, {text}}}\n"))
+    typed = text if text.startswith("type:") or ", type:" in text else f"type: table, {text}"
+    return rules(with_dashboards(f"- dashboard: d\n  filters: {filters}\n  elements:\n  - {{name: t, {typed}}}\n"))
 
 
 # -- files and identity ------------------------------------------------------------------------------------------------
@@ -236,7 +237,8 @@ def test_what_a_tile_says_beside_its_query_are_options() -> None:
 
 @pytest.mark.rule("R12.4")
 def test_two_elements_of_one_name_are_a_fault() -> None:
-    project = with_dashboards("- dashboard: d\n  elements:\n  - {name: t}\n  - {name: u}\n  - {name: t}\n")
+    elements = "".join(f"  - {{name: {name}, type: text}}\n" for name in "tut")
+    project = with_dashboards(f"- dashboard: d\n  elements:\n{elements}")
 
     assert rules(project) == ["duplicate-element"]
 
@@ -263,7 +265,9 @@ def test_a_tile_may_name_another_model_of_the_project() -> None:
         {
             "a.model.lkml": 'connection: "c" include: "d.dashboard"',
             "b.model.lkml": 'connection: "c" view: orders { dimension: id {} } explore: orders {}',
-            "d.dashboard.lookml": "- dashboard: d\n  elements:\n  - {name: t, model: b, explore: orders, fields: [orders.id]}\n",
+            "d.dashboard.lookml": (
+                "- dashboard: d\n  elements:\n  - {name: t, type: table, model: b, explore: orders, fields: [orders.id]}\n"
+            ),
         }
     )
 
@@ -393,7 +397,7 @@ MERGED = """
     - model: m
       explore: users
       fields: [users.name]
-      join_fields: [{field_name: users.name, source_field_name: buyer.name}]
+      join_fields: [{field_name: users.name, source_field_name: orders.created_date}]
     - model: elsewhere
       explore: sales
       fields: [sales.id]
@@ -527,9 +531,9 @@ def test_a_field_filter_belongs_to_a_field_of_an_explore() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("explore: gone, field: gone.id", ["unknown-tile-explore"]),
-        ("explore: orders, field: orders.gone", ["unknown-tile-field"]),
-        ("explore: orders, field: users.name", ["unknown-tile-field"]),
+        ("explore: gone, field: gone.id", ["unknown-filter-explore"]),
+        ("explore: orders, field: orders.gone", ["unknown-filter-field"]),
+        ("explore: orders, field: users.name", ["unknown-filter-field"]),
         ("explore: orders, field: buyer.name", []),
         ("model: elsewhere, explore: gone, field: gone.id", []),
     ],
@@ -612,6 +616,7 @@ BASE = """
     filters: {orders.state: done}
     listen: {Date: orders.created_date, State: orders.state}
   - name: total
+    type: single_value
     explore: orders
     fields: [orders.count]
 """
@@ -640,7 +645,7 @@ def test_new_elements_and_filters_are_added_behind_those_of_the_base() -> None:
   - {{name: Kind, type: string_filter}}
   - {{name: Date, default_value: 9 days}}
   elements:
-  - {{name: more, explore: users, fields: [users.id]}}
+  - {{name: more, type: table, explore: users, fields: [users.id]}}
   - {{type: text}}
 """
     )
@@ -653,7 +658,7 @@ def test_new_elements_and_filters_are_added_behind_those_of_the_base() -> None:
         ("Kind", "string_filter", {}),
     ]
     assert [one.written_name for one in child.elements] == ["trend", "total", "more", None]
-    assert rules(project) == []
+    assert rules(project) == ["unnamed-element"]
 
 
 @pytest.mark.rule("R12.15")
@@ -767,7 +772,7 @@ def test_constants_may_name_the_model_and_the_explore_of_a_tile() -> None:
             "d.dashboard.lookml": """
 - dashboard: d
   elements:
-  - {name: t, model: "@{MODEL}", explore: "@{SUBJECT}", fields: ["@{SUBJECT}.id"]}
+  - {name: t, type: table, model: "@{MODEL}", explore: "@{SUBJECT}", fields: ["@{SUBJECT}.id"]}
 """,
         }
     )
@@ -780,7 +785,8 @@ def test_constants_may_name_the_model_and_the_explore_of_a_tile() -> None:
 
 @pytest.mark.rule("R12.17")
 def test_a_dashboard_that_must_be_extended_is_checked_through_its_children() -> None:
-    base = "- dashboard: base\n  extension: required\n  elements:\n  - {name: t, explore: orders, fields: [orders.gone]}\n"
+    tile = "{name: t, type: table, explore: orders, fields: [orders.gone]}"
+    base = f"- dashboard: base\n  extension: required\n  elements:\n  - {tile}\n"
     alone = with_dashboards(base)
     extended = with_dashboards(base + "- {dashboard: d, extends: base}\n")
 

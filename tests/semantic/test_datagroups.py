@@ -140,7 +140,7 @@ def test_a_datagroup_that_the_model_does_not_have_is_an_error(use: str) -> None:
         }
     )
 
-    assert [(one.rule, one.severity, one.file, one.line) for one in check(project)] == [
+    assert [(one.rule, one.severity, one.file, one.line) for one in check(project, asked=())] == [
         ("unknown-datagroup", Severity.ERROR, "m.model.lkml", 3)
     ]
 

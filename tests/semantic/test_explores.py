@@ -308,7 +308,7 @@ def test_a_join_with_empty_sql_adds_fields_and_no_table() -> None:
     project = compiled(
         f"""
         {VIEWS}
-        view: choices {{ parameter: unit {{ type: unquoted }} dimension: label {{ sql: ${{users.name}} ;; }} }}
+        view: choices {{ parameter: unit {{ type: unquoted }} dimension: label {{ sql: ${{users.id}} ;; }} }}
         explore: users {{
           fields: [users.id, choices*]
           join: choices {{ sql: ;; relationship: one_to_one }}
@@ -632,7 +632,9 @@ def test_a_hidden_explore_is_checked_and_used_like_any_other() -> None:
     project = compiled(
         {
             "m.model.lkml": f'connection: "c" include: "d.dashboard" {VIEWS} explore: users {{ hidden: yes }}',
-            "d.dashboard.lookml": "- dashboard: d\n  elements:\n  - {name: a, explore: users, fields: [users.id, users.gone]}\n",
+            "d.dashboard.lookml": (
+                "- dashboard: d\n  elements:\n  - {name: a, type: table, explore: users, fields: [users.id, users.gone]}\n"
+            ),
         }
     )
 

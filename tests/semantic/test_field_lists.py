@@ -251,7 +251,9 @@ def test_a_tile_cannot_use_a_field_that_its_explore_leaves_out() -> None:
                 {VIEWS}
                 explore: users {{ fields: [ALL_FIELDS*, -users.email] }}
                 """,
-            "d.dashboard.lookml": "- dashboard: d\n  elements:\n  - {name: a, explore: users, fields: [users.email]}\n",
+            "d.dashboard.lookml": (
+                "- dashboard: d\n  elements:\n  - {name: a, type: table, explore: users, fields: [users.email]}\n"
+            ),
         }
     )
 

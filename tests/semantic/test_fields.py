@@ -59,7 +59,8 @@ def test_a_view_has_fields_of_five_kinds_in_the_order_they_stand_in() -> None:
     ],
 )
 def test_two_fields_of_one_name_are_an_error_whatever_their_kinds(first: str, second: str) -> None:
-    project = compiled(f"view: v {{ {first}: a {{}} {second}: a {{}} }}")
+    made = {"measure": "type: count"}
+    project = compiled(f"view: v {{ {first}: a {{ {made.get(first, '')} }} {second}: a {{ {made.get(second, '')} }} }}")
 
     assert rules(project) == ["duplicate-field"]
 
@@ -68,7 +69,8 @@ def test_two_fields_of_one_name_are_an_error_whatever_their_kinds(first: str, se
 @pytest.mark.parametrize("kind", ["dimension", "measure", "filter", "parameter"])
 def test_the_name_of_a_dimension_group_is_no_field_and_so_may_be_one_beside_it(kind: str) -> None:
     """R4.6 lists groups among the kinds of one namespace; Segment's blocks, which work, have filters and groups of one name."""
-    project = compiled(f"view: v {{ dimension_group: a {{ type: time timeframes: [date] }} {kind}: a {{}} }}")
+    made = "type: count" if kind == "measure" else ""
+    project = compiled(f"view: v {{ dimension_group: a {{ type: time timeframes: [date] }} {kind}: a {{ {made} }} }}")
 
     assert rules(project) == []
     assert [(one.kind, one.names) for one in view(project, "v").fields] == [("dimension_group", ("a_date",)), (kind, ("a",))]
@@ -76,7 +78,7 @@ def test_the_name_of_a_dimension_group_is_no_field_and_so_may_be_one_beside_it(k
 
 @pytest.mark.rule("R4.6")
 def test_fields_of_one_name_in_two_views_do_not_meet() -> None:
-    project = compiled("view: a { dimension: id {} } view: b { measure: id {} }")
+    project = compiled("view: a { dimension: id {} } view: b { measure: id { type: count } }")
 
     assert rules(project) == []
 
@@ -366,7 +368,16 @@ def test_a_field_without_a_type_has_the_default_of_its_kind(kind: str, default: 
     sum_distinct period_over_period date number string yesno percent_of_previous percent_of_total running_total int""".split(),
 )
 def test_every_type_of_measure_is_taken_as_written(of_type: str) -> None:
-    project = compiled(f"view: v {{ dimension: id {{ primary_key: yes }} measure: m {{ type: {of_type} }} }} explore: v {{}}")
+    parts = {"list": "list_field: id", "period_over_period": "based_on: n based_on_time: g_date"}
+    project = compiled(
+        f"""
+        view: v {{
+          dimension: id {{ primary_key: yes }} dimension_group: g {{ type: time timeframes: [date] }} measure: n {{ type: count }}
+          measure: m {{ type: {of_type} {parts.get(of_type, "sql: 1 ;;")} }}
+        }}
+        explore: v {{}}
+        """
+    )
 
     assert field(view(project, "v"), "m").type == of_type
     assert rules(project) == []
@@ -384,7 +395,13 @@ def test_every_type_of_measure_is_taken_as_written(of_type: str) -> None:
     ],
 )
 def test_every_type_there_is_can_be_written(kind: str, of_type: str) -> None:
-    project = compiled(f"view: v {{ {kind}: a {{ type: {of_type} }} }}")
+    parts = {
+        "location": "sql_latitude: 1 ;; sql_longitude: 1 ;;",
+        "distance": "start_location_field: b end_location_field: b",
+        "duration": "sql_start: 1 ;; sql_end: 2 ;;",
+        "duration_week": "sql_start: 1 ;; sql_end: 2 ;;",
+    }
+    project = compiled(f"view: v {{ {kind}: a {{ type: {of_type} {parts.get(of_type, '')} }} }}")
 
     assert field(view(project, "v"), "a").type == of_type
     assert rules(project) == []
@@ -750,7 +767,7 @@ def test_a_filter_of_a_measure_without_a_view_means_the_same_view() -> None:
     project = compiled(
         """
         view: a { dimension: state {} measure: done { type: count filters: [state: "done"] } dimension: id {} }
-        view: b { dimension: id {} measure: done { type: count filters: [state: "done"] } }
+        view: b { dimension: id { primary_key: yes } measure: done { type: count filters: [state: "done"] } }
         explore: a { join: b { sql_on: ${a.id} = ${b.id} ;; } }
         """
     )

@@ -164,7 +164,7 @@ def test_the_table_of_a_view_can_be_named_where_the_view_is_not_joined() -> None
     "text",
     [
         "derived_table: { sql: SELECT * FROM ${nowhere.SQL_TABLE_NAME} ;; }",
-        "derived_table: { sql_create: CREATE TABLE ${SQL_TABLE_NAME} AS SELECT * FROM ${nowhere.SQL_TABLE_NAME} ;; }",
+        "derived_table: { sql_create: CREATE TABLE a AS SELECT * FROM ${nowhere.SQL_TABLE_NAME} ;; sql_trigger_value: 1 ;; }",
         "sql_table_name: ${nowhere.SQL_TABLE_NAME} ;;",
         "dimension: a { sql: (SELECT MAX(x) FROM ${nowhere.SQL_TABLE_NAME}) ;; }",
     ],

@@ -7,8 +7,24 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from dagster_lookml.config import RuleSettings, rule_name
+from dagster_lookml.config import RuleLevel, RuleSettings
 from dagster_lookml.diagnostics import Diagnostic, Severity
+from dagster_lookml.rules import matching
+
+
+def wanted(settings: RuleSettings) -> frozenset[str]:
+    """The names of the rules that settings ask for.
+
+    Args:
+        settings: whose rules exist.
+
+    >>> sorted(wanted(RuleSettings(select=("LM101", "syntax-error", "quoted-name"), ignore=("LM110",))))
+    ['syntax-error']
+    """
+    chosen = _named(settings.select or ("default",)) | _named(settings.extend_select)
+    levels = _levels(settings)
+    chosen |= {name for name, level in levels.items() if level != "off"} if not settings.select else frozenset()
+    return chosen - _named(settings.ignore) - {name for name, level in levels.items() if level == "off"}
 
 
 def reported(diagnostics: Iterable[Diagnostic], settings: RuleSettings) -> tuple[Diagnostic, ...]:
@@ -18,18 +34,25 @@ def reported(diagnostics: Iterable[Diagnostic], settings: RuleSettings) -> tuple
         diagnostics: in order.
         settings: whose rules exist.
     """
-    selected = {rule_name(name) for name in settings.select}
-    ignored = {rule_name(name) for name in settings.ignore}
-    levels = {rule_name(name): level for name, level in settings.severity.items()}
+    asked, levels = wanted(settings), _levels(settings)
+    exceptions = [(one.path, _named(one.ignore)) for one in settings.paths]
     kept: list[Diagnostic] = []
     for found in diagnostics:
+        if found.rule not in asked or any(found.rule in names and _matches(found.file, path) for path, names in exceptions):
+            continue
         level = levels.get(found.rule, found.severity.value)
-        if (selected and found.rule not in selected) or found.rule in ignored or level == "off":
-            continue
-        if any(_matches(found.file, one.path) and found.rule in map(rule_name, one.ignore) for one in settings.paths):
-            continue
         kept.append(found if level == found.severity.value else msgspec.structs.replace(found, severity=Severity(level)))
     return tuple(kept)
+
+
+def _named(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(rule for name in names for rule in matching(name))
+
+
+def _levels(settings: RuleSettings) -> dict[str, RuleLevel]:
+    """The level of each rule that has one; what is said of a rule is stronger than what is said of many."""
+    said = sorted(((matching(name), level) for name, level in settings.severity.items()), key=lambda one: -len(one[0]))
+    return {name: level for names, level in said for name in names}
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -25,7 +25,7 @@ from dagster_lookml.semantic.model_objects import model as model_object
 from dagster_lookml.semantic.objects import Dashboard, Explore, Field, Model, Project, View, field_names
 from dagster_lookml.semantic.project_findings import imports, report_project
 from dagster_lookml.semantic.quoting import explore_id, quoted, quoted_path
-from dagster_lookml.semantic.scope import Resolved, Scope, Unresolved, closure
+from dagster_lookml.semantic.scope import SHARED_KINDS, Resolved, Scope, Unresolved, closure
 from dagster_lookml.semantic.sources import ParsedFile, Parser, PlainParser, SourceProject
 from dagster_lookml.semantic.views import view
 from dagster_lookml.source import SourceTree
@@ -116,6 +116,7 @@ class _Compiler:
             explores=explores,
             dashboards=dashboards,
             diagnostics=in_order(self.findings.diagnostics),
+            ignores=tuple(one for file in self.files for one in file.ignores),
         )
 
     # -- files and scopes ----------------------------------------------------------------------------------------------
@@ -162,7 +163,8 @@ class _Compiler:
     ) -> Model:
         file = scope.model_file
         shared = file is not None and file.shown_as in included
-        scope.report_repeated("datagroup")
+        for kind in SHARED_KINDS:
+            scope.report_repeated(kind)
         return model_object(scope, file, views, explores, dashboards, self.findings, shared=shared)
 
     # -- views ---------------------------------------------------------------------------------------------------------

@@ -18,8 +18,10 @@ _DASHBOARD_KEYS: Final = frozenset({"dashboard", "elements", "filters", "extends
 _QUERY_KEYS: Final = frozenset(
     {"model", "explore", "fields", "dimensions", "measures", "pivots", "filters", "sorts", "listen", "dynamic_fields"}
 )
+_TOLD_KEYS: Final = _QUERY_KEYS - {"pivots", "sorts", "dynamic_fields"}
 _ELEMENT_KEYS: Final = frozenset({"name", "title", "type", "merged_queries", *_QUERY_KEYS})
 _FILTER_KEYS: Final = frozenset({"name", "title", "type", "model", "explore", "field", "dimension", "listens_to_filters"})
+_OF_FIELD_FILTERS: Final = frozenset({"model", "explore", "field", "dimension"})
 _EXPRESSION_FIELD: Final = re.compile(r"\$\{([^{}\n]+)\}")
 _MAX_EXTENDS: Final = 50
 
@@ -251,7 +253,8 @@ def _span(entry: Properties) -> Span:
 
 def _queries(entry: Properties, explore_id: ExploreId) -> Iterator[TileQuery]:
     if "explore" in entry and entry["explore"].text:
-        yield _query(entry, explore_id, entry.get("listen"))
+        own = {key: value for key, value in entry.items() if key in _QUERY_KEYS}  # the others are the element's
+        yield _query(own, explore_id, entry.get("listen"))
     listens = list(entry["listen"].items()) if "merged_queries" in entry and "listen" in entry else []
     for number, query in enumerate(_entries(entry.get("merged_queries"))):
         if "explore" in query and query["explore"].text:
@@ -282,6 +285,7 @@ def _query(entry: Properties, explore_id: ExploreId, listen: Value | None) -> Ti
         local_names=tuple(name for item in dynamic for name in item.names),
         dynamic=tuple(reference for item in dynamic for reference in item.references),
         expressions=tuple(expression for item in dynamic for expression in item.expressions),
+        properties=_other(entry, _TOLD_KEYS),
     )
 
 
@@ -369,6 +373,7 @@ def _filter(entry: Properties, explore_id: ExploreId) -> DashboardFilter:
     model, explore = _text(entry, "model"), _text(entry, "explore") if of_a_field else None
     field = (entry.get("field") or entry.get("dimension")) if of_a_field else None
     listens_to = entry.get("listens_to_filters")
+    without_effect = frozenset(key for key in _OF_FIELD_FILTERS if not of_a_field and _text(entry, key))
     return DashboardFilter(
         name=_name(entry) or _text(entry, "title") or "",
         title=_text(entry, "title"),
@@ -378,5 +383,5 @@ def _filter(entry: Properties, explore_id: ExploreId) -> DashboardFilter:
         written=(f"{model}/{explore}" if model else explore) if explore else None,
         field=Reference("field", field.text, field.span) if field and field.text else None,
         listens_to=tuple(Reference("listens_to_filters", text, span) for text, span in listens_to.texts()) if listens_to else (),
-        properties=_other(entry, _FILTER_KEYS),
+        properties=_other(entry, _FILTER_KEYS - without_effect),
     )

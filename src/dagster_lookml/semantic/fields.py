@@ -177,13 +177,18 @@ class _Builder:
             if value is not None:
                 self.allowed_values.append(value)
         elif key in ("link", "action"):
-            self.templates += [
-                _text(f"{key}.{member.key}", member)
-                for member in block.members
-                if isinstance(member, Part) and isinstance(member.node, PairNode)
-            ]
+            self.templates += _templates(key, block)
         else:
             self.properties[key] = flat(block)
+
+
+def _templates(key: str, block: Block) -> Iterator[Text]:
+    """Every text of a ``link`` or ``action``, those of its blocks included."""
+    for member in block.members:
+        if isinstance(member, Block):
+            yield from _templates(f"{key}.{member.key}", member)
+        elif isinstance(member, Part) and isinstance(member.node, PairNode):
+            yield _text(f"{key}.{member.key}", member)
 
 
 def _text(parameter: str, member: Part) -> Text:

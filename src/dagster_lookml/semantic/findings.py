@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dagster_lookml.diagnostics import RULES, Diagnostic, Severity
+from collections.abc import Iterable
+
+from dagster_lookml.diagnostics import Diagnostic, Severity
+from dagster_lookml.rules import RULES
 from dagster_lookml.source.files import Span
 
 
@@ -22,6 +25,7 @@ class Findings:
         hint: str = "",
         length: int = 1,
         severity: Severity | None = None,
+        also: Iterable[str] = (),
     ) -> None:
         """Note one finding.
 
@@ -33,6 +37,7 @@ class Findings:
             hint: what may help.
             length: how many characters are meant.
             severity: another than the rule's own.
+            also: ids of other objects that it concerns.
         """
         self.diagnostics.append(
             Diagnostic(
@@ -45,5 +50,6 @@ class Findings:
                 column=span.column,
                 object=object,
                 length=length,
+                also=tuple(also),
             )
         )

@@ -401,6 +401,8 @@ class TileQuery(msgspec.Struct, frozen=True, kw_only=True):
         written: as written, with its model where one is written.
         local_names: what ``dynamic_fields`` declare (R12.11).
         listen: dashboard filter and the field it filters (R12.9).
+        properties: of a merged query every other parameter, by key; and of any what the rest does not tell all of: ``pivots``,
+            ``sorts`` with their directions, ``dynamic_fields``.
     """
 
     explore: str | None
@@ -415,6 +417,7 @@ class TileQuery(msgspec.Struct, frozen=True, kw_only=True):
     local_names: tuple[str, ...] = ()
     dynamic: tuple[Reference, ...] = ()
     expressions: tuple[Text, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
 
 
 class Element(msgspec.Struct, frozen=True, kw_only=True):
@@ -430,7 +433,11 @@ class Element(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DashboardFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """A filter of a dashboard (R12.12)."""
+    """A filter of a dashboard (R12.12).
+
+    Attributes:
+        properties: every other parameter, by key; of a filter that is no field filter also what only field filters have.
+    """
 
     name: str
     title: str | None
@@ -474,12 +481,31 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     uses: int = 0
 
 
+class Ignore(msgspec.Struct, frozen=True, kw_only=True):
+    """A comment by which findings of some rules are not reported in some lines.
+
+    Attributes:
+        rules: as they are named in it.
+        reason: as written; may be empty.
+        span: of the comment.
+        first: line from which on it holds.
+        last: line up to which it holds.
+    """
+
+    rules: tuple[str, ...]
+    reason: str
+    span: Span
+    first: int
+    last: int
+
+
 class Project(msgspec.Struct, frozen=True, kw_only=True):
     """A compiled project: everything that can be asked about.
 
     Attributes:
         files: how many LookML files it has.
         views: by id, sorted; likewise the others.
+        ignores: comments that keep findings from being reported; they are in `diagnostics` all the same.
     """
 
     name: str
@@ -490,6 +516,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     explores: tuple[Explore, ...]
     dashboards: tuple[Dashboard, ...]
     diagnostics: tuple[Diagnostic, ...]
+    ignores: tuple[Ignore, ...] = ()
 
 
 class Lookup:

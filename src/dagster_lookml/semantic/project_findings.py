@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.includes import NEVER_INCLUDED
 from dagster_lookml.semantic.objects import Import
 from dagster_lookml.semantic.scope import Scope, Unresolved
 from dagster_lookml.semantic.sources import ParsedFile, SourceProject
+from dagster_lookml.semantic.unused_constants import report_unused_constants
 from dagster_lookml.source import Span
 from dagster_lookml.source.files import printable
 
@@ -29,11 +31,8 @@ def report_project(
         findings.add(refusal.rule, f"not read: {refusal.message}", Span(printable(refusal.path), 0, 0))
     for error in project.unreadable:
         findings.add("unreadable-file", f"not read: {error.reason}", Span(printable(error.path), 0, 0))
-    for constant in project.manifest.constants:
-        cycle = project.constants.cycle(constant.name)
-        if cycle:
-            message = f"the constant contains itself: {' -> '.join(cycle)}"
-            findings.add("circular-constant", message, constant.span, length=len("constant"))
+    _report_constants(project, findings)
+    report_unused_constants(project, files, findings)
     _report_overrides(project, findings)
     _report_missing_imports(project, files, scopes, unresolved, findings)
     for scope in scopes:
@@ -44,13 +43,28 @@ def report_project(
         findings.add("no-model", message, Span("", 0, 0))
 
 
+def _report_constants(project: SourceProject, findings: Findings) -> None:
+    first: dict[str, Span] = {}
+    for constant in project.manifest.constants:
+        if constant.name in first:
+            message = f"the constant `{constant.name}` is declared twice"
+            hint = f"first at {first[constant.name]}; the last one counts"
+            findings.add("duplicate-constant", message, constant.span, hint=hint, length=len(f"constant: {constant.name}"))
+        first.setdefault(constant.name, constant.span)
+        cycle = project.constants.cycle(constant.name)
+        if cycle:
+            message = f"the constant contains itself: {' -> '.join(cycle)}"
+            findings.add("circular-constant", message, constant.span, length=len(f"constant: {constant.name}"))
+
+
 def _report_not_included(files: Sequence[ParsedFile], scopes: Sequence[Scope], findings: Findings) -> None:
     """One note for all: what no model includes nobody can use, and nothing can be said about its references (R2.18)."""
     included = {file.shown_as for scope in scopes for file in scope.files}
     left_out = [file for file in files if file.shown_as not in included and (file.blocks or file.dashboards)]
     left_out = [file for file in left_out if file.path.rpartition("/")[2] not in NEVER_INCLUDED]
     if left_out:
-        message = f"{_count(left_out, 'file')} of {len(files):,} are included by no model; only their text is checked"
+        verb, whose = ("is", "its") if len(left_out) == 1 else ("are", "their")
+        message = f"{_count(left_out, 'file')} of {len(files):,} {verb} included by no model; only {whose} text is checked"
         shown = ", ".join(file.shown_as for file in left_out[:3]) + (", …" if len(left_out) > 3 else "")
         findings.add("not-included", message, Span("", 0, 0), hint=shown)
 
@@ -66,11 +80,14 @@ def _report_overrides(project: SourceProject, findings: Findings) -> None:
             if exports.get(override.name, "none") == "none":
                 reason = "does not export it" if override.name in exports else "has no such constant"
                 message = f"`{override.name}` cannot be overridden: the project {dependency.name} {reason}"
-                findings.add("constant-not-exported", message, override.span)
+                says = "its manifest has to say `export: override_optional`"
+                hint = says if override.name in exports else suggestion(override.name, exports)
+                findings.add("constant-not-exported", message, override.span, hint=hint, length=len("override_constant"))
         for name, export in exports.items():
             if export == "override_required" and name not in given:
                 message = f"the project {dependency.name} wants a value for its constant `{name}`"
-                findings.add("constant-without-override", message, dependency.span)
+                hint = f'add `override_constant: {name} {{ value: "…" }}` to this dependency'
+                findings.add("constant-without-override", message, dependency.span, hint=hint)
 
 
 def _report_missing_imports(
@@ -86,7 +103,8 @@ def _report_missing_imports(
         open_names = [_count(sorted(names), what) for what, names in sorted(unresolved.names(name).items())]
         message = f"the project {name} is not here: {_count(uses, 'include')} in {_count(models, 'model')} cannot be followed"
         if open_names:
-            message += f"; {' and '.join(open_names)} that are not here either may be in it"
+            verb = "is" if open_names in (["1 explore"], ["1 view"]) else "are"
+            message += f"; {' and '.join(open_names)} that {verb} not here either may be in it"
         hint = f'check it out and name its directory in dagster-lookml.toml: [imports] {name} = "../{name}"'
         span = spans.get(name) or uses[0].span
         findings.add("missing-import", message, span, hint=hint)

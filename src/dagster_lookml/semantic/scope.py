@@ -19,6 +19,13 @@ from dagster_lookml.syntax.schema import FIELD_KINDS
 ObjectKind = Literal["view", "explore"]
 MAX_EXTENDS: Final = 100
 """Parents above parents; the longest chain seen in a real repo is four."""
+SHARED_KINDS: Final = {
+    "datagroup": "duplicate-datagroup",
+    "access_grant": "duplicate-access-grant",
+    "named_value_format": "duplicate-named-format",
+    "test": "duplicate-test",
+}
+"""What objects of a model share by name, and the rule that two of one name break."""
 
 
 class Declaration(NamedTuple):
@@ -154,13 +161,13 @@ class Scope:
         return tuple(sorted(name for key, name in self._declarations if key == kind and not name.startswith("+")))
 
     def report_repeated(self, kind: str) -> None:
-        """Note names of a kind that is no view and no explore which are declared twice; the last one counts."""
+        """Note names of one of the `SHARED_KINDS` that are declared twice; the last one counts."""
         for name in self.names(kind):
             places = [one.file.span(one.node.key_start) for one in self.declarations(kind, name)]
             for before, after in pairwise(places):
                 message = f"the {kind} `{name}` is declared twice in one model"
                 hint = f"first at {before}; the last one counts"
-                self._findings.add("duplicate-datagroup", message, after, hint=hint, length=len(f"{kind}: {name}"))
+                self._findings.add(SHARED_KINDS[kind], message, after, hint=hint, length=len(f"{kind}: {name}"))
 
     def declarations(self, kind: str, name: str) -> list[Declaration]:
         """Every declaration of a name, in the order of the closure."""
@@ -326,13 +333,15 @@ class Scope:
         self._findings.add(rule, message, after.span, object=f"{kind}:{name}", hint=hint, severity=Severity.WARNING)
 
     def _report_cycle(self, kind: ObjectKind, parent: str, where: Declaration) -> None:
+        start = next((start for name, start in _extends_spans(where) if name == parent), where.node.key_start)
         path = [name for _, name in self._resolving]
         path = [*path[path.index(parent) :], parent] if parent in path else [*path[:3], "…", parent]
         self._findings.add(
             "circular-extends",
             f"{kind}s extend each other: {' -> '.join(path)}",
-            where.file.span(where.node.key_start),
+            where.file.span(start),
             object=f"{kind}:{where.node.name}",
+            length=len(parent),
         )
 
 

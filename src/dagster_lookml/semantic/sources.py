@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -14,8 +14,10 @@ from dagster_lookml.errors import SourceError
 from dagster_lookml.semantic.constants import Constants
 from dagster_lookml.semantic.includes import PathIndex, read_include
 from dagster_lookml.semantic.manifest import Constant, Dependency, Manifest, read_manifest
+from dagster_lookml.semantic.objects import Ignore
 from dagster_lookml.source import DirectoryTree, Problem, SourceFile, SourceTree, Span, is_lookml
 from dagster_lookml.syntax.dashboards import DashboardTree, read_dashboards
+from dagster_lookml.syntax.ignores import lookml_ignores, yaml_ignores
 from dagster_lookml.syntax.nodes import BlockNode, Node, PairNode
 from dagster_lookml.syntax.reading import LookMLTree, read_lookml
 
@@ -109,6 +111,15 @@ class ParsedFile:
     def expand(self, text: str) -> str:
         """Replace the constants of this file's project (R9.4)."""
         return self.project.constants.expand(text) if "@{" in text else text
+
+    @property
+    def ignores(self) -> Iterator[Ignore]:
+        """The comments by which findings are not reported."""
+        text = self.source.text
+        comments = lookml_ignores(text, self.nodes) if self.dashboards is None else yaml_ignores(text)
+        for one in comments:
+            lines = (self.span(one.first).line, self.span(one.last).line)
+            yield Ignore(rules=one.rules, reason=one.reason, span=self.span(one.start), first=lines[0], last=lines[1])
 
     @cached_property
     def includes(self) -> tuple[Include, ...]:

@@ -69,6 +69,8 @@ def view(
     if table is not None and derived is not None:
         message = f"the view `{block.name}` has both sql_table_name and derived_table"
         findings.add("table-and-derived-table", message, table.span, object=identity)
+    if derived_block is not None and resolved.complete:
+        _report_triggers(derived_block, identity, findings)
     return View(
         id=identity,
         name=block.name or "",
@@ -168,6 +170,16 @@ def persistence(block: Block) -> Persistence | None:
         if text is not None and not (kind == "materialized_view" and text.value not in ("yes", "true")):
             return Persistence(kind=kind, value=text.value, span=text.span)
     return None
+
+
+def _report_triggers(block: Block, identity: str, findings: Findings) -> None:
+    """R5.11 names ways to keep a table; ``materialized_view`` goes with one of the others."""
+    kinds = [kind for kind in _PERSISTENCE_KINDS if kind != "materialized_view" and text_of(block, kind) is not None]
+    if len(kinds) > 1:
+        last = text_of(block, kinds[-1])
+        assert last is not None
+        message = f"the derived table is kept by {' and by '.join(kinds)}"
+        findings.add("several-triggers", message, last.span, object=identity, length=len(last.value))
 
 
 def native_query(block: Block) -> NativeQuery:

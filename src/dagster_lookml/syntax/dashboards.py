@@ -64,6 +64,12 @@ class Mapping(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=2):
 
 YamlNode = Scalar | Sequence | Mapping
 
+_HELP: Final = {
+    "mapping values are not allowed in this context": "; a value that holds `: ` needs quotes, or this line is indented too far",
+    "found character that cannot start any token": "; a value that begins with this character needs quotes",
+}
+"""What to do about faults that YAML names in words of its own."""
+
 
 class DashboardTree(msgspec.Struct, frozen=True, array_like=True):
     """What one dashboard file says, and what is wrong with its text. `items` are the maps of its top list."""
@@ -145,6 +151,7 @@ def _trees(text: str, offset: int, inserted: list[int], problems: list[Problem])
         mark = getattr(error, "problem_mark", None)
         at = builder.place(min(mark.index, len(text)) if mark else 0)
         message = getattr(error, "problem", None) or str(error)
+        message += _HELP.get(message, "")
         context = getattr(error, "context", None)
         raise _NotYaml(Problem("yaml-error", f"{context}: {message}" if context else message, at, at + 1)) from error
     return builder.roots
@@ -228,5 +235,10 @@ def _dashboards(roots: list[YamlNode], problems: list[Problem]) -> Iterator[Mapp
             if isinstance(item, Mapping) and item.key("dashboard") is not None:
                 yield item
             elif not (isinstance(item, Scalar) and not item.value):
-                message = "expected `- dashboard: name`"
+                message = f"expected `- dashboard: name`{_instead(item)}"
                 problems.append(Problem("not-a-dashboard", message, item.start, item.start + 1))
+
+
+def _instead(item: YamlNode) -> str:
+    """The key that an item begins with, if it is a map."""
+    return f", not `{item.pairs[0][0].value}:`" if isinstance(item, Mapping) and item.pairs else ""

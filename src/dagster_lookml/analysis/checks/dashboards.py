@@ -2,78 +2,168 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
+from typing import Final
 
 from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.analysis.checks.renamed import alias_hint, field_hint
+from dagster_lookml.analysis.checks.restricted import restrictions
+from dagster_lookml.analysis.checks.tiles import check_merged, check_options, check_tile
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
+from dagster_lookml.rules import RULES
 from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.findings import Findings
-from dagster_lookml.semantic.objects import Dashboard, Element, Explore, Reference, TileQuery, View
+from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element, Explore, Reference, TileQuery, View
 from dagster_lookml.source import Span
 
+_FILTER_TYPES: Final = ("field_filter", "date_filter", "number_filter", "string_filter")
+_OF_FIELD_FILTERS: Final = ("model", "explore", "field", "dimension")
 
-def check_dashboards(names: Names, findings: Findings) -> None:
-    """Check every dashboard that a model includes; one that must be extended is checked through its children (R12.17)."""
-    for dashboard in names.project.dashboards:
-        if dashboard.model is not None and not dashboard.extension_required and not dashboard.missing_parents:
-            _DashboardCheck(names, findings, dashboard).run()
+
+def check_dashboards(names: Names, findings: Findings, asked: Container[str] = RULES) -> None:
+    """Check every dashboard that a model includes; one that must be extended is checked through its children (R12.17).
+
+    Args:
+        names: of the project.
+        findings: that are added to.
+        asked: the rules that somebody wants to hear of.
+    """
+    whole = [
+        one
+        for one in names.project.dashboards
+        if one.model is not None and not one.extension_required and not one.missing_parents
+    ]
+    for dashboard in whole:
+        _DashboardCheck(names, findings, dashboard, asked).run()
+    if "duplicate-dashboard-title" in asked:
+        _check_titles(whole, findings)
+
+
+def _check_titles(dashboards: Iterable[Dashboard], findings: Findings) -> None:
+    first: dict[tuple[str | None, str], Dashboard] = {}
+    for one in dashboards:
+        if one.title:
+            other = first.setdefault((one.model, one.title), one)
+            if other is not one:
+                message = f"the dashboards `{other.name}` and `{one.name}` have one title: {one.title}"
+                findings.add("duplicate-dashboard-title", message, one.span, object=one.id, hint=f"the other is at {other.span}")
 
 
 class _DashboardCheck:
-    def __init__(self, names: Names, findings: Findings, dashboard: Dashboard) -> None:
+    def __init__(self, names: Names, findings: Findings, dashboard: Dashboard, asked: Container[str]) -> None:
         self.names = names
         self.findings = findings
         self.dashboard = dashboard
+        self.asked = asked
+        self._aliased: dict[str, dict[str, View | None]] = {}
+
+    def aliased(self, explore: Explore) -> dict[str, View | None]:
+        """The view behind each alias of an explore; tiles ask for it many times."""
+        if explore.id not in self._aliased:
+            self._aliased[explore.id] = self.names.aliased(explore)
+        return self._aliased[explore.id]
 
     def run(self) -> None:
+        self.check_filters()
         filters = {one.name for one in self.dashboard.filters}
         for element in self.dashboard.elements:
-            self.check_repeated(element)
+            self.check_element(element)
             for query in element.queries:
                 self.check_listen(query, filters)
-                explore = self.explore(query.explore, query.model, query.explore_name, query.span)
+                explore = self.explore(query.explore, query.model, query.explore_name, query.span, "unknown-tile-explore")
                 if explore is not None:
                     self.check_query(query, explore)
-        for one in self.dashboard.filters:
-            for other in one.listens_to:
-                if other.name not in filters:
-                    message = f"the dashboard `{self.dashboard.name}` has no filter `{other.name}` to listen to"
-                    hint = suggestion(other.name, filters)
-                    self.findings.add(
-                        "unknown-dashboard-filter",
-                        message,
-                        other.span,
-                        object=self.dashboard.id,
-                        hint=hint,
-                        length=len(other.name),
-                        severity=Severity.WARNING,
-                    )
-            if one.written is None:
-                continue
-            model, _, name = one.written.rpartition("/")
-            explore = self.explore(one.explore, model or None, name, one.span)
-            if explore is not None and one.field is not None:
-                self.check_field(one.field.name, one.field.span, explore)
+                check_tile(self.findings, self.dashboard, query, self.asked)
+            check_merged(self.findings, self.dashboard, element)
+            if "option-not-queried" in self.asked:
+                check_options(self.findings, self.dashboard, element)
+            if "restricted-tile" in self.asked:
+                self.check_restrictions(element)
 
     def report(self, rule: str, message: str, span: Span, hint: str = "", length: int = 1) -> None:
         self.findings.add(rule, message, span, object=self.dashboard.id, hint=hint, length=length)
 
-    def check_repeated(self, element: Element) -> None:
-        if element.written_name is not None and element.name != element.written_name and "~" in element.name:
+    # -- filters and elements ------------------------------------------------------------------------------------------
+
+    def check_filters(self) -> None:
+        filters: dict[str, DashboardFilter] = {}
+        for one in self.dashboard.filters:
+            if one.name in filters and one.name:
+                message = f"two filters of `{self.dashboard.name}` are called `{one.name}`"
+                self.report("duplicate-dashboard-filter", message, one.span, f"the first stands at {filters[one.name].span}")
+            filters.setdefault(one.name, one)
+        for one in self.dashboard.filters:
+            self.check_filter_keys(one)
+            self.check_filter_field(one)
+            self.check_listening_filter(one, filters)
+
+    def check_filter_keys(self, one: DashboardFilter) -> None:
+        """V22: which keys a filter may have depends on its type."""
+        if one.type not in _FILTER_TYPES:
+            message = f"the filter `{one.name}` has " + (f"the type `{one.type}`" if one.type else "no type")
+            message += ", which Looker does not have" if one.type else ""
+            self.report("unknown-filter-type", message, one.span, f"there are {', '.join(_FILTER_TYPES)}")
+        elif one.type != "field_filter":
+            for key, _ in one.properties:
+                if key in _OF_FIELD_FILTERS:
+                    message = f"the filter `{one.name}` has `{key}`, which only a field_filter may have; it is a {one.type}"
+                    self.report("misplaced-filter-key", message, one.span)
+        else:
+            missing = [key for key, value in (("explore", one.written), ("field", one.field)) if value is None]
+            if missing:
+                message = f"the field filter `{one.name}` does not say its {' or its '.join(missing)}"
+                self.report("incomplete-field-filter", message, one.span)
+
+    def check_filter_field(self, one: DashboardFilter) -> None:
+        if one.written is None:
+            return
+        model, _, name = one.written.rpartition("/")
+        explore = self.explore(one.explore, model or None, name, one.span, "unknown-filter-explore")
+        if explore is not None and one.field is not None:
+            self.check_field(one.field.name, one.field.span, explore, "unknown-filter-field")
+
+    def check_listening_filter(self, one: DashboardFilter, filters: Iterable[str]) -> None:
+        for other in one.listens_to:
+            if other.name not in filters:
+                message = f"the dashboard `{self.dashboard.name}` has no filter `{other.name}` to listen to"
+                self.findings.add(
+                    "unknown-dashboard-filter",
+                    message,
+                    other.span,
+                    object=self.dashboard.id,
+                    hint=suggestion(other.name, filters),
+                    length=len(other.name),
+                    severity=Severity.WARNING,
+                )
+
+    def check_element(self, element: Element) -> None:
+        if element.written_name is None:
+            shown = f", `{element.title}`," if element.title else ""
+            self.report("unnamed-element", f"an element of `{self.dashboard.name}`{shown} has no name", element.span)
+        elif element.name != element.written_name and "~" in element.name:
             message = f"two elements of `{self.dashboard.name}` are called `{element.written_name}`"
             self.report("duplicate-element", message, element.span)
+        if element.type is None:
+            message = f"the element `{element.name}` of `{self.dashboard.name}` has no type"
+            self.report("untyped-element", message, element.span)
 
-    def explore(self, identity: str | None, model: str | None, name: str, span: Span) -> Explore | None:
+    # -- explores and their fields -------------------------------------------------------------------------------------
+
+    def explore(self, identity: str | None, model: str | None, name: str, span: Span, rule: str) -> Explore | None:
         """The explore that is meant; None where it is unknown, which is a fault only if its model is here whole (R12.5)."""
         if identity is not None:
-            return self.names.explores[identity]
+            explore = self.names.explores[identity]
+            if explore.extension_required:  # R6.17
+                self.report(rule, f"the explore `{name}` must be extended, and cannot be queried itself", span, length=len(name))
+            return explore
         found = self.names.models.get(model or self.dashboard.model or "")
         if found is not None and not found.missing_projects:
             explores = [self.names.explores[one].name for one in found.explores]
             hint = suggestion(name, explores)
             message = f"the model `{found.name}` has no explore `{name}`"
-            self.report("unknown-tile-explore", message, span, hint, len(name))
+            self.report(rule, message, span, hint, len(name))
         return None
 
     def check_listen(self, query: TileQuery, filters: set[str]) -> None:
@@ -85,36 +175,56 @@ class _DashboardCheck:
 
     def check_query(self, query: TileQuery, explore: Explore) -> None:
         for reference in _queried(query):
-            self.check_field(reference.name, reference.span, explore)
+            self.check_field(reference.name, reference.span, explore, "unknown-tile-field")
         for reference in _mentioned(query):
             self.check_field(reference.name, reference.span, explore, "unknown-tile-reference")
 
-    def check_field(self, name: str, span: Span, explore: Explore, rule: str = "unknown-tile-field") -> None:
+    def check_field(self, name: str, span: Span, explore: Explore, rule: str) -> None:
         """One ``alias.field`` of a tile against what its explore offers; a name without a dot is the tile's own (R12.6)."""
-        if "." not in name:
-            return
-        if not explore.complete or "{" in name:
+        if "." not in name or not explore.complete or "{" in name:
             return
         alias, _, field = name.partition(".")
-        aliased = self.names.aliased(explore)
+        aliased = self.aliased(explore)
         if alias not in aliased:
             message = f"the explore `{explore.name}` has no view `{alias}`"
-            hint = suggestion(alias, aliased)
-            self.report(rule, message, span, hint, len(name))
+            self.report(rule, message, span, alias_hint(self.names, explore, alias, field), len(name))
             return
         view = aliased[alias]
         if view is None:
             return
         if not self.names.has_field(view, field):
             message = f"there is no field `{field}` in the view `{alias}` of the explore `{explore.name}`"
-            self.report(rule, message, span, self.names.group_hint(view, field), len(name))
+            self.report(rule, message, span, field_hint(self.names, explore, view, field), len(name))
         elif self.is_left_out(view, alias, field, explore):
             message = f"the explore `{explore.name}` leaves out the field `{name}`"
-            self.report("field-excluded", message, span, length=len(name))
+            severity = Severity.WARNING if rule == "unknown-tile-reference" else Severity.ERROR  # a tile cannot do without it
+            self.findings.add("field-excluded", message, span, object=self.dashboard.id, length=len(name), severity=severity)
+        elif "old-field-name" in self.asked and view.complete and self.names.field(view, field) is None:
+            self.check_old_name(view, alias, field, span)
 
     def is_left_out(self, view: View, alias: str, field: str, explore: Explore) -> bool:
         """R4.40: the field exists, and the explore's or the join's ``fields`` do not offer it."""
         return field in self.names.names_by_view[view.id] and field not in self.names.available(explore)[alias]
+
+    def check_old_name(self, view: View, alias: str, field: str, span: Span) -> None:
+        """R4.43: a field that was renamed and keeps its old name as an alias."""
+        now = next(one for one in view.fields if any(old.rpartition(".")[2] == field for old in one.alias))
+        message = f"`{alias}.{field}` is an old name of the field `{alias}.{now.name}`"
+        self.report("old-field-name", message, span, length=len(alias) + 1 + len(field))
+
+    def check_restrictions(self, element: Element) -> None:
+        """R13.2: one finding for each grant that a tile needs, with what needs it."""
+        needing: dict[str, list[str]] = defaultdict(list)
+        for query in element.queries:
+            explore = self.names.explores[query.explore] if query.explore is not None else None
+            if explore is not None:
+                for grant, what in restrictions(
+                    self.names, explore, (one.name for one in (*_queried(query), *_mentioned(query)))
+                ):
+                    needing[grant].append(what)
+        for grant, things in needing.items():
+            message = f"the tile `{element.name}` needs {grant}: {', '.join(dict.fromkeys(things))}"
+            self.report("restricted-tile", message, element.span)
 
 
 def _queried(query: TileQuery) -> Iterator[Reference]:

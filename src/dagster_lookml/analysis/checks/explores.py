@@ -38,7 +38,8 @@ class BrokenFields:
         for (rule, message, _), (span, length, hint, explores) in self._found.items():
             more = f" and {len(explores) - 1} more" if len(explores) > 1 else ""
             where = f"in {explores[0]}{more}"
-            findings.add(rule, message, span, object=explores[0], hint=f"{where}; {hint}" if hint else where, length=length)
+            said = f"{where}; {hint}" if hint else where
+            findings.add(rule, message, span, object=explores[0], hint=said, length=length, also=explores[1:])
 
 
 class _ExploreCheck:

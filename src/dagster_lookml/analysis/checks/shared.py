@@ -17,14 +17,16 @@ def check_shared(names: Names, findings: Findings) -> None:
             continue
         datagroups = {one.name for one in model.datagroups}
         never_triggers = {one.name for one in model.datagroups if not one.sql_trigger and not one.interval_trigger}
-        for reference, identity in _datagroup_references(names, model):
+        for reference, identity in datagroup_references(names, model):
             if reference.name not in datagroups:
                 _report(findings, "unknown-datagroup", "datagroup", reference, identity, datagroups)
             elif reference.parameter == "datagroup_trigger" and reference.name in never_triggers:
                 message = f"the datagroup `{reference.name}` has no trigger, so it never rebuilds this table"  # R5.17
-                findings.add("datagroup-without-trigger", message, reference.span, object=identity)
+                hint = "give it a sql_trigger or an interval_trigger"
+                length = len(reference.name)
+                findings.add("datagroup-without-trigger", message, reference.span, object=identity, hint=hint, length=length)
         grants = {one.name for one in model.access_grants}
-        for reference, identity in _grant_references(names, model):
+        for reference, identity in grant_references(names, model):
             if reference.name not in grants:
                 _report(findings, "unknown-access-grant", "access grant", reference, identity, grants)
 
@@ -47,7 +49,8 @@ def _views(names: Names, model: Model) -> Iterator[View]:
     return (names.views[identity] for identity in model.views.values())
 
 
-def _datagroup_references(names: Names, model: Model) -> Iterator[tuple[Reference, str]]:
+def datagroup_references(names: Names, model: Model) -> Iterator[tuple[Reference, str]]:
+    """Every mention of a datagroup in a model, with the id of what mentions it."""
     if model.persist_with is not None:
         yield model.persist_with, f"model:{model.name}"
     for view in _views(names, model):
@@ -65,7 +68,8 @@ def _trigger(persistence: Persistence | None, identity: str) -> Iterator[tuple[R
         yield Reference("datagroup_trigger", persistence.value, persistence.span), identity
 
 
-def _grant_references(names: Names, model: Model) -> Iterator[tuple[Reference, str]]:
+def grant_references(names: Names, model: Model) -> Iterator[tuple[Reference, str]]:
+    """Every mention of an access grant in a model, with the id of what mentions it."""
     for view in _views(names, model):
         yield from ((reference, view.id) for reference in view.access_grants)
         yield from ((reference, view.id) for field in view.fields for reference in field.access_grants)

@@ -9,7 +9,7 @@ from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.dashboards import expression_fields
-from dagster_lookml.semantic.fields import DEFAULT_INTERVALS, TIMEFRAME
+from dagster_lookml.semantic.fields import DEFAULT_INTERVALS, DEFAULT_TIMEFRAMES, TIMEFRAME
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Explore, Field, Model, NativeQuery, Reference, Test, Text, View
 from dagster_lookml.semantic.quoting import explore_id
@@ -138,10 +138,15 @@ def _check_timeframes(findings: Findings, view: View) -> None:
             if field.type == "duration":
                 interval = name.removesuffix(f"s_{field.name}")
                 if interval not in DEFAULT_INTERVALS:
-                    findings.add("unknown-timeframe", f"Looker has no interval `{interval}`", field.span, object=view.id)
-            elif name != field.name and not TIMEFRAME.fullmatch(name.removeprefix(field.name + "_")):
-                message = f"Looker has no timeframe `{name.removeprefix(field.name + '_')}`"
-                findings.add("unknown-timeframe", message, field.span, object=view.id)
+                    _report_timeframe(findings, view, field, f"interval `{interval}`", suggestion(interval, DEFAULT_INTERVALS))
+            elif name != field.name and not TIMEFRAME.fullmatch(timeframe := name.removeprefix(field.name + "_")):
+                _report_timeframe(findings, view, field, f"timeframe `{timeframe}`", suggestion(timeframe, DEFAULT_TIMEFRAMES))
+
+
+def _report_timeframe(findings: Findings, view: View, field: Field, what: str, hint: str) -> None:
+    message = f"`{view.name}.{field.name}` lists the {what}, which Looker does not have"
+    length = len(f"dimension_group: {field.name}")
+    findings.add("unknown-timeframe", message, field.span, object=view.id, hint=hint, length=length)
 
 
 def _check_drill_fields(names: Names, findings: Findings, view: View) -> None:

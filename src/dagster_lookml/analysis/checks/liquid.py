@@ -1,0 +1,206 @@
+"""Liquid that names what is not there, or is nested in itself (R10.3-R10.8, R13 V09)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.analysis.checks.uses import Aliased, Uses
+from dagster_lookml.diagnostics import Severity
+from dagster_lookml.errors import suggestion
+from dagster_lookml.semantic.findings import Findings
+from dagster_lookml.semantic.objects import Explore, Text, View
+from dagster_lookml.semantic.references import place
+
+_LEFT_OUT: Final = re.compile(r"\{%-?\s*(comment|raw)\b.*?\{%-?\s*end\1\s*-?%\}", re.DOTALL)
+_TAG: Final = re.compile(r"\{%-?(?P<tag>(?:[^%]|%(?!\}))*)%\}|\{\{-?(?P<output>(?:\$\{[^}]*\}|[^}]|\}(?!\}))*)\}\}")
+_STRING: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NAMING: Final = re.compile(r"\s*(?:condition|parameter|date_start|date_end)\s+([A-Za-z]\w*(?:\.[A-Za-z]\w*)?)\s*-?\Z")
+_PATH: Final = re.compile(
+    r"""(?<![\w.\[])([A-Za-z]\w*(?:\.[A-Za-z]\w*)?)\.
+        (_value|_rendered_value|_linked_value|_filterable_value|_link|_in_query|_is_selected|_is_filtered|_parameter_value|_sql)\b""",
+    re.VERBOSE,
+)
+_FILTERS: Final = re.compile(r"\b_filters\s*\[\s*(['\"])\s*([A-Za-z]\w*\.[A-Za-z]\w*)\s*\1\s*\]")
+_ASSIGNED: Final = re.compile(r"\{%-?\s*(?:assign|capture|for)\s+(\w+)")
+
+
+class Named(NamedTuple):
+    """A field that Liquid names.
+
+    Attributes:
+        scope: the alias before the dot, or None.
+        name: the field.
+        start: offset of the name in the text.
+        is_tag: it stands in one of Looker's own tags, or is the value of a parameter: nothing but a field can be meant.
+    """
+
+    scope: str | None
+    name: str
+    start: int
+    is_tag: bool
+
+    @property
+    def written(self) -> str:
+        """As it stands in the text."""
+        return f"{self.scope}.{self.name}" if self.scope else self.name
+
+
+def liquid_names(template: str) -> Iterator[Named]:
+    """Every field that a template names, in order; variables of its own are no fields.
+
+    >>> [(one.written, one.is_tag) for one in liquid_names("{% if users.age._in_query %} {% parameter grain %} {% endif %}")]
+    [('users.age', False), ('grain', True)]
+    """
+    own = {found.group(1) for found in _ASSIGNED.finditer(template)}
+    for found in _tags(template):
+        inside = found.group("tag") or found.group("output") or ""
+        start = found.start("tag") if found.group("tag") is not None else found.start("output")
+        naming = _NAMING.match(inside) if found.group("tag") is not None else None
+        if naming is not None:
+            yield _named(naming.group(1), start + naming.start(1), is_tag=True)
+        for filtered in _FILTERS.finditer(inside):
+            yield _named(filtered.group(2), start + filtered.start(2), is_tag=False)
+        for path in _PATH.finditer(_STRING.sub(lambda one: " " * len(one.group()), inside)):
+            if path.group(1).partition(".")[0] not in own:
+                yield _named(path.group(1), start + path.start(1), is_tag=path.group(2) == "_parameter_value")
+
+
+def _named(written: str, start: int, *, is_tag: bool) -> Named:
+    scope, _, name = written.rpartition(".")
+    return Named(scope or None, name, start, is_tag)
+
+
+def _tags(template: str) -> Iterator[re.Match[str]]:
+    if "{%" in template or "{{" in template:
+        yield from _TAG.finditer(_LEFT_OUT.sub(lambda one: " " * len(one.group()), template))
+
+
+def check_liquid(uses: Uses, findings: Findings) -> None:
+    """Check every template of views and explores."""
+    for view in uses.names.project.views:
+        if view.included:
+            for text in (*_field_texts(view), *_table_texts(view)):
+                _check_nesting(findings, text, view.id)
+    for explore in uses.names.project.explores:
+        for text in _explore_texts(explore):
+            _check_nesting(findings, text, explore.id)
+    told: set[str] = set()
+    for view in uses.views:
+        _ViewCheck(uses, findings, view, told).run()
+    for explore in uses.explores:
+        for text in _explore_texts(explore):
+            _check_explore(uses, findings, explore, text)
+
+
+def _check_nesting(findings: Findings, text: Text, identity: str) -> None:
+    """R10.6: in Liquid a field is written without ``${}``, and a value without ``{{}}``; inside quotes both are plain text."""
+    for found in _tags(text.value):
+        inside = _STRING.sub("", found.group("tag") or found.group("output") or "")
+        nested = "{{" if found.group("tag") is not None and "{{" in inside else "${" if "${" in inside else ""
+        if nested:
+            message = f"`{nested} {'}' * len(nested.strip('$'))}` stands inside Liquid"
+            hint = "in Liquid a field is named by view and field alone"
+            length = len(found.group().partition("\n")[0])
+            severity = Severity.WARNING if nested == "${" else None
+            span = place(text, found.start())
+            findings.add("nested-liquid", message, span, object=identity, hint=hint, length=length, severity=severity)
+
+
+class _ViewCheck:
+    """What the Liquid of one view names, in all explores that have the view: a fault is what none of them has."""
+
+    def __init__(self, uses: Uses, findings: Findings, view: View, told: set[str]) -> None:
+        self.uses = uses
+        self.names: Names = uses.names
+        self.findings = findings
+        self.view = view
+        self.told = told  # places of templates that several views inherit
+
+    @cached_property
+    def _beside_it(self) -> Aliased | None:
+        return self.uses.aliases(use.explore for use in self.uses.of(self.view))
+
+    @cached_property
+    def _in_its_models(self) -> Aliased | None:
+        found = [self.uses.of_model(model) for model in self.view.models]
+        if None in found:
+            return None
+        aliases = {alias for one in found if one is not None for alias in one}
+        return {alias: tuple(view for one in found if one is not None for view in one.get(alias, ())) for alias in aliases}
+
+    def run(self) -> None:
+        if not self.uses.of(self.view):
+            return
+        for text in _field_texts(self.view):
+            for one in liquid_names(text.value):
+                self.check(text, one, self._beside_it)
+        for text in _table_texts(self.view):
+            for one in liquid_names(text.value):
+                self.check(text, one, self._in_its_models)  # another table may read this one, in an explore of its own
+
+    def check(self, text: Text, one: Named, aliases: Aliased | None) -> None:
+        if aliases is None:
+            return  # not all joins are known
+        if one.scope is None:
+            if one.is_tag and not self.names.has_field(self.view, one.name):
+                hint = self.names.group_hint(self.view, one.name)
+                self.report(text, one, f"a field that `{self.view.name}` does not have", hint)
+            return
+        found = aliases.get(one.scope, ())
+        if not found:
+            self.report(text, one, "a view that no explore with it has", suggestion(one.scope, aliases))
+        elif all(view is not None and not self.names.has_field(view, one.name) for view in found):
+            view = next(view for view in found if view is not None)
+            self.report(text, one, f"a field that `{one.scope}` does not have", self.names.group_hint(view, one.name))
+
+    def report(self, text: Text, one: Named, what: str, hint: str) -> None:
+        where = str(place(text, one.start))
+        if where not in self.told:
+            self.told.add(where)
+            message = f"the Liquid of `{self.view.name}` names `{one.written}`, {what}"
+            _report(self.findings, text, one, message, hint, self.view.id)
+
+
+def _check_explore(uses: Uses, findings: Findings, explore: Explore, text: Text) -> None:
+    aliased: Mapping[str, View | None] = uses.aliased(explore)
+    for one in liquid_names(text.value):
+        if one.scope is None:
+            continue
+        if one.scope not in aliased:
+            message = f"the Liquid of `{explore.name}` names `{one.written}`, a view that it does not have"
+            _report(findings, text, one, message, suggestion(one.scope, aliased), explore.id)
+            continue
+        view = aliased[one.scope]
+        if view is not None and not uses.names.has_field(view, one.name):
+            message = f"the Liquid of `{explore.name}` names `{one.written}`, a field that `{one.scope}` does not have"
+            _report(findings, text, one, message, uses.names.group_hint(view, one.name), explore.id)
+
+
+def _report(findings: Findings, text: Text, one: Named, message: str, hint: str, identity: str) -> None:
+    span = place(text, one.start)
+    findings.add("unknown-liquid-reference", message, span, object=identity, hint=hint, length=len(one.written))
+
+
+def _field_texts(view: View) -> Iterator[Text]:
+    for field in view.fields:
+        yield from field.sql
+        yield from field.templates
+
+
+def _table_texts(view: View) -> Iterator[Text]:
+    if view.sql_table_name is not None:
+        yield view.sql_table_name
+    if view.derived_table is not None:
+        if view.derived_table.sql is not None:
+            yield view.derived_table.sql
+        yield from view.derived_table.statements
+
+
+def _explore_texts(explore: Explore) -> Iterator[Text]:
+    yield from explore.sql
+    for join in explore.joins:
+        yield from join.sql

@@ -1,0 +1,119 @@
+"""Fields that aggregate what is aggregated already, or group by it; filters without effect; what a type needs (R4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from dagster_lookml.analysis.checks.names import FieldSql
+from dagster_lookml.analysis.checks.uses import Uses
+from dagster_lookml.diagnostics import Severity
+from dagster_lookml.semantic.findings import Findings
+from dagster_lookml.semantic.objects import Field, View
+
+AGGREGATES: Final = frozenset(
+    """average average_distinct count_distinct max median median_distinct min percentile percentile_distinct sum
+    sum_distinct""".split()
+)
+"""Types of measures that aggregate their ``sql``; that of ``count`` Looker does not look at (R4.16, R4.18)."""
+_CALCULATED: Final = frozenset(
+    "number string yesno date date_time percent_of_previous percent_of_total running_total int".split()
+)
+_NEEDED: Final = {
+    "duration": ("sql_start", "sql_end"),
+    "location": ("sql_latitude", "sql_longitude"),
+    "distance": ("start_location_field", "end_location_field"),
+    "list": ("list_field",),
+    "period_over_period": ("based_on", "based_on_time"),
+}
+"""The parameters without which a type means nothing (R4.12, R4.14, R4.19, R4.21)."""
+
+
+def check_measures(uses: Uses, findings: Findings) -> None:
+    """Check the fields of every view against what their types allow and need."""
+    told: set[int] = set()  # a field that several views inherit is one object
+    for view in uses.views:
+        for field in view.fields:
+            if id(field) not in told:
+                told.add(id(field))
+                _check_filters(findings, view, field)
+                _check_sql(findings, view, field)
+                _check_parts(findings, view, field, is_used=bool(uses.of(view)))
+    seen: set[tuple[int, int]] = set()
+    for view, use, target in _references(uses):
+        key = (id(use.field), use.reference.start)
+        if target.kind == "measure" and key not in seen:
+            seen.add(key)
+            _check_reference(findings, view, use, target)
+
+
+def _references(uses: Uses) -> Iterator[tuple[View, FieldSql, Field]]:
+    """Every reference from a field's SQL to a field that exists: within a view, and between the views of an explore."""
+    names = uses.names
+    for view in uses.views:
+        for use in names.field_sql(view):
+            target = names.field(view, use.name) if use.scope is None else None
+            if target is not None:
+                yield view, use, target
+    for explore in uses.explores:
+        aliased = uses.aliased(explore)
+        for view in (one for one in aliased.values() if one is not None):
+            for use in names.field_sql(view):
+                other = aliased.get(use.scope) if use.scope is not None else None
+                target = names.field(other, use.name) if other is not None else None
+                if target is not None:
+                    yield view, use, target
+
+
+def _check_reference(findings: Findings, view: View, use: FieldSql, target: Field) -> None:
+    """A measure may stand in measures that calculate, and nowhere else (R4.17); what Liquid leaves out does no harm."""
+    field, written = use.field, use.reference.written
+    if target.type == "list":
+        rule, message = "reference-to-list", f"`{view.name}.{field.name}` reads the list `{written}`"
+        hint = "a list is put together after the query, and no SQL can read it"
+    elif field.kind in ("dimension", "dimension_group"):
+        rule, message = "dimension-reads-measure", f"the dimension `{view.name}.{field.name}` reads the measure `{written}`"
+        hint = "rows are grouped by a dimension before any measure is known"
+    elif field.kind == "measure" and field.type in AGGREGATES and use.text.parameter == "sql":
+        rule = "measure-of-measure"
+        message = f"`{view.name}.{field.name}` is a {field.type} of `{written}`, which is a measure itself"
+        hint = "`type: number` calculates with measures"
+    else:
+        return
+    span, length = use.written
+    severity = Severity.WARNING if "{%" in use.text.value else None
+    findings.add(rule, message, span, object=view.id, hint=hint, length=length, severity=severity)
+
+
+def _check_filters(findings: Findings, view: View, field: Field) -> None:
+    if field.kind == "measure" and field.filters and (field.type in _CALCULATED or field.type == "list"):
+        message = f"the filters of `{view.name}.{field.name}` have no effect: its type is {field.type}"
+        hint = "filter the measures that it is made of" if field.type != "list" else ""
+        first = field.filters[0]
+        findings.add("filters-on-non-aggregate", message, first.span, object=view.id, hint=hint, length=len(first.field))
+
+
+def _check_sql(findings: Findings, view: View, field: Field) -> None:
+    """Without ``sql`` a measure that does not aggregate is a bare column (R4.23), by which nothing is grouped."""
+    if field.kind == "measure" and field.type in _CALCULATED and not field.sql and not field.expressions:
+        message = f"the measure `{view.name}.{field.name}` is a {field.type} and has no sql, so it is a column and no aggregate"
+        hint = "give it an aggregating type, such as sum, or sql that calculates with measures"
+        findings.add("measure-without-sql", message, field.span, object=view.id, hint=hint, length=_length(field))
+
+
+def _check_parts(findings: Findings, view: View, field: Field, *, is_used: bool) -> None:
+    kind = "duration" if field.type.startswith("duration_") and field.kind == "dimension" else field.type
+    has = (
+        {text.parameter for text in field.sql}
+        | {one.parameter for one in field.references}
+        | {key for key, _ in field.properties}
+    )
+    missing = [key for key in _NEEDED.get(kind, ()) if key not in has]
+    if missing and not (kind != field.type and "sql" in has):
+        message = f"`{view.name}.{field.name}` is a {field.type} and has no {' and no '.join(missing)}"
+        severity = None if is_used else Severity.WARNING
+        findings.add("incomplete-field", message, field.span, object=view.id, length=_length(field), severity=severity)
+
+
+def _length(field: Field) -> int:
+    return len(f"{field.kind}: {field.name}")
