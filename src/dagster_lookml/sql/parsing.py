@@ -33,7 +33,7 @@ def read(substituted: Substituted, form: Form, dialect: str) -> Reading:
     """
     quiet()
     fault = ""
-    for candidate in _candidates(substituted.sql, form, dialect):
+    for candidate in candidates(substituted.sql, form, dialect):
         try:
             trees = [tree for tree in Dialect.get_or_raise(dialect or None).parse(candidate) if tree is not None]
             own_alias = "" if form == "field" else None
@@ -41,7 +41,7 @@ def read(substituted: Substituted, form: Form, dialect: str) -> Reading:
         except RecursionError:
             fault = fault or "nested too deep"
         except SqlglotError as error:
-            fault = fault or _said(error)
+            fault = fault or said(error)
         except Exception as error:  # sqlglot raises what it likes (AttributeError was seen); one text is no reason to stop
             fault = fault or f"{type(error).__name__}: {error}"
         else:
@@ -63,7 +63,7 @@ def _let_go(trees: Iterable[exp.Expr]) -> None:
             node.parent = None
 
 
-def _candidates(text: str, form: Form, dialect: str) -> Iterator[str]:
+def candidates(text: str, form: Form, dialect: str) -> Iterator[str]:
     """The statements that a text may be meant as, the first that can be read counts."""
     if form == "field":
         yield f"SELECT {text}"
@@ -80,7 +80,7 @@ def _candidates(text: str, form: Form, dialect: str) -> Iterator[str]:
         yield f"SELECT * FROM {distinct}" if form == "table" else distinct
 
 
-def _said(error: SqlglotError) -> str:
+def said(error: SqlglotError) -> str:
     """The first line of what sqlglot says, without colours, names of Python classes and columns of the text that it was given."""
     return _PLACE.sub(
         r" (line \1 of the SQL)", _TOKEN.sub("", _CLASS.sub(r"\1", _STYLE.sub("", str(error)).splitlines()[0]))

@@ -101,15 +101,27 @@ def read_sql(sql: str, form: Form, dialect: str) -> Reading:
         return Reading(fault="empty")
     substitution = substituted(sql)
     text = substitution.sql
-    if len(text) > MAX_CHARACTERS:
-        return Reading(fault=f"longer than {MAX_CHARACTERS:,} characters")
-    if _depth(text) > MAX_DEPTH:
-        return Reading(fault=f"more than {MAX_DEPTH} brackets inside each other")
-    if _joins_without_condition(text) > MAX_BARE_JOINS:
-        return Reading(fault=f"more than {MAX_BARE_JOINS} joins without a condition")
+    fault = excess(text)
+    if fault is not None:
+        return Reading(fault=fault)
     from dagster_lookml.sql import parsing
 
-    return parsing.read(substitution._replace(sql=_rewritten(text, dialect)), form, dialect)
+    return parsing.read(substitution._replace(sql=rewritten(text, dialect)), form, dialect)
+
+
+def excess(text: str) -> str | None:
+    """Why a text is too much for the parser, or None.
+
+    >>> excess("SELECT " + "(" * 200 + "a" + ")" * 200)
+    'more than 150 brackets inside each other'
+    """
+    if len(text) > MAX_CHARACTERS:
+        return f"longer than {MAX_CHARACTERS:,} characters"
+    if _depth(text) > MAX_DEPTH:
+        return f"more than {MAX_DEPTH} brackets inside each other"
+    if _joins_without_condition(text) > MAX_BARE_JOINS:
+        return f"more than {MAX_BARE_JOINS} joins without a condition"
+    return None
 
 
 def _depth(text: str) -> int:
@@ -145,7 +157,7 @@ def _joins_without_condition(text: str) -> int:
     return most
 
 
-def _rewritten(text: str, dialect: str) -> str:
+def rewritten(text: str, dialect: str) -> str:
     """What BigQuery reads and sqlglot does not: legacy names, and machine learning."""
     if dialect != "bigquery":
         return text

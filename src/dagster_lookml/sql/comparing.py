@@ -1,0 +1,157 @@
+"""Compares two texts without Liquid: token by token, and where that is not enough by their normal forms.
+
+Imported when the first two texts differ; calls sqlglot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Literal, NamedTuple
+
+from sqlglot import Dialect, exp
+from sqlglot.errors import SqlglotError
+
+from dagster_lookml.sql.differences import difference
+from dagster_lookml.sql.foldings import MYSQL
+from dagster_lookml.sql.marks import MARK, Marks
+from dagster_lookml.sql.normal_form import RULES, NormalForm, Rule, needed
+from dagster_lookml.sql.parsing import candidates, said
+from dagster_lookml.sql.precedence import may_be_made
+from dagster_lookml.sql.reading import Form, excess, quiet, rewritten
+from dagster_lookml.sql.token_form import TokenForm, UnreadTokensError, token_form
+
+WHITE_SPACE = "only white space differs"
+COMMENTS = "only white space and comments differ"
+KEYWORDS = "the case of keywords differs"
+FUNCTIONS = "the case of functions differs"
+OTHERWISE = RULES["spelling"]
+_LONG: Final = 50_000
+"""Characters of the texts in which it is looked for what makes them equal to others; in more it is not."""
+
+
+class Finding(NamedTuple):
+    """What comparing two texts told; the reasons are the differences that mean nothing, or the one that does."""
+
+    sameness: Literal["equivalent", "different", "unknown"]
+    reasons: tuple[str, ...] = ()
+
+
+class _Read(NamedTuple):
+    """A text as statements, or why it is none."""
+
+    statements: tuple[exp.Expr, ...] = ()
+    fault: str = ""
+
+
+class Comparing:
+    """Compares pairs of texts of one parameter.
+
+    Args:
+        form: what they are.
+        dialect: name of the dialect.
+        marks: what stands in them for Liquid and references.
+    """
+
+    def __init__(self, form: Form, dialect: str, marks: Marks) -> None:
+        quiet()
+        self.form = form
+        self.dialect = dialect
+        self.marks = marks
+        self._told = 0
+        self._read: dict[str, _Read] = {}
+
+    def flat(self, old: str, new: str) -> Finding | None:
+        """Compare templates whose every tag is a mark; None if they have to be looked at more closely."""
+        if old.strip() == new.strip():
+            return Finding("equivalent", (WHITE_SPACE,))
+        try:
+            ours, theirs = (token_form(one, self.dialect, has_branches=True) for one in (old, new))
+        except UnreadTokensError:
+            return None
+        if not self._is_cut(old, ours) or not self._is_cut(new, theirs):
+            return None
+        return _alike(ours, theirs)
+
+    def _is_cut(self, sql: str, tokens: TokenForm) -> bool:
+        """The tokens of a template are those of all that it may become: no comment and no string is of one branch only."""
+        is_in_comment = self.marks.branchings(sql) > sum(map(self.marks.branchings, tokens.exact))
+        return not is_in_comment and all(self.marks.are_paired(text) for text in tokens.texts if MARK in text)
+
+    def texts(self, old: str, new: str) -> Finding:
+        """Compare what two templates say in one world."""
+        if old == new:
+            return Finding("equivalent")
+        try:
+            ours, theirs = (token_form(one, self.dialect) for one in (old, new))
+        except UnreadTokensError as error:
+            return Finding("unknown", (f"the SQL cannot be read: {error}",))
+        if not ours.exact or not theirs.exact:
+            return _alike(ours, theirs) or Finding("different", ("nothing became SQL" if theirs.exact else "SQL became nothing",))
+        return _alike(ours, theirs) or self._trees(old, new, ours, theirs)
+
+    def _trees(self, old: str, new: str, old_tokens: TokenForm, new_tokens: TokenForm) -> Finding:
+        ours, theirs = self.read(old), self.read(new)
+        fault = ours.fault or theirs.fault
+        if fault:
+            return Finding("unknown", (f"the SQL cannot be read: {self.marks.shown(fault)}",))
+        form = NormalForm(self.dialect, self.marks.open, self.form == "field", self._rules(old, new))
+        before, after = (tuple(form.of(one) for one in read.statements) for read in (ours, theirs))
+        if before != after or not _have_the_same_words(ours, theirs, old_tokens, new_tokens):
+            return Finding("different", (difference(ours.statements, theirs.statements, form, self.marks.shown),))
+        self._told += len(old) + len(new)
+        reasons = [] if self._told > _LONG else [RULES[rule] for rule in needed(ours.statements, theirs.statements, form)]
+        is_case = [one.lower() for one in old_tokens.exact] == [one.lower() for one in new_tokens.exact]
+        return Finding("equivalent", tuple(reasons) or (FUNCTIONS if is_case else OTHERWISE,))
+
+    def _rules(self, old: str, new: str) -> tuple[Rule, ...]:
+        """Where ``||`` may be OR or may join strings, its operands stay where they are."""
+        is_unclear = self.dialect in MYSQL and ("||" in old or "||" in new)
+        return tuple(rule for rule in RULES if not (is_unclear and rule == "connectors"))
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    def read(self, text: str) -> _Read:
+        """Parse a text once."""
+        if text not in self._read:
+            self._read[text] = self._parsed(text)
+        return self._read[text]
+
+    def _parsed(self, text: str) -> _Read:
+        fault = excess(text) or ""
+        for candidate in self._candidates(text) if not fault else ():
+            try:
+                trees = tuple(one for one in Dialect.get_or_raise(self.dialect or None).parse(candidate) if one is not None)
+            except SqlglotError as error:
+                fault = fault or said(error)
+            except RecursionError:
+                fault = fault or "nested too deep"
+            except Exception as error:  # sqlglot raises what it likes
+                fault = fault or f"{type(error).__name__}: {error}"
+            else:
+                unread = next((tree.name.upper() for tree in trees if tree.find(exp.Command) is not None), None)
+                if trees and unread is None:
+                    return _Read(trees)
+                fault = fault or ("empty" if not trees else f"{unread or 'it'} is a statement that is not known")
+        return _Read(fault=fault)
+
+    def _candidates(self, text: str) -> Iterator[str]:
+        """As a text is read; but T-SQL's ``SELECT a = b`` names a column, so there an expression is put in brackets first."""
+        for one in dict.fromkeys((text, rewritten(text, self.dialect))):
+            found = list(candidates(one, self.form, self.dialect))
+            yield from reversed(found) if self.form == "field" and self.dialect in ("tsql", "fabric") else found
+
+
+def _have_the_same_words(old: _Read, new: _Read, old_tokens: TokenForm, new_tokens: TokenForm) -> bool:
+    """Nothing got lost in a tree; nor are there brackets in one text which sqlglot may have put into the tree of the other."""
+    if old_tokens.content != new_tokens.content:
+        return False
+    brackets = (one for read in (old, new) for tree in read.statements for one in tree.find_all(exp.Paren))
+    return old_tokens.brackets == new_tokens.brackets or not any(map(may_be_made, brackets))
+
+
+def _alike(old: TokenForm, new: TokenForm) -> Finding | None:
+    """What differs in two texts that have the same tokens."""
+    if old.folded != new.folded:
+        return None
+    space = COMMENTS if old.comments != new.comments else WHITE_SPACE
+    return Finding("equivalent", (space if old.exact == new.exact else KEYWORDS,))

@@ -1,0 +1,163 @@
+"""Laws of comparing SQL: what is called equivalent gives the same values, whatever was done to a text."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dagster_lookml.sql.equivalence import compare_sql
+from tests.properties.expressions import COLUMNS, changed, expression, rearranged, without_brackets
+from tests.properties.queries import DIALECTS, Queries
+from tests.sql.reformatting import reformatted
+
+quickly = settings(max_examples=150, deadline=None)
+SEEDS = st.integers(0, 2**48)
+ALIKE = ("same", "equivalent")
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[sqlite3.Connection]:
+    """A table of every combination of some values."""
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE t (a, b, c)")
+    connection.executemany("INSERT INTO t VALUES (?, ?, ?)", itertools.product((None, 0, 1, 2, -3), repeat=3))
+    yield connection
+    connection.close()
+
+
+def values(database: sqlite3.Connection, sql: str) -> list[object] | None:
+    """What an expression is worth in every row, or None if SQLite cannot tell."""
+    try:
+        return database.execute(f"SELECT {sql} FROM t ORDER BY rowid").fetchall()
+    except sqlite3.Error:
+        return None
+
+
+def checked(database: sqlite3.Connection, old: str, new: str) -> bool:
+    """Whether two expressions are called alike; and if so, they are."""
+    found = compare_sql(old, new, "field", "sqlite")
+    if found.sameness not in ALIKE:
+        return False
+    ours, theirs = values(database, old), values(database, new)
+    assert ours == theirs, (old, new, found)
+    return True
+
+
+@quickly
+@given(SEEDS)
+def test_what_is_called_equivalent_has_the_same_values(database: sqlite3.Connection, seed: int) -> None:
+    chance = random.Random(seed)
+    node = expression(chance, chance.randint(1, 4))
+
+    checked(database, node.text(), rearranged(node, chance).text())
+
+
+@quickly
+@given(SEEDS)
+def test_brackets_that_are_called_redundant_are(database: sqlite3.Connection, seed: int) -> None:
+    chance = random.Random(seed)
+    text = expression(chance, chance.randint(1, 4)).text()
+
+    checked(database, text, without_brackets(text, chance))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20))
+def test_much_that_is_called_equivalent_has_the_same_values(database: sqlite3.Connection, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(400):
+        node = expression(chance, chance.randint(1, 4))
+        checked(database, node.text(), without_brackets(rearranged(node, chance).text(), chance))
+
+
+def test_enough_is_called_equivalent_for_these_laws_to_say_something(database: sqlite3.Connection) -> None:
+    chance = random.Random(7)
+    nodes = [expression(chance, 3) for _ in range(200)]
+    alike = sum(checked(database, node.text(), rearranged(node, chance).text()) for node in nodes)
+
+    assert 40 < alike < 180
+
+
+@quickly
+@given(SEEDS, st.sampled_from(DIALECTS))
+def test_a_change_of_one_part_is_never_called_alike(seed: int, dialect: str) -> None:
+    chance = random.Random(seed)
+    node = expression(chance, chance.randint(0, 4))
+    other = changed(node, chance)
+
+    assert compare_sql(node.text(), other.text(), "field", dialect).sameness not in ALIKE, (node.text(), other.text())
+
+
+@quickly
+@given(SEEDS, st.sampled_from(DIALECTS))
+def test_reformatting_changes_nothing(seed: int, dialect: str) -> None:
+    text = Queries(random.Random(seed)).expression(3)
+
+    assert compare_sql(text, reformatted(text, seed), "field", dialect).sameness in ALIKE
+
+
+@quickly
+@given(SEEDS, st.sampled_from(DIALECTS))
+def test_comparing_is_symmetric_and_reflexive(seed: int, dialect: str) -> None:
+    chance = random.Random(seed)
+    node = expression(chance, 3)
+    old, new = node.text(), without_brackets(rearranged(node, chance).text(), chance)
+
+    assert compare_sql(old, old, "field", dialect).sameness == "same"
+    assert compare_sql(old, new, "field", dialect).sameness == compare_sql(new, old, "field", dialect).sameness
+
+
+@quickly
+@given(SEEDS)
+def test_what_is_equivalent_to_the_same_is_equivalent(seed: int) -> None:
+    chance = random.Random(seed)
+    node = expression(chance, 2)
+    first, second, third = (rearranged(node, chance).text() for _ in range(3))
+    alike = [compare_sql(*pair, "field", "").sameness in ALIKE for pair in ((first, second), (second, third), (first, third))]
+
+    assert alike.count(False) != 1
+
+
+@quickly
+@given(SEEDS)
+def test_a_branch_is_never_left_out(seed: int) -> None:
+    """Two templates that are called alike become expressions that are, whatever their conditions are."""
+    chance = random.Random(seed)
+    parts = [chance.choice((f"{name} = {chance.randint(0, 1)} AND ", "")) for name in COLUMNS * 2]
+    tags = [chance.choice("xy") for _ in parts]
+    old, new = (
+        "".join(f"{{% if {tag} %}}{part}{{% endif %}}" for tag, part in one) + "1 = 1"
+        for one in (
+            list(zip(tags, parts, strict=True)),
+            random.Random(seed + 1).sample(list(zip(tags, parts, strict=True)), len(parts)),
+        )
+    )
+    other = new.replace("{% if x %}", "{% if y %}", 1)
+    for found in (new, other):
+        expected = all(_becomes(old, world) == _becomes(found, world) for world in ("", "x", "y", "xy"))
+        assert (compare_sql(old, found, "field", "").sameness in ALIKE) == expected, (old, found)
+
+
+def _becomes(template: str, true: str) -> list[str]:
+    for tag in "xy":
+        pieces = template.split(f"{{% if {tag} %}}")
+        template = pieces[0]
+        for piece in pieces[1:]:
+            inner, _, rest = piece.partition("{% endif %}")
+            template += (inner if tag in true else "") + rest
+    return sorted(template.split(" AND "))
+
+
+@quickly
+@given(st.text(alphabet="ab'\"`{}%$-/*#()[]=<>|\n ", max_size=40), st.text(alphabet="ab'\"`{}%$-/*#()[]=<>|\n ", max_size=40))
+def test_anything_can_be_compared(old: str, new: str) -> None:
+    for dialect in DIALECTS:
+        ours, theirs = (compare_sql(*pair, "query", dialect) for pair in ((old, new), (new, old)))
+        assert ours.sameness == theirs.sameness
+        assert "\n" not in ours.reason
