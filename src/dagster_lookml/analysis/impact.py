@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from dagster_lookml.lineage.graph import Edge, Graph, Node
@@ -52,13 +53,7 @@ def impact(graph: Graph, lookup: Lookup, source: Iterable[str]) -> Impact:
         lookup: the objects of the project.
         source: ids of what changes.
     """
-    start = sorted(set(source))
-    ways = _Ways(graph, lookup, with_parts(graph, start))
-    reached = sorted(ways.before.keys() - set(ways.start))
-    return Impact(
-        tuple(graph.nodes[identity] for identity in start),
-        tuple(Affected(graph.nodes[identity], ways.to(identity)) for identity in reached),
-    )
+    return Reach(graph, lookup).of(source)
 
 
 def with_parts(graph: Graph, ids: Iterable[str]) -> list[str]:
@@ -105,16 +100,58 @@ def _structs(graph: Graph, node: Node) -> Iterator[str]:
         identity = identity.rpartition(".")[0]
 
 
+class Reach:
+    """What changes of a project are felt by. It answers many questions, and keeps what all of them need.
+
+    Args:
+        graph: with columns.
+        lookup: the objects of the project.
+    """
+
+    def __init__(self, graph: Graph, lookup: Lookup) -> None:
+        self.graph = graph
+        self.lookup = lookup
+
+    def of(self, source: Iterable[str]) -> Impact:
+        """Find everything that a change of something is felt by.
+
+        Args:
+            source: ids of what changes.
+        """
+        start = sorted(set(source))
+        ways = _Ways(self, with_parts(self.graph, start))
+        reached = sorted(ways.before.keys() - set(ways.start))
+        return Impact(
+            tuple(self.graph.nodes[identity] for identity in start),
+            tuple(Affected(self.graph.nodes[identity], ways.to(identity)) for identity in reached),
+        )
+
+    @cached_property
+    def offering(self) -> dict[str, list[tuple[Explore, str, frozenset[str], Span]]]:
+        """For each view the explores that it has a seat in, with what they offer of it."""
+        found: dict[str, list[tuple[Explore, str, frozenset[str], Span]]] = {}
+        for explore in self.lookup.project.explores:
+            if explore.extension_required:
+                continue
+            available = available_fields(explore, self.lookup.views, self.lookup.names_by_view)
+            spans = {join.name: join.span for join in explore.joins}
+            for alias, view in aliases(explore).items():
+                if view is not None:
+                    seat = (explore, alias, available.get(alias, frozenset()), spans.get(alias, explore.span))
+                    found.setdefault(view, []).append(seat)
+        return found
+
+
 class _Ways:
     """A search in breadth, so that the first way to something is a shortest one."""
 
-    def __init__(self, graph: Graph, lookup: Lookup, start: list[str]) -> None:
-        self.graph = graph
-        self.lookup = lookup
+    def __init__(self, reach: Reach, start: list[str]) -> None:
+        self.reach = reach
+        self.graph = reach.graph
+        self.lookup = reach.lookup
         self.start = start
         self.before: dict[str, Edge | None] = dict.fromkeys(start)
         self._ended: dict[str, Edge] = {}
-        self._offering: dict[str, list[tuple[Explore, str, frozenset[str], Span]]] | None = None
         self._search()
 
     def _search(self) -> None:
@@ -185,7 +222,7 @@ class _Ways:
             return
         name = node.label.rpartition(".")[2]
         names = {name, *(one for field in view.fields if field.own_name == name for one in field.names)}
-        for explore, _, available, span in self.offering.get(view.id, ()):
+        for explore, _, available, span in self.reach.offering.get(view.id, ()):
             if names & available:
                 yield Edge(node.id, explore.id, "offers", span)
 
@@ -201,22 +238,6 @@ class _Ways:
         name = label.rpartition(".")[2]
         found = self.lookup.views.get(view)
         return next((field for field in found.fields if field.own_name == name), None) if found is not None else None
-
-    @property
-    def offering(self) -> dict[str, list[tuple[Explore, str, frozenset[str], Span]]]:
-        """For each view the explores that it has a seat in, with what they offer of it."""
-        if self._offering is None:
-            self._offering = {}
-            for explore in self.lookup.project.explores:
-                if explore.extension_required:
-                    continue
-                available = available_fields(explore, self.lookup.views, self.lookup.names_by_view)
-                spans = {join.name: join.span for join in explore.joins}
-                for alias, view in aliases(explore).items():
-                    if view is not None:
-                        seat = (explore, alias, available.get(alias, frozenset()), spans.get(alias, explore.span))
-                        self._offering.setdefault(view, []).append(seat)
-        return self._offering
 
 
 def _places(field: Field) -> set[tuple[str, int, int]]:

@@ -7,7 +7,7 @@ import msgspec
 from pydantic import Field
 
 from dagster_lookml.assets.structures import Pdt
-from dagster_lookml.pdt.ids import pdt_id
+from dagster_lookml.lineage.ids import pdt_id
 from dagster_lookml.pdt.request import BuildRequest, PdtName, workspace
 
 

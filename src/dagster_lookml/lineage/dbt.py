@@ -51,7 +51,7 @@ class DbtTables:
         if table not in self._found:
             parts = table_parts(table)
             alike = [one for one in self._by_name.get(parts[-1].lower(), ()) if _alike(parts, one.parts)]
-            exact = [one for one in alike if _alike(parts, self._told_apart(one), ignoring_case=False)]
+            exact = [one for one in alike if _alike(parts, self.place(one), ignoring_case=False)]
             if exact or self._dialect in _TELL_BY_CASE:
                 alike = exact
             made = [one for one in alike if not one.unique_id.startswith("source.")] or alike
@@ -67,7 +67,12 @@ class DbtTables:
         found = self.relations(table)
         return found[0] if len(found) == 1 else None
 
-    def _told_apart(self, relation: DbtRelation) -> tuple[str, ...]:
+    def place(self, relation: DbtRelation) -> tuple[str, ...]:
+        """The name of a relation as the warehouse tells it from others, database first.
+
+        Args:
+            relation: of the project.
+        """
         quoted = relation.quoted or (False,) * len(relation.parts)
         pairs = zip(relation.parts, quoted, strict=True)
         return tuple(table_part(part, quoted=is_quoted, dialect=self._dialect) for part, is_quoted in pairs)

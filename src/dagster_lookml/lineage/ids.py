@@ -1,4 +1,4 @@
-"""Ids of what is a part of something: fields of views, tiles of dashboards; and ids that stand for many tables."""
+"""Ids of what is a part of something: fields of views, tiles of dashboards, tables that Looker builds; and ids of many tables."""
 
 from __future__ import annotations
 
@@ -35,6 +35,24 @@ def tile_id(dashboard: str, element: Element) -> str:
     written = element.written_name
     name = element.name if written is None else quoted(written) + element.name.removeprefix(written)
     return f"tile:{dashboard.removeprefix('dashboard:')}/{name}"
+
+
+def pdt_id(model: str, view: str) -> str:
+    """The id of a PDT by its model and the name of its view.
+
+    >>> pdt_id("sales", "order_totals")
+    'pdt:sales/order_totals'
+    """
+    return f"pdt:{quoted(model)}/{quoted(view)}"
+
+
+def aggregate_table_id(model: str, explore: str, name: str) -> str:
+    """The id of an aggregate table (R5.20).
+
+    >>> aggregate_table_id("sales", "orders", "by day")
+    'pdt:sales/orders::by%20day'
+    """
+    return f"pdt:{quoted(model)}/{quoted(explore)}::{quoted(name)}"
 
 
 def table_parts(identity: str) -> tuple[str, ...]:

@@ -56,12 +56,15 @@ def sql_status(tracer: Tracer) -> SqlStatus:
     """Tell which SQL parameters could not be read."""
     number = 0
     unread: list[UnreadSql] = []
+    liquid: list[UnreadSql] = []
     for one in sql_parameters(tracer):
         number += 1
         read = tracer.texts.read(one.text.value, one.form, one.world.dialect.name, one.world.known(one.view))
         if read.fault is not None:
             unread.append(UnreadSql(one.owner, one.text.parameter, one.text.span, read.fault))
-    return SqlStatus(number, tuple(unread))
+        if read.liquid_fault is not None:
+            liquid.append(UnreadSql(one.owner, one.text.parameter, one.text.span, read.liquid_fault))
+    return SqlStatus(number, tuple(unread), tuple(liquid))
 
 
 def _of_view(view: View) -> Iterator[tuple[Text, Form]]:

@@ -109,10 +109,12 @@ class SqlStatus(msgspec.Struct, frozen=True):
     Attributes:
         parameters: how many SQL parameters there are that are not empty.
         unread: those that could not be read.
+        liquid: those whose Liquid is wrong, so that it was looked through in place of being followed.
     """
 
     parameters: int
     unread: tuple[UnreadSql, ...]
+    liquid: tuple[UnreadSql, ...] = ()
 
 
 class Lineage(msgspec.Struct, frozen=True):

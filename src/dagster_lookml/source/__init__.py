@@ -2,7 +2,7 @@
 
 from dagster_lookml.source.directory import DirectoryTree
 from dagster_lookml.source.files import SourceFile, Span
-from dagster_lookml.source.git import GitTree, branches_with_lookml
+from dagster_lookml.source.git import GitTree, branches_with_lookml, merge_base
 from dagster_lookml.source.problems import Problem
 from dagster_lookml.source.tree import MemoryTree, Refusal, SourceTree, is_lookml
 
@@ -17,4 +17,5 @@ __all__ = [
     "Span",
     "branches_with_lookml",
     "is_lookml",
+    "merge_base",
 ]

@@ -10,6 +10,7 @@ import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal, TypeVar
 
@@ -45,8 +46,15 @@ class DbtRelation(msgspec.Struct, frozen=True, kw_only=True):
         quoted: for each part whether dbt writes it in quotes, which may make case count.
         columns: in their order; from the catalog where it has them, else those that are documented.
         columns_complete: they are from the catalog; documented ones may be a part of all.
+        types: of `columns`, each as the catalog or else the documentation writes it; empty where none is written.
+        documented: the columns that are documented, whether a catalog has more or not.
         depends_on: unique ids of the relations it reads, sorted; each is one of the project's relations.
         file: from the root of the dbt project, as dbt wrote it.
+        name: by which ``ref`` or ``source`` finds it.
+        package: the dbt project that declares it.
+        source_name: of a source the group of tables that it is in.
+        version: of a model that has versions; empty if it has none.
+        code: tells whether two are made by the same code, or from the same file; empty where dbt does not say.
     """
 
     unique_id: str
@@ -57,6 +65,18 @@ class DbtRelation(msgspec.Struct, frozen=True, kw_only=True):
     file: str | None
     description: str = ""
     quoted: tuple[bool, ...] = ()
+    types: tuple[str, ...] = ()
+    documented: tuple[str, ...] = ()
+    name: str = ""
+    package: str = ""
+    source_name: str = ""
+    version: str = ""
+    code: str = ""
+
+    @property
+    def kind(self) -> str:
+        """``model``, ``seed``, ``snapshot`` or ``source``."""
+        return self.unique_id.partition(".")[0]
 
 
 class DbtProject(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,16 +87,19 @@ class DbtProject(msgspec.Struct, frozen=True, kw_only=True):
         relations: sorted by unique id.
         skipped: unique ids of what could not be read, sorted: nodes that are therefore no relations, and entries of the
             catalog, whose relations have their documented columns.
+        name: of the project itself, whose packages have others; None where the manifest does not say.
     """
 
     adapter: str | None
     relations: tuple[DbtRelation, ...]
     skipped: tuple[str, ...] = ()
+    name: str | None = None
 
 
 class _Metadata(msgspec.Struct):
     dbt_schema_version: str | None = None
     adapter_type: str | None = None
+    project_name: str | None = None
 
 
 class _Artifact(msgspec.Struct):
@@ -98,6 +121,10 @@ class _DependsOn(msgspec.Struct):
     nodes: tuple[str, ...] | None = None
 
 
+class _Checksum(msgspec.Struct):
+    checksum: str | None = None
+
+
 class _Node(msgspec.Struct):
     relation_name: str | None = None
     database: str | None = None
@@ -110,6 +137,12 @@ class _Node(msgspec.Struct):
     columns: dict[str, msgspec.Raw] | None = None
     original_file_path: str | None = None
     description: str | None = None
+    package_name: str | None = None
+    source_name: str | None = None
+    version: str | float | None = None
+    raw_code: str | None = None
+    raw_sql: str | None = None  # what `raw_code` was called up to dbt 1.2
+    checksum: _Checksum | None = None
 
     @property
     def enabled(self) -> bool:
@@ -131,9 +164,23 @@ class _Node(msgspec.Struct):
             return written
         return tuple(part for part in (self.database, self.schema, name) if part)
 
+    @property
+    def code(self) -> str:
+        written = (self.raw_code or self.raw_sql or "").strip()
+        return sha256(written.encode("utf-8", "surrogatepass")).hexdigest() if written else self._file_checksum
+
+    @property
+    def _file_checksum(self) -> str:
+        return (self.checksum and self.checksum.checksum) or ""
+
+
+class _DocumentedColumn(msgspec.Struct):
+    data_type: str | None = None
+
 
 class _CatalogColumn(msgspec.Struct):
     index: float | None = None
+    type: str | None = None
 
 
 class _CatalogTable(msgspec.Struct):
@@ -144,9 +191,15 @@ class _CatalogTable(msgspec.Struct):
         columns = self.columns or {}
         return tuple(sorted(columns, key=lambda name: columns[name].index or 0))
 
+    @property
+    def types(self) -> tuple[str, ...]:
+        columns = self.columns or {}
+        return tuple(columns[name].type or "" for name in self.ordered)
+
 
 _ARTIFACT: Final = msgspec.json.Decoder(_Artifact)
 _NODE: Final = msgspec.json.Decoder(_Node)
+_DOCUMENTED: Final = msgspec.json.Decoder(_DocumentedColumn)
 _CATALOG_TABLE: Final = msgspec.json.Decoder(_CatalogTable)
 
 
@@ -170,6 +223,7 @@ def read_dbt(manifest: Path, catalog: Path | None = None) -> DbtProject:
         adapter=(written.metadata and written.metadata.adapter_type) or None,
         relations=tuple(_relation(key, nodes, tables.get(key)) for key in sorted(nodes) if not nodes[key].ephemeral),
         skipped=tuple(sorted({*odd_nodes, *odd_tables})),
+        name=(written.metadata and written.metadata.project_name) or None,
     )
 
 
@@ -244,16 +298,40 @@ def _decode_each(
 def _relation(unique_id: str, nodes: Mapping[str, _Node], table: _CatalogTable | None) -> DbtRelation:
     node = nodes[unique_id]
     catalogued = table.ordered if table else ()
+    documented = tuple(node.columns or ())
     return DbtRelation(
         unique_id=unique_id,
         parts=node.parts,
-        columns=catalogued or tuple(node.columns or ()),
+        columns=catalogued or documented,
         columns_complete=bool(catalogued),
         depends_on=_relations_read(unique_id, nodes),
         file=node.original_file_path or None,
         description=node.description or "",
         quoted=relation_quotes(node.relation_name or "")[-len(node.parts) :],
+        types=table.types if table and catalogued else tuple(map(_documented_type, (node.columns or {}).values())),
+        documented=documented,
+        name=node.name or unique_id.rpartition(".")[2],
+        package=node.package_name or unique_id.partition(".")[2].partition(".")[0],
+        source_name=node.source_name or "",
+        version=_version(node.version),
+        code=node.code,
     )
+
+
+def _documented_type(column: msgspec.Raw) -> str:
+    try:
+        return _DOCUMENTED.decode(column).data_type or ""
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+
+
+def _version(version: str | float | None) -> str:
+    """A version as people write it: ``2`` and never ``2.0``.
+
+    >>> _version(2.0), _version("beta"), _version(None)
+    ('2', 'beta', '')
+    """
+    return f"{version:g}" if isinstance(version, float) else version or ""
 
 
 def _relations_read(unique_id: str, nodes: Mapping[str, _Node]) -> tuple[str, ...]:

@@ -302,7 +302,52 @@ def commit_of(repo: git.Repo, path: str, ref: str) -> str:
     except git.GitCommandError as error:
         names = ref_names(repo)
         reason = "no such branch, tag or commit" if names else "the repository has no commit yet"
+        if names and (Path(repo.common_dir) / "shallow").exists():
+            reason = (
+                f"{reason} in this shallow clone; fetch it first, for example: git fetch --unshallow origin {_remote_name(ref)}"
+            )
         raise GitError(path, ref, reason, near_names(ref, names)) from error
+
+
+def _remote_name(ref: str) -> str:
+    """What a ref is called at the remote that it comes from."""
+    return ref.partition("/")[2] if ref.startswith("origin/") else ref
+
+
+def merge_base(directory: Path, base: str, head: str = "HEAD") -> str:
+    """The id of the commit where two refs parted: what a change of one is to be compared with, whatever came to the other since.
+
+    Args:
+        directory: in the repository.
+        base: whatever git understands.
+        head: likewise.
+
+    Raises:
+        SourceError: the directory is in no git repository.
+        GitError: the repository has no such refs, or does not have the commit where they parted.
+    """
+    import git
+
+    repo = open_repository(directory)
+    if repo is None:
+        raise SourceError(str(directory), "not in a git repository, so there is nothing to compare with")
+    try:
+        commits = (commit_of(repo, str(directory), base), commit_of(repo, str(directory), head))
+        found = repo.git.merge_base(*commits)
+    except git.GitCommandError as error:
+        raise GitError(str(directory), base, _no_merge_base(repo)) from error
+    finally:
+        repo.close()
+    return str(found).splitlines()[0]
+
+
+def _no_merge_base(repo: git.Repo) -> str:
+    if (Path(repo.common_dir) / "shallow").exists():
+        return (
+            "this clone is shallow and does not reach back to where the two parted; fetch more of it: "
+            "git fetch --unshallow, or fetch-depth: 0 of actions/checkout, or GIT_DEPTH: 0 of GitLab"
+        )
+    return "the two have no commit in common; --exact compares them as they are"
 
 
 def text_at(repo: git.Repo, commit: str, path: str) -> bytes | None:

@@ -17,13 +17,14 @@ from dagster_lookml.progress import Progress
 from dagster_lookml.semantic.collecting import collection_paused
 from dagster_lookml.semantic.objects import Lookup, Project
 from dagster_lookml.semantic.packing import pack_project, unpack_project
-from dagster_lookml.source import DirectoryTree, GitTree, SourceFile, SourceTree, branches_with_lookml, is_lookml
+from dagster_lookml.source import DirectoryTree, GitTree, SourceFile, SourceTree, branches_with_lookml, is_lookml, merge_base
 from dagster_lookml.source.dbt import DbtProject
 from dagster_lookml.workspace.answer import Summary, TracedProject, packed_parts, summary_of
 from dagster_lookml.workspace.keys import Import, are_unchanged, dbt_key, imports_of, project_key
 from dagster_lookml.workspace.large import get_large, put_large
 
 if TYPE_CHECKING:  # what only work needs that was not done before; a second start loads none of it
+    from dagster_lookml.analysis.diff.change import Change, Diff
     from dagster_lookml.lineage.answer import ProjectLineage
     from dagster_lookml.semantic.compile import Compilation
     from dagster_lookml.sql.dialects import Dialect
@@ -231,6 +232,60 @@ class Workspace:
         from dagster_lookml.analysis.state import states
 
         return states(self.project(base), self.project(ref))
+
+    def base_commit(self, base: str, ref: str | None = None, *, exact: bool = False) -> str:
+        """The commit that a change is compared with.
+
+        Args:
+            base: the ref that it is meant for.
+            ref: as for `tree`.
+            exact: that ref itself, and not where the two parted.
+
+        Raises:
+            SourceError: this is no git repository.
+            GitError: it has no such refs, or does not have the commit where they parted.
+        """
+        return merge_base(self.repository, base, base if exact else ref or "HEAD")
+
+    def diff(self, base: str, ref: str | None = None, *, exact: bool = False, progress: Progress | None = None) -> Diff:
+        """What the project means otherwise than at another ref.
+
+        Args:
+            base: the ref that is compared with.
+            ref: as for `tree`.
+            exact: compare with `base` itself, and not with where the two parted.
+            progress: told how far it is.
+
+        Raises:
+            SourceError, GitError, NoLookMLError: as for `tree` and `base_commit`.
+        """
+        from dagster_lookml.analysis.diff import diff
+        from dagster_lookml.analysis.diff.state import State
+
+        commit = self.base_commit(base, ref, exact=exact)
+        before = State(self.lineage(commit, None, progress), self.config)
+        after = State(self.lineage(ref, None, progress), self.config)
+        return msgspec.structs.replace(diff(before, after), base=base, base_commit=commit, head=ref)
+
+    def dbt_diff(
+        self, base: DbtProject, head: DbtProject, ref: str | None = None, progress: Progress | None = None
+    ) -> tuple[Change, ...]:
+        """What differs between two states of a dbt project, and what that means for the LookML that reads its tables.
+
+        Args:
+            base: the dbt project before.
+            head: the dbt project after.
+            ref: as for `tree`.
+            progress: told how far it is.
+
+        Raises:
+            SourceError, GitError, NoLookMLError: as for `tree`.
+        """
+        from dagster_lookml.analysis.dbt_diff import dbt_changes
+        from dagster_lookml.analysis.diff.state import State
+
+        traced = self.lineage(ref, base, progress)
+        return dbt_changes(base, head, State(traced, self.config), traced.lineage)
 
     def source_line(self, file: str, line: int, ref: str | None = None) -> str:
         """The text of a line, for showing it; empty if the file is not the project's own.

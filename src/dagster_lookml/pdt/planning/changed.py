@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from dagster_lookml.pdt.ids import aggregate_table_id, pdt_id
+from dagster_lookml.lineage.ids import aggregate_table_id, pdt_id
 from dagster_lookml.pdt.planning.definitions import Definition, Definitions
 from dagster_lookml.semantic.objects import Project
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from dagster_lookml.config import RuleSettings
+from dagster_lookml.lineage.ids import aggregate_table_id, pdt_id
 from dagster_lookml.lineage.result import Build
-from dagster_lookml.pdt.ids import aggregate_table_id, pdt_id
 from dagster_lookml.pdt.planning.broken import Broken
 from dagster_lookml.pdt.planning.obstacles import Obstacles
 from dagster_lookml.pdt.planning.ordering import build_order

@@ -1,0 +1,157 @@
+"""References that a change writes and that lead nowhere: such a change breaks, whatever else it does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, Protocol
+
+import msgspec
+
+from dagster_lookml.analysis.diff.change import Change
+from dagster_lookml.analysis.diff.judging import listed
+from dagster_lookml.semantic.field_lists import aliases, available_fields
+from dagster_lookml.semantic.fields import is_generated_by
+from dagster_lookml.semantic.objects import Explore, Lookup, View
+from dagster_lookml.semantic.references import live_references
+
+_FILTERED: Final = re.compile(r"\[([\w.]+)\]$")
+_SERIOUS: Final = ("unknown", "numbers may change", "equivalent")
+
+
+class Names(Protocol):
+    """What can be referred to somewhere."""
+
+    def has(self, alias: str | None, name: str) -> bool:
+        """Whether there is a field; also if that is not known, as where a project is not here.
+
+        Args:
+            alias: of its view; None for the view that the reference stands in.
+            name: of the field.
+        """
+
+    def has_table(self, view: str) -> bool:
+        """Whether there is a view whose table can be read; also if that is not known."""
+
+
+class NamesOfView:
+    """What the SQL of a view can refer to.
+
+    Args:
+        view: it.
+        lookup: finds the rest.
+    """
+
+    def __init__(self, view: View, lookup: Lookup) -> None:
+        self._view = view
+        self._lookup = lookup
+        self._models = [lookup.models[name] for name in view.models]
+
+    def has(self, alias: str | None, name: str) -> bool:
+        """Whether the view, or any view that some explore calls by that name, has a field."""
+        if alias is None or alias == self._view.name:
+            return _has_field(self._view, name, self._lookup)
+        if not self._models or any(model.missing_projects for model in self._models):
+            return True
+        found = list(self._called(alias))
+        return any(view is None or _has_field(view, name, self._lookup) for view in found)
+
+    def _called(self, alias: str) -> Iterator[View | None]:
+        for model in self._models:
+            for identity in model.explores:
+                views = aliases(self._lookup.explores[identity])
+                if alias in views:
+                    yield self._lookup.views.get(views[alias] or "")
+
+    def has_table(self, view: str) -> bool:
+        """Whether every model of the view has another one."""
+        return all(view in model.views or bool(model.missing_projects) for model in self._models)
+
+
+class NamesOfExplore:
+    """What an explore, its joins and its tiles can refer to.
+
+    Args:
+        explore: it.
+        lookup: finds its views.
+        offered: only fields that it offers, as to tiles; its own SQL may name all (R4.38).
+    """
+
+    def __init__(self, explore: Explore, lookup: Lookup, *, offered: bool) -> None:
+        self._explore = explore
+        self._lookup = lookup
+        self._views = aliases(explore)
+        self._offered = available_fields(explore, lookup.views, lookup.names_by_view) if offered else None
+
+    def has(self, alias: str | None, name: str) -> bool:
+        """Whether a view of the explore has a field."""
+        alias = self._explore.base_alias if alias is None else alias
+        if not self._explore.complete:
+            return True
+        if alias not in self._views:
+            return False
+        view = self._lookup.views.get(self._views[alias] or "")
+        if view is None or not view.complete:
+            return True
+        if self._offered is not None and name in self._lookup.names_by_view[view.id]:
+            return name in self._offered.get(alias, frozenset())
+        return _has_field(view, name, self._lookup)
+
+    def has_table(self, view: str) -> bool:
+        """Whether the model has a view."""
+        model = self._lookup.models[self._explore.model]
+        return view in model.views or bool(model.missing_projects)
+
+
+def _has_field(view: View, name: str, lookup: Lookup) -> bool:
+    if not view.complete or name in lookup.names_by_view[view.id]:
+        return True
+    return any(is_generated_by(field, name) or name in field.alias for field in view.fields)
+
+
+def judged_by_names(change: Change, names: Names) -> Change:
+    """A change that breaks if what it writes leads nowhere.
+
+    Args:
+        change: of an SQL parameter or a filter.
+        names: what there is where it stands.
+    """
+    if change.kind != "changed" or change.verdict not in _SERIOUS or change.new is None:
+        return change
+    old = set(_written(change.old or ""))
+    missing = [one for one in dict.fromkeys(_written(change.new)) if one not in old and not _is_there(one, names)]
+    filtered = _FILTERED.search(change.property)
+    if filtered is not None and change.old is None:
+        alias, _, name = filtered.group(1).rpartition(".")
+        missing += [] if names.has(alias or None, name) else [filtered.group(1)]
+    return breaking(change, missing)
+
+
+def _written(sql: str) -> Iterator[str]:
+    return (reference.written for reference in live_references(sql))
+
+
+def _is_there(written: str, names: Names) -> bool:
+    alias, _, name = written.rpartition(".")
+    if name == "SQL_TABLE_NAME":
+        return not alias or names.has_table(alias)
+    return names.has(alias or None, name)
+
+
+def perhaps(change: Change, missing: Iterable[str]) -> Change:
+    """A change that refers to what is not here and may be in an imported project that is not here either, if it does."""
+    found = list(missing)
+    if not found or change.verdict == "breaking":
+        return change
+    reason = f"it refers to {listed(found)}, which may be in a project that is not here"
+    return msgspec.structs.replace(change, verdict="unknown", reason=reason)
+
+
+def breaking(change: Change, missing: Iterable[str]) -> Change:
+    """A change that refers to what does not exist, if it does."""
+    found = list(missing)
+    if not found:
+        return change
+    do = "does" if len(found) == 1 else "do"
+    reason = f"it refers to {listed(found)}, which {do} not exist here"
+    return msgspec.structs.replace(change, verdict="breaking", reason=reason)

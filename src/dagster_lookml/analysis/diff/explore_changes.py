@@ -1,0 +1,207 @@
+"""What differs in explores: their own parameters, their joins, and the fields that they offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+
+import msgspec
+
+from dagster_lookml.analysis.diff.change import Change
+from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, judged_by_names
+from dagster_lookml.analysis.diff.explores import explore_aspects, join_aspects
+from dagster_lookml.analysis.diff.judging import listed
+from dagster_lookml.analysis.diff.matching import Pair
+from dagster_lookml.analysis.diff.needs import Needs, names_in, names_in_native
+from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
+from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, tiles_of
+from dagster_lookml.analysis.diff.renames import same_but_named
+from dagster_lookml.analysis.diff.renaming import Renaming
+from dagster_lookml.analysis.diff.state import State
+from dagster_lookml.analysis.impact import Affected
+from dagster_lookml.semantic.field_lists import aliases, available_fields
+from dagster_lookml.semantic.objects import Explore, Join
+from dagster_lookml.semantic.quoting import quoted
+from dagster_lookml.sql.equivalence import Comparison
+from dagster_lookml.sql.reading import Form
+
+_FELT = ("breaking", "unknown", "numbers may change")
+
+
+def explore_changes(base: State, head: State, pairs: Iterable[Pair[Explore]], renaming: Renaming) -> Iterator[Change]:
+    """Every difference in the explores of two states.
+
+    Args:
+        base: the state before.
+        head: the state after.
+        pairs: which explore is which.
+        renaming: the fields that have other names.
+    """
+    for pair in with_renames(list(pairs)):
+        yield from _ExplorePair(base, head, pair, renaming).changes()
+
+
+def with_renames(pairs: list[Pair[Explore]]) -> Iterator[Pair[Explore]]:
+    """Pairs in which an explore that is gone and one that is new, and the same but for the name, are one."""
+    gone = {pair.old.id: pair.old for pair in pairs if pair.new is None and pair.old is not None}
+    new = {pair.new.id: pair.new for pair in pairs if pair.old is None and pair.new is not None}
+    names = same_but_named({one.id: _substance(one) for one in gone.values()}, {one.id: _substance(one) for one in new.values()})
+    for pair in pairs:
+        if pair.old is not None and pair.new is None and pair.old.id in names:
+            yield pair._replace(new=new[names[pair.old.id]])
+        elif pair.old is not None or pair.new is None or pair.new.id not in names.values():
+            yield pair
+
+
+def _substance(explore: Explore) -> Hashable:
+    told = {key: (one.nature, one.items) for key, one in explore_aspects(explore).items() if key != "view_name"}
+    joins = tuple((join.name, join.view_name, join.sql) for join in explore.joins)
+    return explore.model, tuple(sorted(told.items())), joins, explore.fields
+
+
+class _ExplorePair:
+    """One explore before and after."""
+
+    def __init__(self, base: State, head: State, pair: Pair[Explore], renaming: Renaming) -> None:
+        self.base = base
+        self.head = head
+        self.old = pair.old
+        self.new = pair.new
+        self.renaming = renaming
+
+    def changes(self) -> Iterator[Change]:
+        old, new = self.old, self.new
+        if new is None:
+            assert old is not None
+            yield self._gone(removed(_explore_part(old)), old)
+        elif old is None:
+            yield added(_explore_part(new))
+        else:
+            if old.name != new.name:
+                yield self._gone(renamed(_explore_part(old), _explore_part(new)), old)
+            yield from self._both(old, new)
+
+    def _both(self, old: Explore, new: Explore) -> Iterator[Change]:
+        following = self.renaming.explore(old)
+        names = NamesOfExplore(new, self.head.lookup, offered=False)
+        for change in changed(_explore_part(old), _explore_part(new), self.compare, explore_aspects(following)):
+            told = judged_by_names(change, names)
+            if change.property == "view" and new.base_view is None:
+                told = breaking(change, [new.base_view_name])
+            yield self._with(told, felt_by(self.head, (new.id,)))
+        yield from self._joins(old, new, {join.name: join for join in following.joins})
+        yield from self._offer(old, new)
+
+    def compare(self, old: str, new: str, form: Form) -> Comparison:
+        """Compare two SQL texts of the explore."""
+        model = self.new.model if self.new is not None else ""
+        return self.head.compare(old, new, form, model, None)
+
+    def _gone(self, change: Change, old: Explore) -> Change:
+        names = frozenset(name for one in aliases(old).values() if one for name in self.base.lookup.names_by_view[one])
+        affected = still_feeling(felt_by(self.base, (old.id,)), self.base, self.head, names)
+        return msgspec.structs.replace(change, affected=affected)
+
+    @staticmethod
+    def _with(change: Change, affected: tuple[Affected, ...]) -> Change:
+        return msgspec.structs.replace(change, affected=affected) if change.verdict in _FELT else change
+
+    # -- joins ---------------------------------------------------------------------------------------------------------
+
+    def _joins(self, old: Explore, new: Explore, following: Mapping[str, Join]) -> Iterator[Change]:
+        before = {join.name: join for join in old.joins}
+        after = {join.name: join for join in new.joins}
+        gone = {name: _join_key(join) for name, join in before.items() if name not in after}
+        fresh = {name: _join_key(join) for name, join in after.items() if name not in before}
+        names = same_but_named(gone, fresh)
+        for name in gone:
+            part = _join_part(old, before[name])
+            change = renamed(part, _join_part(new, after[names[name]])) if name in names else removed(part)
+            yield self._with(change, self._using(self.base, old, name, also_in=self.head))
+        for name in fresh:
+            if name not in names.values():
+                yield added(_join_part(new, after[name]))
+        for name, join in before.items():
+            if name in after and join != after[name]:
+                parts = _join_part(old, join), _join_part(new, after[name])
+                for change in changed(*parts, self.compare, join_aspects(following[name])):
+                    yield self._with(self._judged(change, new, after[name]), self._using(self.head, new, name))
+
+    def _judged(self, change: Change, new: Explore, join: Join) -> Change:
+        if change.property == "view" and join.view is None and join.join_sql is None:
+            return breaking(change, [join.view_name])
+        return judged_by_names(change, NamesOfExplore(new, self.head.lookup, offered=False))
+
+    def _using(self, state: State, explore: Explore, join: str, also_in: State | None = None) -> tuple[Affected, ...]:
+        """The tiles that need a join, and what feels the native derived tables that do."""
+        needs = Needs(explore, state.lookup)
+        found = tiles_of(state, explore, lambda query: join in needs.aliases(names_in(query)))
+        found += felt_by(state, _native_tables(state, explore, lambda names: join in needs.aliases(names)))
+        if also_in is None:
+            return found
+        names = frozenset(self._names_of(explore, join))
+        return still_feeling(found, state, also_in, names)
+
+    def _names_of(self, explore: Explore, alias: str) -> Iterable[str]:
+        view = aliases(explore).get(alias)
+        return self.base.lookup.names_by_view.get(view or "", ())
+
+    # -- the fields that are offered -----------------------------------------------------------------------------------
+
+    def _offer(self, old: Explore, new: Explore) -> Iterator[Change]:
+        """Fields that the lists of the explore, of its joins or of sets offer no more (R4.38-R4.40)."""
+        if old.extension_required or new.extension_required:
+            return
+        before = available_fields(old, self.base.lookup.views, self.base.lookup.names_by_view)
+        after = available_fields(new, self.head.lookup.views, self.head.lookup.names_by_view)
+        lost: list[str] = []
+        gained: list[str] = []
+        for alias, names in before.items():
+            if alias in after:
+                was, now = self._all(self.base, old, alias), self._all(self.head, new, alias)
+                lost += sorted(f"{alias}.{name}" for name in names - after[alias] if name in now)
+                gained += sorted(f"{alias}.{name}" for name in after[alias] - names if name in was)
+        if lost or gained:
+            yield self._offered(new, lost, gained)
+
+    def _offered(self, new: Explore, lost: list[str], gained: list[str]) -> Change:
+        span = new.fields[0].span if new.fields else new.span
+        change = Change(
+            id=new.id,
+            kind="changed",
+            property="fields",
+            old=", ".join(lost) or None,
+            new=", ".join(gained) or None,
+            verdict="breaking" if lost else "metadata only",
+            reason=f"it offers {listed(lost)} no more" if lost else f"it offers {listed(gained)} too",
+            span=span,
+        )
+        names = frozenset(lost)
+        return self._with(change, tiles_of(self.head, new, lambda query: bool(names & names_in(query))))
+
+    @staticmethod
+    def _all(state: State, explore: Explore, alias: str) -> frozenset[str]:
+        view = aliases(explore).get(alias)
+        return frozenset(state.lookup.names_by_view.get(view or "", ()))
+
+
+def _native_tables(state: State, explore: Explore, needs: Callable[[frozenset[str]], bool]) -> Iterator[str]:
+    """The ids of the views whose rows are those of a query of an explore that needs something (R5.10)."""
+    for view in state.lookup.project.views:
+        query = view.derived_table.explore_source if view.derived_table is not None else None
+        if query is not None and query.explore == explore.name and explore.model in view.models and needs(names_in_native(query)):
+            yield view.id
+
+
+def _explore_part(explore: Explore) -> Part:
+    return Part("explore", explore.id, explore.name, explore_aspects(explore), explore.span)
+
+
+def _join_part(explore: Explore, join: Join) -> Part:
+    identity = f"join:{explore.id.removeprefix('explore:')}/{quoted(join.name)}"
+    return Part("join", identity, join.name, join_aspects(join), join.span)
+
+
+def _join_key(join: Join) -> Hashable:
+    """What makes a join the one that it is, beside its name."""
+    texts = tuple((text.parameter, text.value.replace(f"${{{join.name}.", "${~.")) for text in join.sql)
+    return join.view_name, join.type, join.relationship, texts, join.foreign_key

@@ -1,0 +1,84 @@
+"""What can differ in a field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from dagster_lookml.analysis.diff.aspect import (
+    METADATA,
+    Aspect,
+    Aspects,
+    by_property,
+    filter_terms,
+    grants,
+    plain,
+    properties,
+    references,
+    sql_texts,
+)
+from dagster_lookml.semantic.objects import Field, Text
+
+_MEANINGS: Final = {
+    "dimension": "how it is filtered, sorted and grouped by",
+    "dimension_group": "how its times are cut off",
+    "measure": "how it is aggregated",
+    "filter": "what can be filtered by",
+    "parameter": "what its value is put in as",
+}
+
+
+def field_aspects(field: Field) -> Aspects:
+    """Everything that decides what a field is; its name does not.
+
+    Args:
+        field: of any kind.
+    """
+    return by_property(_aspects(field))
+
+
+def _aspects(field: Field) -> Iterable[Aspect]:
+    span = field.span
+    yield Aspect(name="kind", items=(field.kind,), nature="numbers", span=span, meaning="whether it is grouped by or aggregated")
+    yield Aspect(name="type", items=(field.type,), nature="numbers", span=span, meaning=_MEANINGS[field.kind])
+    if field.kind == "dimension_group":
+        what = "intervals" if field.type == "duration" else "timeframes"
+        yield Aspect(name=what, items=field.generated, nature="names", span=span)
+    yield from plain("hidden", "yes" if field.hidden else None, "metadata", span)
+    yield from plain("primary_key", "yes" if field.primary_key else None, "numbers", span, "which rows are counted once")
+    yield from sql_texts(_with_default(field))
+    yield from filter_terms(field.filters)
+    yield from _texts(field)
+    yield from references(field.references, "numbers")
+    if field.allowed_values:
+        yield Aspect(name="allowed_value", items=field.allowed_values, nature="names", span=span)
+    if field.alias:
+        yield Aspect(name="alias", items=field.alias, nature="names", span=span)
+    if field.tags:
+        yield Aspect(name="tags", items=field.tags, nature="metadata", span=span)
+    yield from grants(field.access_grants)
+    yield from properties(field.properties, span, METADATA)
+
+
+def _with_default(field: Field) -> Iterable[Text]:
+    """The SQL, with what Looker takes where a dimension has none (R4.23): its column may be written or not."""
+    if (
+        field.kind in ("dimension", "dimension_group")
+        and not any(_is_value(text) for text in field.sql)
+        and not field.expressions
+    ):
+        yield Text("sql", f"${{TABLE}}.{field.name}", field.span)
+    yield from field.sql
+
+
+def _is_value(text: Text) -> bool:
+    return text.parameter in ("sql", "sql_start", "sql_end", "sql_latitude", "sql_longitude") or text.parameter.startswith("case")
+
+
+def _texts(field: Field) -> Iterable[Aspect]:
+    """Looker expressions, and templates that people see."""
+    for text in field.expressions:
+        yield Aspect(name=text.parameter, items=(" ".join(text.value.split()),), nature="numbers", span=text.span)
+    for number, text in enumerate(field.templates):
+        name = f"{text.parameter}~{number + 1}" if number else text.parameter
+        yield Aspect(name=name, items=(text.value,), nature="metadata", span=text.span)

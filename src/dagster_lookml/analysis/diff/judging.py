@@ -1,0 +1,114 @@
+"""What it means that one aspect of an object differs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from dagster_lookml.analysis.diff.aspect import Aspect
+from dagster_lookml.analysis.diff.change import Verdict
+from dagster_lookml.sql.equivalence import Comparison
+from dagster_lookml.sql.reading import Form
+
+CompareSql = Callable[[str, str, Form], Comparison]
+"""Compares two SQL texts in the dialect of whoever has them."""
+
+_NAMES_SHOWN: Final = 5
+
+
+class Judgement(NamedTuple):
+    """What one difference means.
+
+    Attributes:
+        property: what differs.
+        old: the aspect in the base; None where it has none.
+        new: likewise in the head.
+    """
+
+    property: str
+    old: Aspect | None
+    new: Aspect | None
+    verdict: Verdict
+    reason: str
+
+
+def judged(old: Mapping[str, Aspect], new: Mapping[str, Aspect], compare: CompareSql) -> Iterator[Judgement]:
+    """The differences between two states of an object.
+
+    Args:
+        old: its aspects in the base.
+        new: its aspects in the head.
+        compare: compares their SQL.
+    """
+    for name in dict.fromkeys((*old, *new)):
+        before, after = old.get(name), new.get(name)
+        if before is not None and after is not None and before.items == after.items:
+            continue
+        found = _judge(before, after, compare)
+        if found is not None:
+            yield Judgement(name, before, after, *found)
+
+
+def _judge(old: Aspect | None, new: Aspect | None, compare: CompareSql) -> tuple[Verdict, str] | None:
+    one = new or old
+    assert one is not None
+    match one.nature:
+        case "sql":
+            return _sql(old, new, compare)
+        case "names":
+            return _names(old, new)
+        case "grants":
+            return _grants(old, new)
+        case "metadata":
+            return "metadata only", "people see it, and no number depends on it"
+        case "breaking" if new is None:
+            return "metadata only", "what it forbade is allowed again"
+        case "breaking":
+            return "breaking", one.meaning
+        case "numbers":
+            said = f"it decides {one.meaning}" if one.meaning else "the same question may get another answer"
+            return "numbers may change", said
+
+
+def _sql(old: Aspect | None, new: Aspect | None, compare: CompareSql) -> tuple[Verdict, str]:
+    if old is None or new is None:
+        return "numbers may change", "the SQL is new" if old is None else "the SQL is gone"
+    found = compare(old.text, new.text, new.form)
+    match found.sameness:
+        case "same" | "equivalent":
+            return "equivalent", found.reason
+        case "unknown":
+            return "unknown", found.reason
+        case "different":
+            return "numbers may change", found.reason
+
+
+def _names(old: Aspect | None, new: Aspect | None) -> tuple[Verdict, str] | None:
+    before = frozenset(old.items if old is not None else ())
+    after = frozenset(new.items if new is not None else ())
+    if lost := sorted(before - after):
+        are, them = ("is", "it") if len(lost) == 1 else ("are", "them")
+        return "breaking", f"{listed(lost)} {are} gone, and whatever uses {them} breaks"
+    if gained := sorted(after - before):
+        return "metadata only", f"{listed(gained)} can be picked too"
+    return None  # their order says nothing
+
+
+def _grants(old: Aspect | None, new: Aspect | None) -> tuple[Verdict, str] | None:
+    before = frozenset(old.items if old is not None else ())
+    after = frozenset(new.items if new is not None else ())
+    if needed := sorted(after - before):
+        return "breaking", f"it breaks for whoever lacks {listed(needed)}"
+    if dropped := sorted(before - after):
+        return "metadata only", f"more people see it: {listed(dropped)} is needed no more"
+    return None
+
+
+def listed(names: list[str]) -> str:
+    """Some names, and how many more there are.
+
+    >>> listed(["a", "b"])
+    '`a`, `b`'
+    """
+    more = len(names) - _NAMES_SHOWN
+    return ", ".join(f"`{name}`" for name in names[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,115 @@
+"""What differs in models: themselves, and what their objects share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from dagster_lookml.analysis.diff.change import Change
+from dagster_lookml.analysis.diff.matching import Pair
+from dagster_lookml.analysis.diff.models import datagroup_aspects, grant_aspects, model_aspects, test_aspects
+from dagster_lookml.analysis.diff.parts import Kind, Part, added, changed, removed, renamed
+from dagster_lookml.analysis.diff.reaching import felt_by, pdt_node
+from dagster_lookml.analysis.diff.state import State
+from dagster_lookml.analysis.impact import Affected
+from dagster_lookml.lineage.graph import Edge
+from dagster_lookml.semantic.objects import Model
+from dagster_lookml.semantic.quoting import quoted
+from dagster_lookml.source import Span
+from dagster_lookml.sql.equivalence import Comparison
+from dagster_lookml.sql.reading import Form
+
+
+def model_changes(base: State, head: State, pairs: Iterable[Pair[Model]]) -> Iterator[Change]:
+    """Every difference in the models of two states, and in the datagroups, access grants and tests that they hold.
+
+    Args:
+        base: the state before.
+        head: the state after.
+        pairs: which model is which.
+    """
+    for pair in pairs:
+        old, new = pair.old, pair.new
+        if new is None:
+            assert old is not None
+            yield removed(_part(old))
+        elif old is None:
+            yield added(_part(new))
+        else:
+            yield from _Both(head, old, new).changes()
+
+
+class _Both:
+    """One model before and after."""
+
+    def __init__(self, head: State, old: Model, new: Model) -> None:
+        self.head = head
+        self.old = old
+        self.new = new
+
+    def changes(self) -> Iterator[Change]:
+        if self.old.name != self.new.name:
+            yield renamed(_part(self.old), _part(self.new))
+        for change in changed(_part(self.old), _part(self.new), self.compare):
+            felt = felt_by(self.head, self.new.explores) if change.verdict == "numbers may change" else ()
+            yield msgspec.structs.replace(change, affected=felt)
+        for change in self._parts(_datagroups(self.old), _datagroups(self.new)):
+            yield msgspec.structs.replace(change, affected=self._triggered(change))
+        yield from self._parts(_grants(self.old), _grants(self.new))
+        yield from self._parts(_tests(self.old), _tests(self.new))
+
+    def compare(self, old: str, new: str, form: Form) -> Comparison:
+        """Compare two SQL texts of the model."""
+        return self.head.compare(old, new, form, self.new.name, None)
+
+    def _parts(self, before: Mapping[str, Part], after: Mapping[str, Part]) -> Iterator[Change]:
+        for name in dict.fromkeys((*before, *after)):
+            old, new = before.get(name), after.get(name)
+            if new is None and old is not None:
+                yield removed(old)
+            elif old is None and new is not None:
+                yield added(new)
+            elif old is not None and new is not None:
+                yield from changed(old, new, self.compare)
+
+    def _triggered(self, change: Change) -> tuple[Affected, ...]:
+        """The PDTs that a datagroup triggers."""
+        if change.verdict in ("metadata only", "equivalent"):
+            return ()
+        name = change.id.rpartition("/")[2]
+        found: list[Affected] = []
+        for identity in self.new.views.values():
+            view = self.head.lookup.views[identity]
+            derived = view.derived_table
+            persistence = derived.persistence if derived is not None else None
+            if persistence is not None and persistence.kind == "datagroup_trigger" and quoted(persistence.value) == name:
+                node = pdt_node(self.new.name, view)
+                found.append(Affected(node, (Edge(change.id, node.id, "trigger", persistence.span),)))
+        return tuple(found)
+
+
+def _part(model: Model) -> Part:
+    span = model.span or (Span(model.file, 0, 0) if model.file else None)
+    return Part("model", f"model:{quoted(model.name)}", model.name, model_aspects(model), span)
+
+
+def _datagroups(model: Model) -> dict[str, Part]:
+    return {
+        one.name: _held("datagroup", model, one.name, one.span)._replace(aspects=datagroup_aspects(one))
+        for one in model.datagroups
+    }
+
+
+def _grants(model: Model) -> dict[str, Part]:
+    return {
+        one.name: _held("grant", model, one.name, one.span)._replace(aspects=grant_aspects(one)) for one in model.access_grants
+    }
+
+
+def _tests(model: Model) -> dict[str, Part]:
+    return {one.name: _held("test", model, one.name, one.span)._replace(aspects=test_aspects(one)) for one in model.tests}
+
+
+def _held(kind: Kind, model: Model, name: str, span: Span) -> Part:
+    return Part(kind, f"{kind}:{quoted(model.name)}/{quoted(name)}", name, {}, span)

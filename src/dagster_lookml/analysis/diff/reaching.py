@@ -1,0 +1,121 @@
+"""What feels a difference: dashboards, tiles, explores and PDTs, each with the shortest way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from dagster_lookml.analysis.diff.needs import names_in
+from dagster_lookml.analysis.diff.state import State
+from dagster_lookml.analysis.impact import Affected
+from dagster_lookml.lineage.graph import Edge, Node
+from dagster_lookml.lineage.ids import pdt_id, tile_id
+from dagster_lookml.semantic.objects import Dashboard, Element, Explore, TileQuery, View
+
+Feels = Callable[[TileQuery], bool]
+
+
+def felt_by(state: State, ids: Iterable[str]) -> tuple[Affected, ...]:
+    """What feels that something differs.
+
+    Args:
+        state: the head, or for what is gone the base.
+        ids: of what differs; those of nothing in the graph are left out.
+    """
+    nodes = state.reach.graph.nodes
+    found = state.reach.of(one for one in ids if one in nodes)
+    return tuple(each for one in found.affected for each in told(state, one))
+
+
+def told(state: State, one: Affected) -> Iterator[Affected]:
+    """Something that people or Dagster know: of a persistent view the tables that models build of it."""
+    if one.node.kind in ("dashboard", "tile", "explore"):
+        yield one
+    view = state.lookup.views.get(one.node.id)
+    if view is not None and view.is_pdt:
+        for model in view.models:
+            yield Affected(pdt_node(model, view), one.path)
+
+
+def pdt_node(model: str, view: View) -> Node:
+    """The table that a model builds of a persistent view, as something that can be affected."""
+    return Node(pdt_id(model, view.name), "view", f"{model}/{view.name}", view.span)
+
+
+def tiles_of(state: State, explore: Explore, feels: Feels) -> tuple[Affected, ...]:
+    """The tiles of an explore whose query feels something, and their dashboards.
+
+    Args:
+        state: that has them.
+        explore: whose.
+        feels: tells whether a query does.
+    """
+    nodes = state.reach.graph.nodes
+    found: dict[str, Affected] = {}
+    for dashboard, element, query in queries_of(state, explore):
+        tile = nodes.get(tile_id(dashboard.id, element))
+        if tile is None or not feels(query):
+            continue
+        hop = Edge(explore.id, tile.id, "tile", query.span)
+        found.setdefault(tile.id, Affected(tile, (hop,)))
+        contains = Edge(tile.id, dashboard.id, "contains", element.span)
+        if dashboard.id in nodes:
+            found.setdefault(dashboard.id, Affected(nodes[dashboard.id], (hop, contains)))
+    return tuple(found[one] for one in sorted(found))
+
+
+def queries_of(state: State, explore: Explore) -> Iterator[tuple[Dashboard, Element, TileQuery]]:
+    """Every query of a tile that asks an explore."""
+    for dashboard in state.lookup.project.dashboards:
+        for element in dashboard.elements:
+            yield from ((dashboard, element, query) for query in element.queries if query.explore == explore.id)
+
+
+def still_feeling(
+    found: Iterable[Affected], base: State, head: State, names: frozenset[str], group: str | None = None
+) -> tuple[Affected, ...]:
+    """Of what used something in the base that is gone: what is still there, and has not been changed to go without.
+
+    Args:
+        found: what felt it in the base.
+        base: the state before.
+        head: the state after.
+        names: the names, without aliases, of the fields that are gone.
+        group: the id of the dimension group that `names` are only some of; None where all of something is gone.
+    """
+    without = _without(base, head, names)
+    kept = [one for one in found if _is_there(head, one.node.id) and one.node.id not in without]
+    if group is not None:
+        naming = {tile_id(one.id, element) for one, element in _elements(base) if _names(element, names)}
+        kept = [one for one in kept if one.node.id in naming or len(one.path) > 1 or one.node.kind != "tile"]
+    through = {one.node.id for one in kept if one.node.kind == "tile"}
+    return tuple(
+        one for one in kept if one.node.kind != "dashboard" or one.path[-1].kind != "contains" or one.path[-1].source in through
+    )
+
+
+def _is_there(state: State, identity: str) -> bool:
+    if not identity.startswith("pdt:"):
+        return identity in state.reach.graph.nodes
+    return any(
+        pdt_id(model, view.name) == identity for view in state.lookup.project.views if view.is_pdt for model in view.models
+    )
+
+
+def _without(base: State, head: State, names: frozenset[str]) -> frozenset[str]:
+    """The tiles that named some fields in the base, and name none of them in the head."""
+    after = {tile_id(one.id, element): element for one, element in _elements(head)}
+    found: set[str] = set()
+    for dashboard, element in _elements(base):
+        identity = tile_id(dashboard.id, element)
+        now = after.get(identity)
+        if now is not None and now.queries != element.queries and _names(element, names) and not _names(now, names):
+            found.add(identity)
+    return frozenset(found)
+
+
+def _elements(state: State) -> Iterator[tuple[Dashboard, Element]]:
+    return ((dashboard, element) for dashboard in state.lookup.project.dashboards for element in dashboard.elements)
+
+
+def _names(element: Element, names: frozenset[str]) -> bool:
+    return any(one.rpartition(".")[2] in names for query in element.queries for one in names_in(query))

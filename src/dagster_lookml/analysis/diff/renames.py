@@ -1,0 +1,68 @@
+"""What is gone and new under another name: told by an ``alias``, or by all else being the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import TypeVar
+
+from dagster_lookml.analysis.diff.aspect import Aspects
+from dagster_lookml.analysis.diff.matching import likeliest
+from dagster_lookml.semantic.objects import Field
+
+_One = TypeVar("_One")
+
+
+def renamed_fields(gone: Iterable[Field], new: Iterable[Field], aspects: Callable[[Field], Aspects]) -> dict[str, str]:
+    """The new name of each field that was renamed, by the own names of both.
+
+    A field is another one's new name if its ``alias`` says so (R4.43), or if kind, type, SQL and filters are the same and its SQL
+    is not simply the column of its name.
+
+    Args:
+        gone: fields that only the base has.
+        new: fields that only the head has.
+        aspects: gives what a field is.
+    """
+    added = list(new)
+    by_alias = {old: field.own_name for field in added for old in field.alias}
+    found = {field.own_name: by_alias[field.name] for field in gone if field.name in by_alias}
+    left = [field for field in gone if field.own_name not in found]
+    free = [field for field in added if field.own_name not in found.values()]
+    return {**found, **same_but_named(_keyed(left, aspects), _keyed(free, aspects))}
+
+
+def _keyed(fields: Iterable[Field], aspects: Callable[[Field], Aspects]) -> dict[str, Hashable]:
+    return {field.own_name: _substance(field, aspects(field)) for field in fields}
+
+
+def _substance(field: Field, aspects: Aspects) -> Hashable:
+    """What makes a field the one that it is: no name, and nothing that people only read."""
+    generated = tuple(name.replace(field.name, "", 1) for name in field.generated)
+    told = tuple(
+        sorted(
+            (key, tuple(" ".join(item.split()) for item in one.items))
+            for key, one in aspects.items()
+            if one.nature in ("sql", "numbers")
+        )
+    )
+    return field.kind, generated, told
+
+
+def same_but_named(gone: Mapping[str, Hashable], new: Mapping[str, Hashable]) -> dict[str, str]:
+    """The new name of each thing that is the same under another; of several the one with the name most like the old.
+
+    Args:
+        gone: what makes each thing that is gone, by its name.
+        new: likewise of each that is new.
+
+    >>> same_but_named({"total": "sum(x)"}, {"total_sales": "sum(x)", "rows": "count"})
+    {'total': 'total_sales'}
+    """
+    found: dict[str, str] = {}
+    free = dict(new)
+    for name, substance in sorted(gone.items()):
+        same = [other for other, one in free.items() if one == substance]
+        if same:
+            found[name] = likeliest(name, same)
+            del free[found[name]]
+    return found

@@ -1,0 +1,145 @@
+"""Objects of the base with the names that their fields have in the head, so that a name which only followed is no change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from dagster_lookml.analysis.diff.fields import field_aspects
+from dagster_lookml.analysis.diff.matching import Pair
+from dagster_lookml.analysis.diff.renames import renamed_fields
+from dagster_lookml.semantic.field_lists import aliases
+from dagster_lookml.semantic.objects import Dashboard, Explore, Field, FilterTerm, Lookup, Reference, Text, TileQuery, View
+
+_One = TypeVar("_One", bound=msgspec.Struct)
+_SUBSTITUTION: Final = re.compile(r"\$\{\s*(?:(\w+)\.)?(\w+)\s*(?=[:}])")
+_NAME: Final = re.compile(r"(-?)(?:(\w+)\.)?(\w+)")
+
+Names = Mapping[str, str]
+"""New names by old ones."""
+
+
+class Renaming:
+    """The fields that were renamed, and objects that follow.
+
+    Args:
+        base: the objects before.
+        pairs: which view is which.
+    """
+
+    def __init__(self, base: Lookup, pairs: Iterable[Pair[View]]) -> None:
+        self._base = base
+        self._by_id: dict[str, Names] = {}
+        self._by_name: dict[str, Names] = {}
+        for pair in pairs:
+            names = renamed_names(pair.old, pair.new) if pair.old is not None and pair.new is not None else {}
+            if names and pair.old is not None:
+                self._by_id[pair.old.id] = self._by_name[pair.old.name] = names
+
+    def view(self, view: View) -> View:
+        """A view of the base whose SQL and lists name fields as the head does."""
+        if not self._by_name:
+            return view
+        own = self._by_id.get(view.id, {})
+        return _followed(view, lambda alias: own if alias in (None, view.name) else self._by_name.get(alias or "", {}))
+
+    def explore(self, explore: Explore) -> Explore:
+        """An explore of the base likewise."""
+        return _followed(explore, self._scope(explore)) if self._by_name else explore
+
+    def dashboard(self, dashboard: Dashboard) -> Dashboard:
+        """A dashboard of the base likewise."""
+        if not self._by_name:
+            return dashboard
+        elements = tuple(
+            msgspec.structs.replace(element, queries=tuple(self._query(query) for query in element.queries))
+            for element in dashboard.elements
+        )
+        return msgspec.structs.replace(dashboard, elements=elements)
+
+    def _query(self, query: TileQuery) -> TileQuery:
+        explore = self._base.explores.get(query.explore or "")
+        if explore is None:
+            return query
+        scope = self._scope(explore)
+        properties = tuple((key, _in_text(value, scope)) for key, value in query.properties)
+        return msgspec.structs.replace(_followed(query, scope), properties=properties)
+
+    def _scope(self, explore: Explore) -> Callable[[str | None], Names]:
+        by_alias = {alias: self._by_id.get(view or "", {}) for alias, view in aliases(explore).items()}
+        return lambda alias: by_alias.get(explore.base_alias if alias is None else alias, {})
+
+
+def renamed_names(old: View, new: View) -> dict[str, str]:
+    """The names of a view's fields that are others now, those included that dimension groups generate."""
+    before = {field.own_name: field for field in old.fields}
+    after = {field.own_name: field for field in new.fields}
+    gone = [field for name, field in before.items() if name not in after]
+    fresh = [field for name, field in after.items() if name not in before]
+    if not gone or not fresh:
+        return {}
+    found: dict[str, str] = {}
+    for name, other in renamed_fields(gone, fresh, field_aspects).items():
+        found |= _of_field(before[name], after[other])
+    return found
+
+
+def _of_field(old: Field, new: Field) -> dict[str, str]:
+    if old.kind != "dimension_group" or len(old.generated) != len(new.generated):
+        return {old.name: new.name}
+    return {old.name: new.name, **dict(zip(old.generated, new.generated, strict=True))}
+
+
+def _followed(one: _One, scope: Callable[[str | None], Names]) -> _One:
+    found: _One = _in(one, scope)
+    return found
+
+
+def _in(value: Any, scope: Callable[[str | None], Names]) -> Any:
+    """A value of any attribute with other names in it; what holds no names comes back as it is."""
+    if isinstance(value, Text):
+        return msgspec.structs.replace(value, value=_in_sql(value.value, scope)) if "${" in value.value else value
+    if isinstance(value, Reference):
+        return msgspec.structs.replace(value, name=_in_name(value.name, scope))
+    if isinstance(value, FilterTerm):
+        return msgspec.structs.replace(value, field=_in_name(value.field, scope))
+    if isinstance(value, tuple):
+        items = tuple(_in(item, scope) for item in value)
+        return items if any(item is not other for item, other in zip(items, value, strict=True)) else value
+    if isinstance(value, msgspec.Struct):
+        names = {name: getattr(value, name) for name in value.__struct_fields__ if name != "span"}
+        new = {name: _in(old, scope) for name, old in names.items()}
+        changed = {name: one for name, one in new.items() if one is not names[name]}
+        return msgspec.structs.replace(value, **changed) if changed else value
+    return value
+
+
+def _in_sql(text: str, scope: Callable[[str | None], Names]) -> str:
+    def other(found: re.Match[str]) -> str:
+        alias, name = found.groups()
+        new = scope(alias).get(name)
+        return found.group() if new is None else f"${{{alias}.{new}" if alias else f"${{{new}"
+
+    return _SUBSTITUTION.sub(other, text)
+
+
+def _in_name(name: str, scope: Callable[[str | None], Names]) -> str:
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return name
+    sign, alias, field = found.groups()
+    new = scope(alias).get(field)
+    return name if new is None else f"{sign}{alias}.{new}" if alias else f"{sign}{new}"
+
+
+def _in_text(text: str, scope: Callable[[str | None], Names]) -> str:
+    """Any text that names fields with their aliases."""
+
+    def other(found: re.Match[str]) -> str:
+        new = scope(found.group(1)).get(found.group(2))
+        return found.group() if new is None else f"{found.group(1)}.{new}"
+
+    return re.sub(r"\b(\w+)\.(\w+)\b", other, text)

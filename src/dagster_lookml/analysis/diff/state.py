@@ -1,0 +1,75 @@
+"""One of the two states that are compared: its objects, its lineage, and how its SQL is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Protocol
+
+from dagster_lookml.analysis.impact import Reach
+from dagster_lookml.config import Config, Connection
+from dagster_lookml.lineage.graph import Graph
+from dagster_lookml.lineage.worlds import World, connection_name
+from dagster_lookml.semantic.objects import Lookup, Project, View
+from dagster_lookml.sql.dialects import Dialect
+from dagster_lookml.sql.equivalence import Comparison, compare_sql
+from dagster_lookml.sql.reading import Form
+
+
+class Traced(Protocol):
+    """A project and its lineage, of which each part is made when somebody asks for it."""
+
+    @property
+    def project(self) -> Project:
+        """Compiled."""
+
+    @property
+    def graph(self) -> Graph:
+        """Down to columns, fields and tiles."""
+
+    @property
+    def dialects(self) -> Mapping[str, Dialect]:
+        """Of each connection, by its name."""
+
+
+class State:
+    """A state.
+
+    Args:
+        traced: the project and its lineage.
+        config: what the repository does not say.
+    """
+
+    def __init__(self, traced: Traced, config: Config) -> None:
+        self.lookup = Lookup(traced.project)
+        self._traced = traced
+        self._config = config
+        self._worlds: dict[str, World] = {}
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What changes are felt by."""
+        return Reach(self._traced.graph, self.lookup)
+
+    def compare(self, old: str, new: str, form: Form, model: str, view: View | None) -> Comparison:
+        """Compare two SQL texts as a model reads them.
+
+        Args:
+            old: in the base.
+            new: in the head.
+            form: what they are.
+            model: its name; empty for what no model includes.
+            view: whose they are, where they are a view's.
+        """
+        world = self._world(model)
+        return compare_sql(old, new, form, world.dialect.name, world.known(view), self._config.environment)
+
+    def _world(self, name: str) -> World:
+        if name not in self._worlds:
+            model = self.lookup.models.get(name)
+            connection = connection_name(model)
+            known_dialects = self._traced.dialects
+            dialect = known_dialects.get(connection) or next(iter(known_dialects.values()), Dialect(name="", source="default"))
+            known = self._config.connections.get(connection, Connection())
+            self._worlds[name] = World(model, dialect, known, self._config, self.lookup)
+        return self._worlds[name]

@@ -1,0 +1,101 @@
+"""Two states of a small project that a test writes down, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dagster_lookml.analysis.diff import diff
+from dagster_lookml.analysis.diff.change import Change, Diff
+from dagster_lookml.analysis.diff.state import State
+from dagster_lookml.config import Config
+from dagster_lookml.lineage.answer import ProjectLineage, trace_project
+from dagster_lookml.lineage.graph import Graph
+from dagster_lookml.semantic.compile import compile_project
+from dagster_lookml.semantic.objects import Project
+from dagster_lookml.source import MemoryTree
+from dagster_lookml.sql.dialects import Dialect
+
+MODEL = 'connection: "c"\ninclude: "*.view"\ninclude: "*.dashboard"\n'
+ORDERS = """
+  sql_table_name: shop.orders ;;
+  dimension: id { primary_key: yes }
+  dimension: status { sql: ${TABLE}.status ;; }
+  dimension: price { type: number hidden: yes }
+  dimension_group: created { type: time timeframes: [date, week, month] }
+  measure: total { type: sum sql: ${price} ;; }
+  measure: rows { type: count }
+"""
+DASHBOARD = """
+- dashboard: kpis
+  title: KPIs
+  filters:
+  - name: State
+    type: field_filter
+    explore: orders
+    field: orders.status
+    default_value: done
+  elements:
+  - name: sales
+    title: Sales
+    type: looker_column
+    explore: orders
+    fields: [orders.created_month, orders.total]
+    filters: {orders.id: "1"}
+    listen: {State: orders.status}
+    limit: 10
+  - name: count
+    explore: orders
+    fields: [orders.rows]
+"""
+SHOP = {
+    "m.model.lkml": MODEL + "explore: orders {}\n",
+    "orders.view.lkml": "view: orders {" + ORDERS + "}\n",
+    "kpis.dashboard.lookml": DASHBOARD,
+}
+
+
+class _Traced:
+    """A traced project, as a workspace has it."""
+
+    def __init__(self, found: ProjectLineage) -> None:
+        self.project: Project = found.project
+        self.graph: Graph = found.lineage.graph
+        self.dialects: Mapping[str, Dialect] = found.dialects
+
+
+def state(files: Mapping[str, str], config: Config | None = None) -> State:
+    """One state of a project."""
+    config = config or Config()
+    return State(_Traced(trace_project(compile_project(MemoryTree(files), config), config)), config)
+
+
+def compared(before: Mapping[str, str], after: Mapping[str, str], config: Config | None = None) -> Diff:
+    """The differences between two states."""
+    return diff(state(before, config), state(after, config))
+
+
+def edited(
+    *replacements: tuple[str, str], files: Mapping[str, str] = SHOP, more: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The files with some text replaced, each of which must be there exactly once; and with more files."""
+    texts = dict(files)
+    for old, new in replacements:
+        (name,) = [name for name, text in texts.items() if old in text]
+        assert texts[name].count(old) == 1, old
+        texts[name] = texts[name].replace(old, new)
+    return texts | dict(more or {})
+
+
+def lines(found: Diff) -> list[str]:
+    """Each change in a line: its verdict, what it is about, and how it differs."""
+    return [line(one) for one in found.changes]
+
+
+def line(one: Change) -> str:
+    """``verdict: id kind property``."""
+    return f"{one.verdict}: {one.id} {one.kind} {one.property}".rstrip()
+
+
+def affected(one: Change) -> list[str]:
+    """The ids of who feels a change."""
+    return sorted(each.node.id for each in one.affected)

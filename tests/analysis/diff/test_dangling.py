@@ -1,0 +1,57 @@
+"""Changes that write what leads nowhere break."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.analysis.diff.states import SHOP, compared, edited, lines
+from tests.analysis.diff.test_others import JOINED, ON
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("sql: ${price} ;;", "sql: ${prise} ;;", "breaking: field:orders.total changed sql"),
+        ("sql: ${price} ;;", "sql: ${lost.SQL_TABLE_NAME} ;;", "breaking: field:orders.total changed sql"),
+        ("sql: ${price} ;;", "sql: ${users.age} ;;", "breaking: field:orders.total changed sql"),
+        ("sql: ${price} ;;", "sql: ${people.age} ;;", "breaking: field:orders.total changed sql"),
+        ("sql: ${price} ;;", "sql: ${users.id} ;;", "numbers may change: field:orders.total changed sql"),
+        (ON, "sql_on: ${users.id} = ${orders.user} ;;", "breaking: join:m/orders/users changed sql_on"),
+        (ON, "sql_on: ${people.id} = ${orders.id} ;;", "breaking: join:m/orders/users changed sql_on"),
+        (ON, f"{ON} from: people", "breaking: join:m/orders/users changed view"),
+        ("explore: orders {\n", "explore: orders { from: sales view_name: orders\n", "breaking: explore:m/orders changed view"),
+        ("[orders.rows, users.city]", "[orders.rows, users.town]", "breaking: tile:m/kpis/count changed fields"),
+        ("[orders.rows, users.city]", "[orders.rows, people.city]", "breaking: tile:m/kpis/count changed fields"),
+        ("[orders.rows, users.city]", "[orders.rows, users.id]", "numbers may change: tile:m/kpis/count changed fields"),
+        ('{orders.id: "1"}', '{orders.idd: "1"}', "breaking: tile:m/kpis/sales changed filters[orders.idd]"),
+        (
+            "  - name: count\n    explore: orders",
+            "  - name: count\n    explore: sales",
+            "breaking: tile:m/kpis/count changed explore",
+        ),
+    ],
+)
+def test_what_leads_nowhere_breaks(old: str, new: str, said: str) -> None:
+    assert said in lines(compared(JOINED, edited((old, new), files=JOINED)))
+
+
+def test_a_parent_that_is_not_there_breaks() -> None:
+    child = "view: more { extends: [orders] }\nexplore: more {}\n"
+    before = SHOP | {"more.view.lkml": child}
+    found = lines(compared(before, edited(("extends: [orders]", "extends: [order]"), files=before)))
+
+    assert "breaking: view:more changed extends" in found
+
+
+def test_what_may_be_in_a_project_that_is_not_here_is_not_said_to_break() -> None:
+    before = edited(('include: "*.view"', 'include: "*.view"\ninclude: "//hub/*.view"'), files=JOINED)
+    found = lines(compared(before, edited(("sql: ${price} ;;", "sql: ${people.age} ;;"), files=before)))
+
+    assert found == ["numbers may change: field:orders.total changed sql"]
+
+
+def test_a_tile_that_asks_an_explore_of_a_project_that_is_not_here_may_break() -> None:
+    before = edited(('include: "*.view"', 'include: "*.view"\ninclude: "//hub/*.view"'), files=JOINED)
+    after = edited(("  - name: count\n    explore: orders", "  - name: count\n    explore: sales"), files=before)
+
+    assert "unknown: tile:m/kpis/count changed explore" in lines(compared(before, after))
