@@ -11,9 +11,12 @@ import click
 
 from dagster_lookml.cli.check import check_command
 from dagster_lookml.cli.compile import compile_command
+from dagster_lookml.cli.diff import diff_command
+from dagster_lookml.cli.exposures import exposures_command
 from dagster_lookml.cli.impact import impact_command
 from dagster_lookml.cli.lineage import lineage_command
 from dagster_lookml.cli.pdt import pdt_group
+from dagster_lookml.cli.rules import rule_command, rules_command
 from dagster_lookml.cli.sandbox import sandbox_command
 from dagster_lookml.cli.show import show_command
 from dagster_lookml.errors import DagsterLookMLError, did_you_mean, near_names
@@ -24,10 +27,12 @@ _EPILOG: Final = """\b
 Try:
   dagster-lookml compile path/to/lookml
   dagster-lookml check path/to/lookml --format json
+  dagster-lookml rule unknown-field
   dagster-lookml show path/to/lookml view:orders
   dagster-lookml lineage path/to/lookml +dashboard:sales/kpis
   dagster-lookml impact path/to/lookml column:orders.status
   dagster-lookml pdt plan path/to/lookml --base origin/main
+  dagster-lookml exposures path/to/lookml --dbt-manifest target/manifest.json
   dagster-lookml compile path/to/lookml --ref origin/main
 
 Exit codes: 0 done, 1 the check failed, 2 could not run.
@@ -80,5 +85,17 @@ def cli() -> None:
     """Compile a LookML repository offline: what it has, what is wrong with it, and which tables and columns it reads."""
 
 
-for _command in (compile_command, check_command, show_command, lineage_command, impact_command, pdt_group, sandbox_command):
+for _command in (
+    compile_command,
+    check_command,
+    rules_command,
+    rule_command,
+    show_command,
+    lineage_command,
+    impact_command,
+    diff_command,
+    exposures_command,
+    pdt_group,
+    sandbox_command,
+):
     cli.add_command(_command)

@@ -55,10 +55,16 @@ def compile_json(project: Project, dialects: Mapping[str, Dialect]) -> Json:
     }
 
 
-def check_json(diagnostics: Iterable[Diagnostic]) -> Json:
-    """The answer of ``check``."""
+def check_json(diagnostics: Iterable[Diagnostic], known: int | None = None) -> Json:
+    """The answer of ``check``.
+
+    Args:
+        diagnostics: in order.
+        known: how many more there are that the base has too; None where nothing is compared.
+    """
     listed = list(diagnostics)
-    return {"schema_version": SCHEMA_VERSION, "diagnostics": diagnostics_json(listed), "counts": counts(listed)}
+    found = {"schema_version": SCHEMA_VERSION, "diagnostics": diagnostics_json(listed), "counts": counts(listed)}
+    return found if known is None else found | {"known": known}
 
 
 def counts(diagnostics: Iterable[Diagnostic]) -> dict[str, int]:

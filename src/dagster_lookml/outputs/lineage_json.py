@@ -75,10 +75,10 @@ def impact_json(impact: Impact, coverage: Coverage, removed: Impact | None = Non
     return {
         "schema_version": SCHEMA_VERSION,
         "source": [node.id for node in impact.source],
-        "affected": [_affected(one) for one in impact.affected],
+        "affected": [affected_json(one) for one in impact.affected],
         "removed": {
             "source": [node.id for node in removed.source],
-            "affected": [_affected(one) for one in removed.affected],
+            "affected": [affected_json(one) for one in removed.affected],
         }
         if removed is not None
         else None,
@@ -86,7 +86,8 @@ def impact_json(impact: Impact, coverage: Coverage, removed: Impact | None = Non
     }
 
 
-def _affected(one: Affected) -> Json:
+def affected_json(one: Affected) -> Json:
+    """Something that is affected, with the hops of its shortest way."""
     return {"id": one.node.id, "kind": one.node.kind, "path": [_hop(edge) for edge in one.path]}
 
 

@@ -28,7 +28,7 @@ _NOTES: Final[Mapping[str, str]] = {
     "join_condition": "join condition",
     "row_filter": "row filter",
 }
-_VERBS: Final[Mapping[EdgeKind, str]] = {
+VERBS: Final[Mapping[EdgeKind, str]] = {
     "reads": "is read by",
     "joins_always": "is always part of",
     "joins_on_demand": "can be joined in",
@@ -45,6 +45,7 @@ _VERBS: Final[Mapping[EdgeKind, str]] = {
     "contains": "which has",
     "offers": "can be picked in",
 }
+"""What a hop is called, between what is read and its reader."""
 
 
 def tree_text(graph: Graph) -> str:
@@ -74,7 +75,7 @@ def tree_text(graph: Graph) -> str:
 
 def _branch(graph: Graph, sources: Mapping[str, list[Edge]], root: str, shown: set[str]) -> Iterator[tuple[str, str]]:
     """The lines of one tree, without recursion: chains may be long."""
-    yield root, _place(graph.nodes[root].span)
+    yield root, place(graph.nodes[root].span)
     shown.add(root)
     stack = [(iter(_merged(sources.get(root, ()))), "")]
     while stack:
@@ -86,7 +87,7 @@ def _branch(graph: Graph, sources: Mapping[str, list[Edge]], root: str, shown: s
         (source, group), is_last = entry
         below = sources.get(source, ())
         again = "  …" if source in shown and below else ""
-        yield f"{indent}{'└─ ' if is_last else '├─ '}{source}{_note(group)}{again}", _place(group[0].span)
+        yield f"{indent}{'└─ ' if is_last else '├─ '}{source}{_note(group)}{again}", place(group[0].span)
         if source not in shown and below:
             stack.append((iter(_merged(below)), indent + ("   " if is_last else "│  ")))
         shown.add(source)
@@ -118,7 +119,8 @@ def _note(edges: Iterable[Edge]) -> str:
     return f"  ({', '.join(notes)})" if notes else ""
 
 
-def _place(span: object) -> str:
+def place(span: object) -> str:
+    """File and line of a place; empty where there is none."""
     return ":".join(str(span).split(":")[:-1]) if span is not None else ""
 
 
@@ -147,7 +149,7 @@ def coverage_text(coverage: Coverage, circles: Iterable[tuple[str, ...]], dialec
         counts = [_number(fields.reasons[reason], "field")] if reason in fields.reasons else []
         counts += [_number(views.reasons[reason], "view")] if reason in views.reasons else []
         lines.append(f"unknown   {reason}, {' and '.join(counts)}: {REASONS[reason]}")
-    lines += [f"unread    {_place(one.span)} {one.parameter} of {one.owner}: {one.reason}" for one in sql.unread[:_UNREAD_SHOWN]]
+    lines += [f"unread    {place(one.span)} {one.parameter} of {one.owner}: {one.reason}" for one in sql.unread[:_UNREAD_SHOWN]]
     if len(sql.unread) > _UNREAD_SHOWN:
         lines.append(f"unread    and {len(sql.unread) - _UNREAD_SHOWN} more, all of which --format json lists")
     lines += [f"dialect   {name or '(no connection)'}: {dialect.shown}" for name, dialect in sorted(dialects.items())]
@@ -225,12 +227,12 @@ def _dashboards(impact: Impact) -> Iterator[str]:
             tiles.setdefault(one.node.whole, []).append(one)
     dashboards = [one for one in impact.affected if one.node.kind == "dashboard"]
     for dashboard in dashboards:
-        yield f'DASHBOARD "{dashboard.node.label}"  {dashboard.node.id}  {_place(dashboard.node.span)}'
+        yield f'DASHBOARD "{dashboard.node.label}"  {dashboard.node.id}  {place(dashboard.node.span)}'
         for tile in tiles.get(dashboard.node.id, ()):
             yield f'  tile "{tile.node.label}"'
-            yield from (f"    {line}" for line in _way(tile.path, "this tile"))
+            yield from (f"    {line}" for line in way(tile.path, "this tile"))
         if dashboard.node.id not in tiles:
-            yield from (f"    {line}" for line in _way(dashboard.path))
+            yield from (f"    {line}" for line in way(dashboard.path))
         yield ""
 
 
@@ -238,8 +240,8 @@ def _explores(impact: Impact) -> Iterator[str]:
     """Each explore with the fields that it offers; the first with its way, the others by name."""
     for one in impact.affected:
         if one.node.kind == "explore":
-            yield f"EXPLORE {one.node.id.removeprefix('explore:')}  {_place(one.node.span)}"
-            yield from (f"    {line}" for line in _way(one.path))
+            yield f"EXPLORE {one.node.id.removeprefix('explore:')}  {place(one.node.span)}"
+            yield from (f"    {line}" for line in way(one.path))
             yield ""
 
 
@@ -256,36 +258,36 @@ def _views(impact: Impact) -> Iterator[str]:
         own = [one for one in fields.get(identity, ()) if one.path[-1].kind != "contains"]
         yield f"VIEW {identity.removeprefix('view:')}"
         if view is not None:
-            yield from (f"    {line}" for line in _way(view.path))
+            yield from (f"    {line}" for line in way(view.path))
         for one in own:
             yield f"  field {one.node.label.rpartition('.')[2]}"
-            yield from (f"    {line}" for line in _way(one.path))
+            yield from (f"    {line}" for line in way(one.path))
         if view is not None and len(own) < len(fields.get(identity, ())):
             yield f"  and so by all of its {len(fields[identity])} fields"
         yield ""
 
 
-def _way(path: tuple[Edge, ...], end: str = "") -> list[str]:
+def way(path: tuple[Edge, ...], end: str = "") -> list[str]:
     """A way as lines: what it starts from, then each hop with the place where it is written.
 
     Args:
         path: the hops.
         end: what to call that which it ends at; its id if empty.
     """
-    lines = [(_plain(path[0].source), "")]
+    lines = [(plain(path[0].source), "")]
     for edge in path:
-        target = end if end and edge is path[-1] else _plain(edge.target)
+        target = end if end and edge is path[-1] else plain(edge.target)
         note = "" if edge.exact else " (inferred)"
         condition = f" if {edge.condition}" if edge.condition else ""
-        lines.append((f"  {_VERBS[edge.kind]} {target}{condition}{note}", _place(edge.span)))
+        lines.append((f"  {VERBS[edge.kind]} {target}{condition}{note}", place(edge.span)))
     width = min(max(len(left) for left, _ in lines), 96)
     return [f"{left:<{width}}  {right}".rstrip() for left, right in lines]
 
 
-def _plain(identity: str) -> str:
+def plain(identity: str) -> str:
     """An id as people write it: names of tiles and tables may have spaces."""
     return unquote(identity.replace(":", " ", 1))
 
 
 def _named(node: Node) -> str:
-    return f"the {_plain(node.id)}"
+    return f"the {plain(node.id)}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from dagster_lookml.lineage.graph import Graph, Node
+from dagster_lookml.lineage.graph import EdgeKind, Graph, Node
+from dagster_lookml.outputs.plain_text import one_line
 
 _SHAPES: Final = {
     "table": ("[(", ")]"),
@@ -16,7 +18,11 @@ _SHAPES: Final = {
     "tile": (">", "]"),
     "dbt": ("(", ")"),
 }
-_DASHED: Final = frozenset({"joins_on_demand", "trigger", "filter", "listen", "sort", "join_condition", "row_filter"})
+_DASHED: Final[frozenset[EdgeKind]] = frozenset(
+    ("joins_on_demand", "trigger", "filter", "listen", "sort", "join_condition", "row_filter")
+)
+_ACTIVE: Final = re.compile(r"[^\w ./-]|(?<![^\W_])_|_(?![^\W_])|^-")
+"""All but what no mermaid makes anything of: besides quotes it reads directives, icons, formulas and Markdown in labels."""
 
 
 def mermaid_text(graph: Graph) -> str:
@@ -40,13 +46,30 @@ def mermaid_text(graph: Graph) -> str:
     for edge in graph.edges:
         if (edge.source, edge.target) not in seen:
             seen.add((edge.source, edge.target))
-            arrow = "-.->" if edge.kind in _DASHED or not edge.exact else "-->"
-            lines.append(f"  {numbers[edge.source]} {arrow} {numbers[edge.target]}")
+            lines.append(f"  {numbers[edge.source]} {arrow(edge.kind, edge.exact)} {numbers[edge.target]}")
     return "\n".join(lines) + "\n"
 
 
 def _shape(node: Node) -> str:
-    opening, closing = _SHAPES[node.kind]
-    label = node.label if node.kind in ("table", "column", "field") else f"{node.kind} {node.label}"
-    escaped = label.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;").replace("\n", " ")
-    return f'{opening}"{escaped}"{closing}'
+    return shape(node.kind, node.label if node.kind in ("table", "column", "field") else f"{node.kind} {node.label}")
+
+
+def shape(kind: str, text: str, longest: int | None = None) -> str:
+    """What stands behind the id of a node: brackets, whose form says what it is, with what is written in it.
+
+    Args:
+        kind: of a node, or of anything else, which is a rectangle.
+        text: from anywhere, since it stays text.
+        longest: how many of its characters are shown.
+
+    >>> shape("view", 'the "best"'), shape("table", "shop.orders")
+    ('["the #34;best#34;"]', '[("shop.orders")]')
+    """
+    opening, closing = _SHAPES.get(kind, ("[", "]"))
+    label = _ACTIVE.sub(lambda found: f"#{ord(found.group())};", one_line(text, longest))
+    return f'{opening}"{label}"{closing}'
+
+
+def arrow(kind: EdgeKind, exact: bool = True) -> str:
+    """A line with a head, which is dashed where data flows only at times or as far as is known."""
+    return "-.->" if kind in _DASHED or not exact else "-->"

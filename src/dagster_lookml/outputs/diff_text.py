@@ -1,0 +1,139 @@
+"""The answer of ``diff`` for people: the worst first, each change with what it means, who feels it, and the way to them."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from dagster_lookml.analysis.diff.change import VERDICTS, Change, Diff, Verdict
+from dagster_lookml.analysis.impact import Affected
+from dagster_lookml.outputs.lineage_text import place, plain, way
+from dagster_lookml.outputs.text import count
+
+_SHORT: Final[frozenset[Verdict]] = frozenset(("metadata only", "equivalent"))
+_WAYS_SHOWN: Final = 3
+_LONGEST_VALUE: Final = 160
+_KINDS: Final = ("dashboard", "tile", "explore", "pdt")
+_NOUNS: Final = {"pdt": "PDT"}
+
+
+def diff_text(diff: Diff) -> str:
+    """Every change, grouped by what it means.
+
+    Args:
+        diff: with the refs that were compared.
+    """
+    between = " and ".join(f"between {one} and {other}" for one, other in compared(diff))
+    if not diff.changes:
+        return f"nothing in the {'LookML' if diff.base else 'dbt project'} differs {between}\n"
+    lines = [f"{summary(diff)} {between}", ""]
+    for verdict in VERDICTS:
+        changes = [one for one in diff.changes if one.verdict == verdict]
+        if changes:
+            lines += [verdict.upper(), *_group(changes), ""]
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def compared(diff: Diff) -> Iterator[tuple[str, str]]:
+    """What was compared with what, for people: refs, and dbt's manifests.
+
+    >>> list(compared(Diff(changes=(), base="main", dbt_base="old.json", dbt_head="new.json")))
+    [('main', 'the files here'), ('old.json', 'new.json')]
+    """
+    if diff.base:
+        yield diff.base, diff.head or "the files here"
+    if diff.dbt_base:
+        yield diff.dbt_base, diff.dbt_head
+
+
+def summary(diff: Diff) -> str:
+    """How many changes there are of each kind, the worst first."""
+    counts = Counter(one.verdict for one in diff.changes)
+    parts = [f"{counts[verdict]:,} {verdict}" for verdict in VERDICTS if counts[verdict]]
+    return f"{count(len(diff.changes), 'change')} ({', '.join(parts)})"
+
+
+def command(diff: Diff) -> str:
+    """What to run in a shell to see every change.
+
+    Args:
+        diff: with the refs that were compared.
+
+    >>> command(Diff(changes=(), base="main", head="my branch"))
+    "dagster-lookml diff --base main --head 'my branch'"
+    """
+    given = (
+        ("--base", diff.base),
+        ("--head", diff.head),
+        ("--dbt-base", diff.dbt_base),
+        ("--dbt-head", diff.dbt_head),
+        ("--dbt-base-catalog", diff.dbt_base_catalog),
+        ("--dbt-head-catalog", diff.dbt_head_catalog),
+    )
+    refs = (word for option, value in given if value for word in (option, value))
+    return shlex.join(("dagster-lookml", "diff", *refs))
+
+
+def _group(changes: Sequence[Change]) -> Iterator[str]:
+    for one in changes:
+        where = place(one.span)
+        yield f"  {told(one)}  {where}{' before' if where and one.side == 'base' else ''}".rstrip()
+        if one.verdict in _SHORT:
+            continue
+        yield f"    {one.reason}{_in_models(one)}"
+        yield from (f"    {line}" for line in _felt(one.affected))
+
+
+def told(one: Change) -> str:
+    """A change in one line: what, and how.
+
+    Args:
+        one: the change.
+    """
+    name = plain(one.id)
+    match one.kind:
+        case "added" | "removed":
+            return f"{name} {one.kind}"
+        case "renamed":
+            to = f" to {one.new}" if one.id.startswith("dbt:") and not one.id.endswith(one.new or "") else ""
+            return f"{name} renamed from {one.old}{to}"
+        case "changed":
+            old, new = (_shown(value) for value in (one.old, one.new))
+            return f"{name} {one.property}: {old} -> {new}"
+
+
+def _shown(value: str | None) -> str:
+    if value is None:
+        return "(none)"
+    line = " ".join(value.split())
+    return line if len(line) <= _LONGEST_VALUE else line[: _LONGEST_VALUE - 2] + " …"
+
+
+def _in_models(one: Change) -> str:
+    return f" (in {', '.join(one.models)} alone)" if one.models else ""
+
+
+def _felt(affected: Sequence[Affected]) -> Iterator[str]:
+    """Who feels it, and the shortest ways to the first of them."""
+    if not affected:
+        return
+    yield f"felt by {felt(affected)}"
+    ends = [one for one in affected if one.node.kind == "tile"] or list(affected)
+    for one in ends[:_WAYS_SHOWN]:
+        if one.path:
+            yield from (f"  {line}" for line in way(one.path))
+    if len(ends) > _WAYS_SHOWN:
+        yield f"  and {len(ends) - _WAYS_SHOWN:,} more, all of which --format json lists"
+
+
+def felt(affected: Sequence[Affected]) -> str:
+    """How many of what feels something there are.
+
+    Args:
+        affected: dashboards, tiles, explores and PDTs.
+    """
+    counts = Counter("pdt" if one.node.id.startswith("pdt:") else one.node.kind for one in affected)
+    parts = [count(counts[kind], _NOUNS.get(kind, kind)) for kind in _KINDS if counts[kind]]
+    return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts)

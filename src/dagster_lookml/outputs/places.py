@@ -1,0 +1,24 @@
+"""The place of a finding in formats that demand one of every finding."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dagster_lookml.diagnostics import Diagnostic
+
+MANIFEST: Final = "manifest.lkml"
+"""Where findings stand that are about the repository: the file that describes a project."""
+
+
+def file_of(found: Diagnostic) -> str:
+    """The file of a finding, which for those about the repository is the manifest, whether there is one or not.
+
+    SARIF for GitHub and the reports of GitLab take no finding without a file, and GitHub takes no empty path either; neither
+    asks whether the file exists.
+    """
+    return found.file or MANIFEST
+
+
+def line_of(found: Diagnostic) -> int:
+    """The line of a finding, which for those about a file as a whole is its first."""
+    return max(found.line, 1)
