@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from dagster_lookml.analysis.checks import check
 from dagster_lookml.config import Config
+from dagster_lookml.rules import RULES, matching
 from dagster_lookml.semantic.compile import compile_project
 from dagster_lookml.semantic.objects import Dashboard, Explore, Field, Join, Lookup, Model, Project, View
 from dagster_lookml.source import MemoryTree
@@ -65,10 +66,14 @@ def dashboard(project: Project, name: str, model: str | None = None) -> Dashboar
 
 
 def rules(project: Project) -> list[str]:
-    """The rules of everything that ``check`` finds, in the order of places."""
-    return [found.rule for found in check(project)]
+    """The default rules of everything that ``check`` finds, in the order of places."""
+    return [found.rule for found in check(project, asked=matching("default")) if RULES[found.rule].is_default]
 
 
 def findings(project: Project) -> list[str]:
-    """Everything that ``check`` finds, each as ``file:line:column rule message``."""
-    return [f"{found.file}:{found.line}:{found.column} {found.rule} {found.message}" for found in check(project)]
+    """Everything that ``check`` finds by default, each as ``file:line:column rule message``."""
+    return [
+        f"{found.file}:{found.line}:{found.column} {found.rule} {found.message}"
+        for found in check(project, asked=matching("default"))
+        if RULES[found.rule].is_default
+    ]

@@ -20,16 +20,19 @@ from dagster_lookml.config import parse_config
 from dagster_lookml.pdt.planning.plan import make_plan
 from dagster_lookml.pdt.sandbox import ASSUMPTIONS, Sandbox, load_script
 from tests.corpora import FIXTURES, ROOT
+from tests.repositories import commit, git, replaced, started
 
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 CONSOLES = [text for language, text in BLOCKS if language == "console"]
 
 
-def shell(command: str) -> str:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def shell(command: str, directory: Path = ROOT) -> str:
     done = subprocess.run(
-        command, shell=True, capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, "PATH": path}
+        command, shell=True, capture_output=True, text=True, check=False, cwd=directory, env={**os.environ, "PATH": PATH}
     )
     return done.stdout + done.stderr
 
@@ -75,7 +78,7 @@ def test_there_are_dagster_examples() -> None:
     assert len(DAGSTER) >= 4
 
 
-YAML = [text for language, text in BLOCKS if language == "yaml"]
+YAML = [text for language, text in BLOCKS if language == "yaml" and text.startswith("type: dagster_lookml")]
 
 
 def loaded(beside_lookml: Path, example: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, dg.AssetSpec]:
@@ -105,7 +108,7 @@ def test_the_other_yaml_example_loads_what_can_be_built(beside_lookml: Path, mon
 
 @pytest.mark.slow
 def test_the_build_example_ends_as_it_shows(tmp_path: Path) -> None:
-    [example] = [text for language, text in BLOCKS if language == "text"]
+    [example] = [text for language, text in BLOCKS if language == "text" and text.startswith("$ dagster-lookml pdt build")]
     first, *shown = example.splitlines()
     traced = Workspace(FIXTURES / "projects" / "storefront").lineage()
     pdts = sandbox_pdts(make_plan(traced.project, traced.builds))
@@ -120,6 +123,80 @@ def test_the_build_example_ends_as_it_shows(tmp_path: Path) -> None:
 def _without_numbers(line: str) -> str:
     """A line without how long something took, and without the number of the build."""
     return re.sub(r" +\d+\.\d s|build-(?:[0-9a-f]{4}-)?\d+", " N", line)
+
+
+# -- the gate ----------------------------------------------------------------------------------------------------------
+
+GATE = [text for language, text in BLOCKS if language == "text" and "--base main" in text.splitlines()[0]]
+JOBS = [yaml.safe_load(text) for language, text in BLOCKS if language == "yaml" and text not in YAML]
+
+
+@pytest.fixture
+def changed_shop(tmp_path: Path) -> Path:
+    """The demo project in a branch in which a measure has another name and another one another percentile."""
+    root = Path(shutil.copytree(FIXTURES / "projects" / "storefront", tmp_path / "shop"))
+    started(root, {})
+    git(root, "switch", "--quiet", "-c", "feature")
+    replaced(root, "views/operations/shipments.view.lkml", "measure: on_time_rate {", "measure: on_time_share {")
+    replaced(root, "views/operations/shipments.view.lkml", "percentile: 90\n", "percentile: 95\n")
+    return root
+
+
+@pytest.mark.parametrize("example", GATE, ids=[text.splitlines()[0] for text in GATE])
+def test_the_gate_says_what_it_shows(changed_shop: Path, example: str) -> None:
+    first, *shown = example.splitlines()
+
+    assert shell(first.removeprefix("$ "), changed_shop).splitlines() == shown
+
+
+def test_there_are_examples_of_the_gate() -> None:
+    assert len(GATE) == 2
+    assert len(JOBS) == 3
+
+
+def job_commands() -> list[tuple[str, str]]:
+    """The commands of both jobs that are this project's, and the shell's name for the base there."""
+    actions, gitlab, _ = JOBS
+    steps = [step["run"] for step in actions["jobs"]["lookml"]["steps"] if "run" in step]
+    return [(one, "git fetch" if "FETCH_HEAD" in one else "") for one in (*steps, *gitlab["lookml"]["script"]) if "--base" in one]
+
+
+@pytest.mark.parametrize(("command", "before"), job_commands(), ids=[command for command, _ in job_commands()])
+def test_the_commands_of_the_jobs_fail_on_a_broken_pull_request(changed_shop: Path, command: str, before: str) -> None:
+    commit(changed_shop)
+    clone = changed_shop.parent / "clone"
+    git(changed_shop.parent, "clone", "--quiet", "--branch=feature", f"file://{changed_shop}", "clone")
+    if before:
+        git(clone, "fetch", "--quiet", "origin", "main")
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": PATH, "GITHUB_BASE_REF": "main", "GITHUB_STEP_SUMMARY": str(clone.parent / "summary.md")},
+    )
+    told = "".join(path.read_text("utf-8") for path in (*clone.glob("gl-*.json"), *clone.parent.glob("summary.md"))) + done.stdout
+
+    assert done.returncode == ("check" in command)
+    assert "on_time_rate" in told
+    assert done.stderr == ""
+
+
+def test_the_hook_is_one_that_the_project_has() -> None:
+    [hook] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    *_, config = JOBS
+
+    assert [one["id"] for one in config["repos"][0]["hooks"]] == [hook["id"]]
+
+
+def test_the_hook_fails_on_what_the_commit_introduces_and_on_nothing_else(changed_shop: Path) -> None:
+    [hook] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    git(changed_shop, "add", "-A")
+
+    assert shell(f"{hook['entry']}; echo exit code $?", changed_shop).endswith("1 error\nexit code 1\n")
+    commit(changed_shop)
+    assert shell(f"{hook['entry']}; echo exit code $?", changed_shop).endswith("exit code 0\n")
 
 
 def test_it_lists_what_the_sandbox_assumes() -> None:

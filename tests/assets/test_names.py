@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from dagster_lookml.assets.names import group_name, key_path, op_name, owner, tag
 from dagster_lookml.config import Connection
-from dagster_lookml.lineage.ids import table_parts
+from dagster_lookml.lineage.ids import pdt_id, table_parts
 from dagster_lookml.lineage.tables import table_id
-from dagster_lookml.pdt.ids import pdt_id
 from dagster_lookml.semantic.quoting import explore_id, quoted, quoted_path
 
 NASTY = st.text(alphabet="aB1_.-/#%{}*$: é\n\0", max_size=6)

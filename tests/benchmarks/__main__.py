@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.dagster import loading, stepping
+from tests.benchmarks.gate import gating
 from tests.benchmarks.generator import describe, scaled, write_repo
 from tests.corpora import CORPORA, FIXTURES
 
@@ -139,6 +140,7 @@ def main() -> None:
             tracing("looker-spoke-default", root, lkml, 3)
             loading("looker-spoke-default", root)
             stepping("looker-spoke-default", root)
+            gating("looker-spoke-default", root, lkml)
     else:
         print(f"no corpora at {CORPORA}: the real repositories are left out")
     scales = [scale for scale in SCALES if scale <= options.largest]
@@ -162,6 +164,7 @@ def generated(folder: Path, scales: Sequence[float], *, profile: bool) -> None:
         traced.append(tracing(title, root, lkml))
     loading(title, root)
     stepping(title, root)
+    gating(title, root, lkml)
     growth("compile", compiled, scales)
     growth("lineage", traced, scales)
     if profile:

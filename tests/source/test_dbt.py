@@ -103,6 +103,10 @@ def test_a_project(tmp_path: Path, version: int) -> None:
                 depends_on=("source.shop.raw.orders",),
                 file="models/orders.sql",
                 description="One row per order.",
+                types=("",),
+                documented=("id",),
+                name="orders",
+                package="shop",
             ),
             DbtRelation(
                 unique_id="source.shop.raw.orders",
@@ -112,6 +116,9 @@ def test_a_project(tmp_path: Path, version: int) -> None:
                 depends_on=(),
                 file="models/sources.yml",
                 quoted=(True, True, True),
+                name="orders",
+                package="shop",
+                source_name="raw",
             ),
         ),
     )
@@ -375,8 +382,60 @@ def test_keys_that_are_missing_empty_or_null(tmp_path: Path) -> None:
     relation = one(read(tmp_path, {"model.shop.orders": {"name": "orders", "description": None, "original_file_path": ""}}))
 
     assert relation == DbtRelation(
-        unique_id="model.shop.orders", parts=("orders",), columns=(), columns_complete=False, depends_on=(), file=None
+        unique_id="model.shop.orders",
+        parts=("orders",),
+        columns=(),
+        columns_complete=False,
+        depends_on=(),
+        file=None,
+        name="orders",
+        package="shop",
     )
+
+
+def test_types_are_those_of_the_catalog_or_else_of_the_documentation(tmp_path: Path) -> None:
+    documented = {"id": {"data_type": "int"}, "total": {"data_type": None}, "odd": {"data_type": 7}, "none": None}
+    entries: dict[str, object] = {name: model(columns=documented) for name in ("model.shop.orders", "model.shop.users")}
+    project = read(tmp_path, entries, catalog={"model.shop.orders": CATALOGUED})
+
+    assert [(one.columns, one.types, one.documented) for one in project.relations] == [
+        (("ID", "Customer", "TOTAL"), ("", "", "NUMBER"), ("id", "total", "odd", "none")),
+        (("id", "total", "odd", "none"), ("int", "", "", ""), ("id", "total", "odd", "none")),
+    ]
+
+
+@pytest.mark.parametrize(("written", "version"), [(2, "2"), (2.0, "2"), (1.5, "1.5"), ("beta", "beta"), (None, "")])
+def test_the_version_of_a_model(tmp_path: Path, written: object, version: str) -> None:
+    relation = one(read(tmp_path, {"model.crm.orders.v2": model(version=written, package_name="crm")}))
+
+    assert (relation.kind, relation.package, relation.name, relation.version) == ("model", "crm", "orders", version)
+
+
+def test_the_code_tells_models_that_are_made_alike(tmp_path: Path) -> None:
+    same = {"raw_code": "select 1 as id\n"}
+    older = {"raw_sql": "select 1 as id"}
+    project = read(
+        tmp_path,
+        {
+            "model.shop.a": model(**same),
+            "model.shop.b": model(**older),
+            "model.shop.c": model(raw_code="select 2 as id"),
+            "model.shop.d": model(),
+            "seed.shop.e": model(raw_code="", checksum={"name": "sha256", "checksum": "abc"}),
+        },
+    )
+    a, b, c, d, e = (relation.code for relation in project.relations)
+
+    assert a == b != ""
+    assert len({a, c, d, e}) == 4
+    assert (d, e) == ("", "abc")
+
+
+def test_the_project_says_its_name(tmp_path: Path) -> None:
+    manifest = artifact("manifest", 12, nodes={})
+    manifest["metadata"]["project_name"] = "shop"
+
+    assert read_dbt(write(tmp_path / "manifest.json", manifest)).name == "shop"
 
 
 def test_a_manifest_of_an_empty_project(tmp_path: Path) -> None:
