@@ -283,6 +283,7 @@ def tile(number: int, text: str = "t") -> Affected:
     return Affected(Node(identity, "tile", text, None, f"dashboard:m/d{number // 10}"), (hop,))
 
 
+@pytest.mark.slow
 def test_three_thousand_changes_are_cut_and_the_last_line_says_how_many_are_missing() -> None:
     found = replace(compared(measures(3_000, "sum"), measures(3_000, "max")), base="main")
     start = time.process_time()
@@ -300,6 +301,7 @@ def test_three_thousand_changes_are_cut_and_the_last_line_says_how_many_are_miss
     assert text.count("<details") == text.count("</details>")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letter", ["x", "|", "🙂", "`", "a b "])
 def test_a_comment_stays_within_the_limit_whatever_is_in_it(letter: str) -> None:
     text = letter * 3_000
@@ -327,6 +329,7 @@ def test_the_fewer_changes_the_more_is_told_of_who_feels_them() -> None:
     assert many.count("  - and 38 more\n") == 20
 
 
+@pytest.mark.slow
 def test_a_summary_of_a_step_tells_more() -> None:
     text = diff_summary(compared(measures(3_000, "sum"), measures(3_000, "max")))
 

@@ -108,6 +108,7 @@ def test_a_comment_stays_within_the_limit_whatever_is_in_it(letter: str) -> None
     assert text.count("<details") == text.count("</details>")
 
 
+@pytest.mark.slow
 def test_a_summary_of_a_step_tells_more() -> None:
     text = step_summary(five_thousand())
     assert text.startswith("### dagster-lookml check\n\n**5,000 errors**\n")

@@ -428,6 +428,7 @@ def test_branches_of_many_conditions_are_not_compared_in_two_worlds_only() -> No
     assert compare_sql(old, new, "field", "").reason == "`x AND z` became `y AND z`, where a and not b"
 
 
+@pytest.mark.slow
 def test_more_branches_than_can_be_compared_are_said_and_not_guessed() -> None:
     branches = " ".join(f"{{% if f{number} %}}a{number} = b AND {{% endif %}}" for number in range(MAX_WORLDS))
     found = compare_sql(f"{branches} c", branches.replace("a1 = b", "b = a1") + " c", "field", "")
@@ -500,6 +501,7 @@ def test_a_world_that_differs_counts_more_than_one_that_cannot_be_read() -> None
     assert compare_sql(old, new, "field", "").reason == "`b` became `c`, where not x and not y"
 
 
+@pytest.mark.slow
 def test_long_chains_are_compared() -> None:
     conditions = [f"a{number} = {number}" for number in range(2_000)]
 
@@ -508,6 +510,7 @@ def test_long_chains_are_compared() -> None:
     assert sameness(" || ".join(conditions), "(" + " || ".join(conditions) + ")") == "equivalent"
 
 
+@pytest.mark.slow
 def test_much_is_compared_in_little_time() -> None:
     columns = ", ".join(f"CASE WHEN a{number} = 'x' THEN b{number} ELSE 0 END AS c{number}" for number in range(4_000))
     started = time.monotonic()
