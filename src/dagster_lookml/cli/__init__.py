@@ -27,6 +27,8 @@ _EPILOG: Final = """\b
 Try:
   dagster-lookml compile path/to/lookml
   dagster-lookml check path/to/lookml --format json
+  dagster-lookml check path/to/lookml --base origin/main
+  dagster-lookml diff path/to/lookml --base origin/main
   dagster-lookml rule unknown-field
   dagster-lookml show path/to/lookml view:orders
   dagster-lookml lineage path/to/lookml +dashboard:sales/kpis
