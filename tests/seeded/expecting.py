@@ -179,6 +179,11 @@ class Corpus:
         """Whether no model lacks an import, so that what is missing is known to be missing."""
         return all(self.repo.models[model].whole for model in models if model in self.repo.models)
 
+    def also(self, claim: Claim, models: Iterable[str]) -> frozenset[str]:
+        """Other verdicts that are as true: where an import is missing, what leads nowhere may be there."""
+        is_open = claim.verdict == BREAKING and not self.whole(models)
+        return claim.also | {UNKNOWN} if is_open else claim.also
+
     def of_field(self, claim: Claim, view: View, one: Field, edits: Iterable[Edit]) -> Mutation:
         """A mutation of one field."""
         key = ("field", view.name, one.name)
@@ -250,12 +255,10 @@ class Corpus:
         sure: Iterable[Place], most: Iterable[Place], names: frozenset[str],
     ) -> Expectation:  # fmt: skip
         models = self.models(path)
-        whole = self.whole(models)
-        errors = claim.new_errors if whole else frozenset()
-        also = claim.also if whole or claim.verdict != BREAKING else claim.also | {UNKNOWN}  # what is missing may be in an import
+        errors = claim.new_errors if self.whole(models) else frozenset()
         return Expectation(
             claim.kind, claim.verdict, models, subject, ids, claim.text, path, self.line(path, offset),
-            also, frozenset(sure), frozenset(most) | frozenset(sure), errors, names,
+            self.also(claim, models), frozenset(sure), frozenset(most) | frozenset(sure), errors, names,
         )  # fmt: skip
 
     def _near(self, view: str) -> set[str]:

@@ -55,7 +55,8 @@ def _made(
     subject = Subject("dashboard" if tile is None else "tile", min(own).partition(":")[2])
     errors = claim.new_errors if corpus.whole(models) else frozenset[str]()
     told = Expectation(
-        claim.kind, claim.verdict, models, subject, own | claim.ids, claim.text, one.path, corpus.line(one.path, at), claim.also,
+        claim.kind, claim.verdict, models, subject, own | claim.ids, claim.text, one.path, corpus.line(one.path, at),
+        corpus.also(claim, models),
         places if claim.felt else frozenset(), places, errors, frozenset(names),
     )  # fmt: skip
     ripple = frozenset(f"{board}*" for board in boards) if claim.felt else frozenset[str]()
