@@ -24,11 +24,12 @@ def git(root: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def write(root: Path, content: Mapping[str, str]) -> None:
-    """Write files, by their paths."""
+def write(root: Path, content: Mapping[str, str]) -> Path:
+    """Write files, by their paths; the folder that they are in."""
     for name, text in content.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, "utf-8")
+    return root
 
 
 def started(root: Path, content: Mapping[str, str]) -> Path:

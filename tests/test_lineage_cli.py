@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 
 from tests.corpora import FIXTURES, ROOT
+from tests.repositories import git, write
 
 STOREFRONT = FIXTURES / "projects" / "storefront"
 Done = subprocess.CompletedProcess[str]
@@ -63,22 +64,10 @@ def run(*arguments: str | Path, cwd: Path = ROOT, environment: Mapping[str, str]
     )
 
 
-def write(directory: Path, content: Mapping[str, str]) -> Path:
-    for name, text in content.items():
-        (directory / name).parent.mkdir(parents=True, exist_ok=True)
-        (directory / name).write_text(text, "utf-8")
-    return directory
-
-
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project that no test changes."""
     return write(tmp_path_factory.mktemp("shop"), SHOP)
-
-
-def git(directory: Path, *arguments: str) -> None:
-    who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false", "-c", "core.autocrlf=false"]
-    subprocess.run(["git", "-C", str(directory), *who, *arguments], check=True, capture_output=True)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pytest
 
 from tests.corpora import FIXTURES, ROOT
 from tests.pdt.projects import NIGHTLY, pdt
+from tests.repositories import git, write
 
 STOREFRONT = FIXTURES / "projects" / "storefront"
 Done = subprocess.CompletedProcess[str]
@@ -53,21 +53,9 @@ def answer(*arguments: str | Path) -> Any:
     return data
 
 
-def written(root: Path, content: Mapping[str, str]) -> Path:
-    for name, text in content.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, "utf-8")
-    return root
-
-
-def git(root: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com")
-    subprocess.run(["git", "-C", root, *identity, *arguments], check=True, capture_output=True)
-
-
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    return written(tmp_path / "shop", SHOP)
+    return write(tmp_path / "shop", SHOP)
 
 
 def test_a_list_has_a_line_for_each(shop: Path) -> None:
@@ -174,8 +162,8 @@ def test_a_plan_since_a_ref_is_what_the_change_rebuilds(shop: Path) -> None:
     git(shop, "add", ".")
     git(shop, "commit", "--quiet", "-m", "first")
     (shop / "c.view.lkml").unlink()
-    written(shop, {"loose.view.lkml": pdt("loose", "SELECT id FROM raw.s", ""), "d.view.lkml": pdt("d", "SELECT 1 AS id")})
-    written(shop, {"a.view.lkml": SHOP["a.view.lkml"].replace("dimension: id {}", 'dimension: id { label: "ID" }')})
+    write(shop, {"loose.view.lkml": pdt("loose", "SELECT id FROM raw.s", ""), "d.view.lkml": pdt("d", "SELECT 1 AS id")})
+    write(shop, {"a.view.lkml": SHOP["a.view.lkml"].replace("dimension: id {}", 'dimension: id { label: "ID" }')})
     done = run("plan", shop, "--base", "main")
 
     assert done.returncode == 0, done.stderr
@@ -211,7 +199,7 @@ def test_a_change_that_rebuilds_nothing_says_so(shop: Path) -> None:
 
 def test_circles_do_not_stop_a_plan(tmp_path: Path) -> None:
     circle = pdt("a", "SELECT id FROM ${b.SQL_TABLE_NAME}") + pdt("b", "SELECT id FROM ${a.SQL_TABLE_NAME}")
-    done = run("plan", written(tmp_path, {"m.model.lkml": 'connection: "w"\n' + circle}))
+    done = run("plan", write(tmp_path, {"m.model.lkml": 'connection: "w"\n' + circle}))
 
     assert done.returncode == 0
     assert "error: cannot be built, because they read each other: pdt:m/a, pdt:m/b\n" in done.stdout
@@ -225,7 +213,7 @@ def test_changed_aggregate_tables_are_told_of_as_looker_s_own(shop: Path) -> Non
         'explore: +plain { aggregate_table: rollup { query: { dimensions: [id] filters: [id: "1"] } '
         'materialization: { persist_for: "1 hour" } } }\n'
     )
-    written(shop, {"m.model.lkml": model})
+    write(shop, {"m.model.lkml": model})
     done = run("plan", shop, "--base", "main")
 
     assert done.stdout.startswith(
@@ -266,7 +254,7 @@ UNKNOWN_VIEW = "LM302 broken.view.lkml:1: `broken` reads the table of the view `
 
 
 def test_a_plan_says_what_cannot_be_built_and_why(tmp_path: Path) -> None:
-    done = run("plan", written(tmp_path, BROKEN))
+    done = run("plan", write(tmp_path, BROKEN))
 
     assert (done.returncode, done.stderr) == (0, "")
     assert (
@@ -317,14 +305,14 @@ note: 4 errors in this project: dagster-lookml check lists them
     ],
 )
 def test_a_build_of_what_looker_could_not_build_is_refused_at_once(tmp_path: Path, selector: str, complaint: str) -> None:
-    done = run("build", written(tmp_path, BROKEN), selector, "--dry-run")
+    done = run("build", write(tmp_path, BROKEN), selector, "--dry-run")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert complaint in done.stderr
 
 
 def test_a_name_that_looker_s_api_cannot_be_asked_for_is_said_in_the_plan_and_refused(tmp_path: Path) -> None:
-    root = written(tmp_path, {"50%.model.lkml": SHOP["m.model.lkml"], "c.view.lkml": SHOP["c.view.lkml"]})
+    root = write(tmp_path, {"50%.model.lkml": SHOP["m.model.lkml"], "c.view.lkml": SHOP["c.view.lkml"]})
     plan, built = run("plan", root), run("build", root, "pdt:*")
 
     why = "50%.model.lkml: '50%' is no name of a model that Looker's API can be asked for"
@@ -335,7 +323,7 @@ def test_a_name_that_looker_s_api_cannot_be_asked_for_is_said_in_the_plan_and_re
 def test_a_datagroup_that_never_fires_is_told_of(tmp_path: Path) -> None:
     model = 'connection: "c"\ninclude: "/*.view"\ndatagroup: hourly { max_cache_age: "1 hour" }\n'
     view = pdt("a", "SELECT 1 AS id", "datagroup_trigger: hourly")
-    root = written(tmp_path, {"m.model.lkml": model, "a.view.lkml": view})
+    root = write(tmp_path, {"m.model.lkml": model, "a.view.lkml": view})
 
     assert (
         "warning: the datagroup hourly of the model m has no trigger, so it never rebuilds: pdt:m/a" in run("plan", root).stdout
@@ -350,7 +338,7 @@ def test_a_folder_that_is_not_there_is_not_only_taken_for_a_selector(shop: Path)
 
 
 def test_errors_can_be_allowed_and_circles_cannot(tmp_path: Path) -> None:
-    written(tmp_path, BROKEN)
+    write(tmp_path, BROKEN)
     allowed = run("build", tmp_path, "m/broken", "--dry-run", "--allow-errors")
 
     assert (allowed.returncode, allowed.stderr) == (0, "")
@@ -359,7 +347,7 @@ def test_errors_can_be_allowed_and_circles_cannot(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_model_file_has_no_pdts_for_looker(tmp_path: Path) -> None:
-    root = written(tmp_path / "views", {"a.view.lkml": pdt("a", "SELECT id FROM raw.t")})
+    root = write(tmp_path / "views", {"a.view.lkml": pdt("a", "SELECT id FROM raw.t")})
     warning = "warning: no model file here: Looker has no model views; give the repository's root\n"
 
     assert run("list", root).stdout.endswith("1 PDT\n" + warning)
@@ -376,7 +364,7 @@ def test_what_an_absent_project_may_declare_is_not_known(tmp_path: Path) -> None
         "m.model.lkml": 'connection: "w"\ninclude: "//hub/*.view.lkml"\ninclude: "/*.view.lkml"\n',
         "a.view.lkml": pdt("a", "SELECT id FROM ${gone.SQL_TABLE_NAME}", "datagroup_trigger: weekly"),
     }
-    done = run("plan", written(tmp_path, files))
+    done = run("plan", write(tmp_path, files))
 
     assert (
         done.stdout

@@ -9,9 +9,10 @@ from dagster_lookml.analysis.diff.dashboard_changes import dashboard_changes
 from dagster_lookml.analysis.diff.explore_changes import explore_changes
 from dagster_lookml.analysis.diff.matching import matched_dashboards, matched_explores, matched_models, matched_views
 from dagster_lookml.analysis.diff.model_changes import model_changes
+from dagster_lookml.analysis.diff.renames import with_renames
 from dagster_lookml.analysis.diff.renaming import Renaming
 from dagster_lookml.analysis.diff.state import State
-from dagster_lookml.analysis.diff.view_changes import view_changes, with_renames
+from dagster_lookml.analysis.diff.view_changes import view_changes, view_substance
 
 
 def diff(base: State, head: State) -> Diff:
@@ -26,7 +27,7 @@ def diff(base: State, head: State) -> Diff:
 
 def _changes(base: State, head: State) -> Iterator[Change]:
     models = matched_models(base.lookup, head.lookup)
-    views = list(with_renames(matched_views(base.lookup, head.lookup, models)))
+    views = list(with_renames(matched_views(base.lookup, head.lookup, models), view_substance))
     renaming = Renaming(base.lookup, views)
     yield from model_changes(base, head, models)
     yield from view_changes(base, head, views, renaming)

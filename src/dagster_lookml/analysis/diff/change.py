@@ -19,6 +19,9 @@ something else, and all answers stay; nothing changes but the text."""
 VERDICTS: Final[tuple[Verdict, ...]] = ("breaking", "unknown", "numbers may change", "metadata only", "equivalent")
 """The worst first. What is unknown counts as breaking where something has to be decided."""
 
+FELT: Final[frozenset[Verdict]] = frozenset(("breaking", "unknown", "numbers may change"))
+"""What somebody feels; the others change nothing that is asked."""
+
 Side = Literal["base", "head"]
 
 

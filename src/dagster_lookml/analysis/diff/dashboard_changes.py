@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 
 import msgspec
 
-from dagster_lookml.analysis.diff.change import Change
+from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, perhaps
 from dagster_lookml.analysis.diff.dashboards import dashboard_aspects, filter_aspects, tile_aspects
 from dagster_lookml.analysis.diff.matching import Pair
@@ -22,8 +22,6 @@ from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element
 from dagster_lookml.semantic.quoting import quoted
 from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
-
-_FELT = ("breaking", "unknown", "numbers may change")
 
 
 def dashboard_changes(head: State, pairs: Iterable[Pair[Dashboard]], renaming: Renaming) -> Iterator[Change]:
@@ -130,7 +128,7 @@ class _Both:
 
     def _felt(self, change: Change, tiles: Iterable[Element]) -> Change:
         """Whoever opens the dashboard feels it, and some of its tiles do."""
-        if change.verdict not in _FELT:
+        if change.verdict not in FELT:
             return change
         nodes = self.head.reach.graph.nodes
         found: list[Affected] = []

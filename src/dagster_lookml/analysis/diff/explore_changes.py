@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from dagster_lookml.analysis.diff.change import Change
+from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, judged_by_names
 from dagster_lookml.analysis.diff.explores import explore_aspects, join_aspects
 from dagster_lookml.analysis.diff.judging import listed
@@ -14,7 +14,7 @@ from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.needs import Needs, names_in, names_in_native
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, tiles_of
-from dagster_lookml.analysis.diff.renames import same_but_named
+from dagster_lookml.analysis.diff.renames import same_but_named, with_renames
 from dagster_lookml.analysis.diff.renaming import Renaming
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
@@ -23,8 +23,6 @@ from dagster_lookml.semantic.objects import Explore, Join
 from dagster_lookml.semantic.quoting import quoted
 from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
-
-_FELT = ("breaking", "unknown", "numbers may change")
 
 
 def explore_changes(base: State, head: State, pairs: Iterable[Pair[Explore]], renaming: Renaming) -> Iterator[Change]:
@@ -36,26 +34,14 @@ def explore_changes(base: State, head: State, pairs: Iterable[Pair[Explore]], re
         pairs: which explore is which.
         renaming: the fields that have other names.
     """
-    for pair in with_renames(list(pairs)):
+    for pair in with_renames(pairs, _substance):
         yield from _ExplorePair(base, head, pair, renaming).changes()
 
 
-def with_renames(pairs: list[Pair[Explore]]) -> Iterator[Pair[Explore]]:
-    """Pairs in which an explore that is gone and one that is new, and the same but for the name, are one."""
-    gone = {pair.old.id: pair.old for pair in pairs if pair.new is None and pair.old is not None}
-    new = {pair.new.id: pair.new for pair in pairs if pair.old is None and pair.new is not None}
-    names = same_but_named({one.id: _substance(one) for one in gone.values()}, {one.id: _substance(one) for one in new.values()})
-    for pair in pairs:
-        if pair.old is not None and pair.new is None and pair.old.id in names:
-            yield pair._replace(new=new[names[pair.old.id]])
-        elif pair.old is not None or pair.new is None or pair.new.id not in names.values():
-            yield pair
-
-
-def _substance(explore: Explore) -> Hashable:
+def _substance(explore: Explore, pair: Pair[Explore]) -> Hashable:
     told = {key: (one.nature, one.items) for key, one in explore_aspects(explore).items() if key != "view_name"}
     joins = tuple((join.name, join.view_name, join.sql) for join in explore.joins)
-    return explore.model, tuple(sorted(told.items())), joins, explore.fields
+    return pair.models, tuple(sorted(told.items())), joins, explore.fields
 
 
 class _ExplorePair:
@@ -103,7 +89,7 @@ class _ExplorePair:
 
     @staticmethod
     def _with(change: Change, affected: tuple[Affected, ...]) -> Change:
-        return msgspec.structs.replace(change, affected=affected) if change.verdict in _FELT else change
+        return msgspec.structs.replace(change, affected=affected) if change.verdict in FELT else change
 
     # -- joins ---------------------------------------------------------------------------------------------------------
 

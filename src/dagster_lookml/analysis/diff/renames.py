@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import Protocol, TypeVar
 
 from dagster_lookml.analysis.diff.aspect import Aspects
-from dagster_lookml.analysis.diff.matching import likeliest
+from dagster_lookml.analysis.diff.matching import Pair, likeliest
 from dagster_lookml.semantic.objects import Field
 
-_One = TypeVar("_One")
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_One = TypeVar("_One", bound=_Named)
 
 
 def renamed_fields(gone: Iterable[Field], new: Iterable[Field], aspects: Callable[[Field], Aspects]) -> dict[str, str]:
@@ -66,3 +72,27 @@ def same_but_named(gone: Mapping[str, Hashable], new: Mapping[str, Hashable]) ->
             found[name] = likeliest(name, same)
             del free[found[name]]
     return found
+
+
+def with_renames(pairs: Iterable[Pair[_One]], substance: Callable[[_One, Pair[_One]], Hashable]) -> Iterator[Pair[_One]]:
+    """Pairs in which something that is gone and something new, which are the same but for the name, are one.
+
+    What no model includes is told of by its file, and never taken for something else.
+
+    Args:
+        pairs: by names.
+        substance: gives what makes an object the one that it is.
+    """
+    listed = list(pairs)
+    gone = {one.old.id: (one.old, one) for one in listed if one.new is None and one.old is not None and one.models}
+    new = {one.new.id: (one.new, one) for one in listed if one.old is None and one.new is not None and one.models}
+    names = same_but_named(
+        {identity: substance(*one) for identity, one in gone.items()},
+        {identity: substance(*one) for identity, one in new.items()},
+    )
+    followed = frozenset(names.values())
+    for pair in listed:
+        if pair.old is not None and pair.new is None and pair.old.id in names:
+            yield pair._replace(new=new[names[pair.old.id]][0])
+        elif pair.old is not None or pair.new is None or pair.new.id not in followed:
+            yield pair

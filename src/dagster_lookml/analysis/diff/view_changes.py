@@ -7,13 +7,13 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 import msgspec
 
 from dagster_lookml.analysis.diff.aspect import Aspects
-from dagster_lookml.analysis.diff.change import Change
+from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.dangling import NamesOfView, breaking, judged_by_names
 from dagster_lookml.analysis.diff.fields import field_aspects
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling
-from dagster_lookml.analysis.diff.renames import renamed_fields, same_but_named
+from dagster_lookml.analysis.diff.renames import renamed_fields
 from dagster_lookml.analysis.diff.renaming import Renaming
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
@@ -23,8 +23,6 @@ from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.semantic.objects import Field, View
 from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
-
-_FELT = ("breaking", "unknown", "numbers may change")
 
 
 def view_changes(base: State, head: State, pairs: Iterable[Pair[View]], renaming: Renaming) -> Iterator[Change]:
@@ -60,22 +58,7 @@ def _nearest_first(pair: Pair[View]) -> tuple[int, str]:
     return len(view.extends), view.id
 
 
-def with_renames(pairs: list[Pair[View]]) -> Iterator[Pair[View]]:
-    """Pairs in which a view that is gone and one that is new, and the same but for the name, are one."""
-    gone = {pair.old.id: pair for pair in pairs if pair.new is None and pair.old is not None and pair.models}
-    new = {pair.new.id: pair for pair in pairs if pair.old is None and pair.new is not None and pair.models}
-    names = same_but_named(
-        {one: _substance(pair.old, pair) for one, pair in gone.items() if pair.old is not None},
-        {one: _substance(pair.new, pair) for one, pair in new.items() if pair.new is not None},
-    )
-    for pair in pairs:
-        if pair.old is not None and pair.new is None and pair.old.id in names:
-            yield pair._replace(new=new[names[pair.old.id]].new)
-        elif pair.old is not None or pair.new is None or pair.new.id not in names.values():
-            yield pair
-
-
-def _substance(view: View, pair: Pair[View]) -> Hashable:
+def view_substance(view: View, pair: Pair[View]) -> Hashable:
     """What makes a view the one that it is, beside its name; one with nothing of its own is like no other."""
     if not view.fields:
         return view.id
@@ -165,7 +148,7 @@ class _ViewPair:
     def _felt(self, change: Change, felt: Callable[[], tuple[Affected, ...]]) -> Change:
         if self.new is not None:
             change = self._without_parents(judged_by_names(change, NamesOfView(self.new, self.head.lookup)), self.new)
-        if change.verdict not in _FELT:
+        if change.verdict not in FELT:
             return change
         return msgspec.structs.replace(change, affected=felt())
 
