@@ -210,5 +210,18 @@ def test_a_job_of_github_actions_gets_a_summary(shop: Path, tmp_path: Path) -> N
     assert done.stdout.startswith("::error file=")
 
 
+@pytest.mark.parametrize(
+    ("form", "path"),
+    [("github", "file=looker/old.view.lkml"), ("gitlab", '"looker/old.view.lkml"'), ("sarif", '"looker/old.view.lkml"')],
+)
+def test_a_forge_gets_paths_from_the_root_of_the_repository(tmp_path: Path, form: str, path: str) -> None:
+    root = started(
+        tmp_path / "repo", {"looker/m.model.lkml": 'connection: "c"\ninclude: "*.view"\n', "looker/old.view.lkml": OLD}
+    )
+
+    assert path in check(root / "looker", "--format", form).stdout
+    assert "looker/" not in check(root / "looker").stdout
+
+
 def test_exact_means_nothing_without_a_base(shop: Path) -> None:
     assert check(shop, "--exact").returncode == 2

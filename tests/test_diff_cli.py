@@ -137,7 +137,10 @@ def test_a_shallow_clone_without_the_base_says_how_to_fetch_it(shallow: Path) ->
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "no such branch, tag or commit in this shallow clone" in done.stderr
-    assert "git fetch --unshallow origin main" in done.stderr
+    assert "git fetch --unshallow origin +main:refs/remotes/origin/main" in done.stderr
+    advice = done.stderr.partition("git fetch ")[2].split()
+    git(shallow, "fetch", "--quiet", *advice[:3])
+    assert changes(shallow, "--base", "origin/main") == ["breaking: field:orders.total"]
 
 
 def test_a_shallow_clone_that_does_not_reach_back_says_how_to_fetch_more(shallow: Path) -> None:
@@ -147,8 +150,34 @@ def test_a_shallow_clone_that_does_not_reach_back_says_how_to_fetch_more(shallow
     assert (done.returncode, done.stdout) == (2, "")
     for advice in ("git fetch --unshallow", "fetch-depth: 0", "GIT_DEPTH: 0"):
         assert advice in done.stderr
-    git(shallow, "fetch", "--quiet", "--unshallow")
+    git(shallow, "fetch", "--quiet", *done.stderr.partition("git fetch ")[2].partition(";")[0].split())
     assert changes(shallow, "--base", "origin/main") == ["breaking: field:orders.total"]
+
+
+def test_what_was_fetched_last_is_not_advised_to_be_fetched_over(shallow: Path) -> None:
+    git(shallow, "fetch", "--quiet", "--depth=1", "origin", "main")
+    done = diff(shallow, "--base", "FETCH_HEAD")
+
+    assert (done.returncode, "git fetch --unshallow origin BRANCH, with the branch that is the base" in done.stderr) == (2, True)
+    git(shallow, "fetch", "--quiet", "--unshallow", "origin", "main")
+    assert changes(shallow, "--base", "FETCH_HEAD") == ["breaking: field:orders.total"]
+
+
+def test_a_forge_gets_paths_from_the_root_of_the_repository(tmp_path: Path) -> None:
+    root = started(tmp_path / "repo", {f"looker/{name}": text for name, text in SHOP.items()})
+    replaced(root / "looker", "orders.view.lkml", TOTAL, "")
+    done = diff(root / "looker", "--base", "main", "--format", "github")
+
+    assert done.stdout.startswith("::error file=looker/orders.view.lkml,")
+
+
+def test_a_root_that_is_likely_the_wrong_one_is_told_of(tmp_path: Path) -> None:
+    files = SHOP | {"manifest.lkml": 'project_name: "shop"\n'}
+    root = started(tmp_path / "repo", {f"looker/{name}": text for name, text in files.items()})
+    said = f"the project's manifest is in looker; give that folder as REPO: {root / 'looker'}"
+
+    assert said in diff(root, "--base", "main").stderr
+    assert diff(root / "looker", "--base", "main").stderr == ""
 
 
 def test_histories_with_nothing_in_common_are_compared_only_as_they_are(shop: Path) -> None:

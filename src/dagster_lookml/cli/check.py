@@ -89,10 +89,12 @@ def check_command(
 
     for name in (*select, *extend_select, *ignore):
         if not matching(name):
-            raise click.UsageError(f"no such rule: {name}{did_you_mean(near_names(name, list(RULES)))}")
+            near = did_you_mean(near_names(name, list(RULES)))
+            raise click.UsageError(f"no such rule: {name}{near}; all are listed by: dagster-lookml rules")
     if exact and base is None:
         raise click.UsageError("--exact needs --base REF")
     workspace = repository.open(path)
+    repository.tell_of_root(workspace)
     settings = _settings(workspace.config, select, extend_select, ignore)
     dbt = dbt_project(repository, dbt_manifest, dbt_catalog)
     found = _found(repository, workspace, settings, dbt, repository.ref)
@@ -190,6 +192,8 @@ def _rendered(
 ) -> str:
     from dagster_lookml.outputs.contract import check_json, encode
 
+    if form in ("github", "gitlab", "sarif") and workspace.folder:  # a forge knows files by their path in the repository
+        found = tuple(msgspec.structs.replace(one, file=workspace.folder + one.file) if one.file else one for one in found)
     match form:
         case "json":
             return encode(check_json(found, new.known if new is not None else None))

@@ -15,6 +15,7 @@ from dagster_lookml.cli.step_summary import IN_SUMMARY, write_summary
 
 if TYPE_CHECKING:
     from dagster_lookml.analysis.diff.change import Diff
+    from dagster_lookml.source import Span
     from dagster_lookml.workspace import Workspace
 
 
@@ -66,6 +67,7 @@ def diff_command(
         raise click.UsageError(missing)
     ref = head if head is not None else repository.ref
     workspace = repository.open(path)
+    repository.tell_of_root(workspace)
     found = _compared(repository, workspace, base, ref, exact, dbt)
     click.echo(_rendered(form, found, workspace), nl=False)
     sys.exit(1 if fail_on == "breaking" and found.verdict in ("breaking", "unknown") else 0)
@@ -119,6 +121,13 @@ def _github(found: Diff, workspace: Workspace) -> str:
     from dagster_lookml.outputs.diff_github import diff_github
     from dagster_lookml.outputs.diff_markdown import diff_summary
 
-    files = frozenset(workspace.tree(found.head).paths())
+    folder = workspace.folder
+    files = frozenset(folder + path for path in workspace.tree(found.head).paths())
     everything = IN_SUMMARY if write_summary(lambda: diff_summary(found)) else ""
-    return diff_github(found, files=files, everything=everything)
+    placed = tuple(msgspec.structs.replace(one, span=_placed(one.span, folder)) for one in found.changes)
+    return diff_github(msgspec.structs.replace(found, changes=placed), files=files, everything=everything)
+
+
+def _placed(span: Span | None, folder: str) -> Span | None:
+    """A place by its path in the repository, by which a forge knows the file."""
+    return msgspec.structs.replace(span, file=folder + span.file) if span is not None and span.file else span

@@ -16,6 +16,7 @@ from dagster_lookml.cache import NoStore
 from dagster_lookml.config import load_config
 from dagster_lookml.progress import Progress
 from dagster_lookml.semantic.objects import Project
+from dagster_lookml.source import deeper_root
 from dagster_lookml.workspace import Workspace
 
 Command = Callable[..., Any]
@@ -50,6 +51,13 @@ class Repository(msgspec.Struct, frozen=True):
         root = self.start / path if path else self.start
         config = load_config(root, self.start / self.config_file) if self.config_file else None
         return Workspace(root, config, NoStore() if self.no_cache else None)
+
+    def tell_of_root(self, workspace: Workspace) -> None:
+        """Say so where another folder is likely meant: of the wrong one a check finds little, and a diff says little."""
+        folder = deeper_root(workspace.tree(self.ref).paths())
+        if folder is not None:
+            where = f"{workspace.repository / folder}"
+            click.echo(f"dagster-lookml: the project's manifest is in {folder}; give that folder as REPO: {where}", err=True)
 
     def project(self, workspace: Workspace) -> Project:
         """The compiled repository, with a progress bar while it is compiled."""

@@ -2,9 +2,9 @@
 
 from dagster_lookml.source.directory import DirectoryTree
 from dagster_lookml.source.files import SourceFile, Span
-from dagster_lookml.source.git import GitTree, branches_with_lookml, merge_base
+from dagster_lookml.source.git import GitTree, branches_with_lookml, merge_base, repository_folder
 from dagster_lookml.source.problems import Problem
-from dagster_lookml.source.tree import MemoryTree, Refusal, SourceTree, is_lookml
+from dagster_lookml.source.tree import MemoryTree, Refusal, SourceTree, deeper_root, is_lookml
 
 __all__ = [
     "DirectoryTree",
@@ -16,6 +16,8 @@ __all__ = [
     "SourceTree",
     "Span",
     "branches_with_lookml",
+    "deeper_root",
     "is_lookml",
     "merge_base",
+    "repository_folder",
 ]

@@ -273,6 +273,24 @@ def too_large(size: int, limit: int) -> str:
     return f"{size:,} bytes, over the limit of {limit:,}; set limits.max_file_bytes to read it"
 
 
+def repository_folder(directory: Path) -> str:
+    """The path of a directory in its git repository, with ``/`` at its end; empty for the root, or where there is none.
+
+    Args:
+        directory: of a project.
+    """
+    try:
+        repo = open_repository(directory)
+    except SourceError:
+        return ""
+    if repo is None:
+        return ""
+    try:
+        return folder_in_repository(repo, directory)
+    finally:
+        repo.close()
+
+
 def folder_in_repository(repo: git.Repo, directory: Path) -> str:
     """The path of a directory in its repository, with ``/`` at its end; empty for the root."""
     if repo.bare:
@@ -303,15 +321,18 @@ def commit_of(repo: git.Repo, path: str, ref: str) -> str:
         names = ref_names(repo)
         reason = "no such branch, tag or commit" if names else "the repository has no commit yet"
         if names and (Path(repo.common_dir) / "shallow").exists():
-            reason = (
-                f"{reason} in this shallow clone; fetch it first, for example: git fetch --unshallow origin {_remote_name(ref)}"
-            )
+            reason = f"{reason} in this shallow clone; fetch it first, for example: {_fetch(ref)}"
         raise GitError(path, ref, reason, near_names(ref, names)) from error
 
 
-def _remote_name(ref: str) -> str:
-    """What a ref is called at the remote that it comes from."""
-    return ref.partition("/")[2] if ref.startswith("origin/") else ref
+def _fetch(ref: str) -> str:
+    """The command that fetches the whole history of a ref, so that the ref means afterwards what it is to mean."""
+    if ref == "FETCH_HEAD":  # it is what was fetched last
+        return "git fetch --unshallow origin BRANCH, with the branch that is the base"
+    remote, _, branch = ref.partition("/")
+    if remote == "origin" and branch:  # a clone of one branch keeps no other unless it is told where
+        return f"git fetch --unshallow origin +{branch}:refs/remotes/origin/{branch}"
+    return f"git fetch --unshallow origin {ref}"
 
 
 def merge_base(directory: Path, base: str, head: str = "HEAD") -> str:
@@ -335,17 +356,17 @@ def merge_base(directory: Path, base: str, head: str = "HEAD") -> str:
         commits = (commit_of(repo, str(directory), base), commit_of(repo, str(directory), head))
         found = repo.git.merge_base(*commits)
     except git.GitCommandError as error:
-        raise GitError(str(directory), base, _no_merge_base(repo)) from error
+        raise GitError(str(directory), base, _no_merge_base(repo, base)) from error
     finally:
         repo.close()
     return str(found).splitlines()[0]
 
 
-def _no_merge_base(repo: git.Repo) -> str:
+def _no_merge_base(repo: git.Repo, base: str) -> str:
     if (Path(repo.common_dir) / "shallow").exists():
         return (
             "this clone is shallow and does not reach back to where the two parted; fetch more of it: "
-            "git fetch --unshallow, or fetch-depth: 0 of actions/checkout, or GIT_DEPTH: 0 of GitLab"
+            f"{_fetch(base)}; or fetch-depth: 0 of actions/checkout, or GIT_DEPTH: 0 of GitLab"
         )
     return "the two have no commit in common; --exact compares them as they are"
 

@@ -53,6 +53,27 @@ class SourceTree(Protocol):
         """Trees that lie beside this one and have a manifest, sorted by name."""
 
 
+def deeper_root(paths: Iterable[str]) -> str | None:
+    """The folder that is likely the project's root, where that is not the folder that was given.
+
+    A project has its manifest and its model files at its root or below it; includes that begin with ``/`` start there (R2.4). So
+    where the only manifest lies in a folder, and all model files below that folder, the folder is meant.
+
+    Args:
+        paths: of all files, without those of imported projects.
+
+    >>> deeper_root(["readme.md", "looker/manifest.lkml", "looker/models/a.model.lkml"]), deeper_root(["manifest.lkml"])
+    ('looker', None)
+    """
+    own = [path for path in paths if f"/{IMPORTS_FOLDER}/" not in f"/{path}"]
+    manifests = [path for path in own if path.rpartition("/")[2] == "manifest.lkml"]
+    models = [path for path in own if path.endswith(".model.lkml")]
+    if len(manifests) != 1 or "/" not in manifests[0] or not models:
+        return None
+    folder = manifests[0].rpartition("/")[0]
+    return folder if all(path.startswith(f"{folder}/") for path in models) else None
+
+
 def is_lookml(path: str) -> bool:
     """Tell whether a file is one that LookML is read from.
 

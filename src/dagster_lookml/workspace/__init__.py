@@ -17,7 +17,16 @@ from dagster_lookml.progress import Progress
 from dagster_lookml.semantic.collecting import collection_paused
 from dagster_lookml.semantic.objects import Lookup, Project
 from dagster_lookml.semantic.packing import pack_project, unpack_project
-from dagster_lookml.source import DirectoryTree, GitTree, SourceFile, SourceTree, branches_with_lookml, is_lookml, merge_base
+from dagster_lookml.source import (
+    DirectoryTree,
+    GitTree,
+    SourceFile,
+    SourceTree,
+    branches_with_lookml,
+    is_lookml,
+    merge_base,
+    repository_folder,
+)
 from dagster_lookml.source.dbt import DbtProject
 from dagster_lookml.workspace.answer import Summary, TracedProject, packed_parts, summary_of
 from dagster_lookml.workspace.keys import Import, are_unchanged, dbt_key, imports_of, project_key
@@ -286,6 +295,11 @@ class Workspace:
 
         traced = self.lineage(ref, base, progress)
         return dbt_changes(base, head, State(traced, self.config), traced.lineage)
+
+    @cached_property
+    def folder(self) -> str:
+        """The project's path in its git repository, with ``/`` at its end: what a forge puts before the paths of its files."""
+        return repository_folder(self.repository)
 
     def source_line(self, file: str, line: int, ref: str | None = None) -> str:
         """The text of a line, for showing it; empty if the file is not the project's own.
