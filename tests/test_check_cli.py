@@ -120,6 +120,13 @@ def test_what_came_to_the_base_since_does_not_count(shop: Path) -> None:
     assert rules(shop, "--base", "main") == ["unknown-tile-field kpis.dashboard.lookml:15"]
 
 
+def test_before_the_first_commit_everything_is_introduced(tmp_path: Path) -> None:
+    write(tmp_path, {"m.model.lkml": 'connection: "c"\nexplore: nothing {}\n'})
+    git(tmp_path, "init", "--quiet")
+
+    assert rules(tmp_path, "--base", "HEAD", "--exact") == ["unknown-view m.model.lkml:2"]
+
+
 def test_a_base_without_any_lookml_knows_nothing(tmp_path: Path) -> None:
     root = started(tmp_path / "new", {"readme.md": "x\n"})
     write(root, {"m.model.lkml": 'connection: "c"\nexplore: gone {}\n'})

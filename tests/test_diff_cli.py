@@ -197,6 +197,21 @@ def test_a_base_that_is_not_there_offers_what_looks_like_it(shop: Path) -> None:
     assert (done.returncode, "did you mean main?" in done.stderr) == (2, True)
 
 
+def test_a_change_may_bring_the_first_lookml_or_take_the_last(tmp_path: Path) -> None:
+    root = started(tmp_path / "shop", {"README": "nothing yet"})
+    git(root, "checkout", "-b", "first")
+    write(root, SHOP)
+    commit(root)
+
+    brought = answer(root, "--base", "main")
+    taken = answer(root, "--base", "first", "--exact", "--head", "main")
+
+    assert "model:m" in {one["id"] for one in brought["changes"]}
+    assert {one["kind"] for one in brought["changes"]} == {"added"}
+    assert {one["kind"] for one in taken["changes"]} == {"removed"}
+    assert "no LookML found" in diff(root, "--base", "main", "--head", "main").stderr
+
+
 def test_a_folder_without_git_cannot_be_compared(tmp_path: Path) -> None:
     write(tmp_path / "plain", SHOP)
     done = diff(tmp_path / "plain", "--base", "main")

@@ -70,6 +70,13 @@ class GitError(SourceError):
         return f"{self.path}: ref {self.ref!r}: {self.reason}" + did_you_mean(self.near)
 
 
+class NoCommitError(GitError):
+    """A git ref could not be read because the repository has no commit yet."""
+
+    def __init__(self, path: str, ref: str) -> None:
+        super().__init__(path, ref, "the repository has no commit yet")
+
+
 class ConfigError(DagsterLookMLError):
     """The configuration is not what it should be.
 

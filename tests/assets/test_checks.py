@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from dagster_lookml import LookerFilter, LookMLProject, build_looker_asset_checks, load_looker_asset_specs
+from dagster_lookml.rules import RULES
 from tests.assets.projects import written
 from tests.assets.test_specs import SHOP, Prefixed
 from tests.corpora import FIXTURES
@@ -67,6 +68,16 @@ def test_rules_of_the_configuration_count(tmp_path: Path) -> None:
     root = written(tmp_path, {"orders.view.lkml": view, "dagster-lookml.toml": config})
 
     assert results(LookMLProject(root))["view/orders"].passed
+
+
+def test_what_the_lineage_shows_of_the_sql_is_found_too(tmp_path: Path) -> None:
+    table = "derived_table: { sql: SELECT id FROM shop.orders ;; }"
+    view = f"view: orders {{ {table} dimension: id {{ sql: ${{TABLE}}.id ;; }} dimension: at {{ sql: ${{TABLE}}.made_at ;; }} }}"
+    root = written(
+        tmp_path, {"orders.view.lkml": view, "shop.model.lkml": 'include: "*.view"\nconnection: "c"\nexplore: orders {}\n'}
+    )
+
+    assert failing(LookMLProject(root))["view/orders"] == RULES["unknown-column"].code
 
 
 def test_keys_and_filter_are_those_of_the_specs(tmp_path: Path) -> None:

@@ -7,29 +7,29 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from dagster_lookml.analysis.checks import check
-from dagster_lookml.analysis.reporting import reported
+from dagster_lookml.analysis.reporting import reported, wanted
 from dagster_lookml.assets.state import NOWHERE, Finding
 from dagster_lookml.assets.structures import Dashboard, Explore, LookMLStructure, View
 from dagster_lookml.config import RuleSettings
 from dagster_lookml.diagnostics import Diagnostic
-from dagster_lookml.semantic.objects import Project
+from dagster_lookml.workspace.answer import TracedProject
 
 
-def findings(project: Project, structures: Iterable[LookMLStructure], rules: RuleSettings) -> Iterator[Finding]:
+def findings(traced: TracedProject, structures: Iterable[LookMLStructure], rules: RuleSettings) -> Iterator[Finding]:
     """What is wrong, by structure and place.
 
     A finding belongs to the object that it names, and to whatever is declared or refined where it stands: an explore that meets
     an error of a view is broken, and so is the view.
 
     Args:
-        project: compiled.
+        traced: the project, and its lineage, by which its SQL is checked.
         structures: of the project.
         rules: which findings are reported.
     """
     places = _Places(structures)
     found = [
         Finding(identity, one.rule, one.code, one.severity.value, one.message, one.hint, one.file, one.line)
-        for one in reported(check(project), rules)
+        for one in reported(check(traced.project, traced, wanted(rules)), rules)
         for identity in places.concerned(one)
     ]
     yield from sorted(found, key=lambda one: (one.structure, one.file, one.line, one.code, one.message))

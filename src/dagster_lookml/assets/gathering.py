@@ -56,7 +56,7 @@ def gather(traced: TracedProject, owners: Owners, rules: RuleSettings) -> Projec
     return ProjectState(
         project=traced.project.name,
         structures=structures,
-        findings=tuple(findings(traced.project, structures, rules)),
+        findings=tuple(findings(traced, structures, rules)),
     )
 
 

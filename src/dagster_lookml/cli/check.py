@@ -15,7 +15,7 @@ from dagster_lookml.cli.repository import Command, Repository, repository_option
 from dagster_lookml.cli.step_summary import IN_SUMMARY, write_summary
 from dagster_lookml.config import Config, RuleSettings
 from dagster_lookml.diagnostics import Severity
-from dagster_lookml.errors import ConfigError, NoLookMLError, did_you_mean, near_names
+from dagster_lookml.errors import ConfigError, NoCommitError, NoLookMLError, did_you_mean, near_names
 from dagster_lookml.rules import RULES, matching
 
 if TYPE_CHECKING:
@@ -147,10 +147,10 @@ def _introduced(
 
     new: Introduced | None = None
     if base is not None:
-        commit = workspace.base_commit(base, repository.ref, exact=exact)
         try:
+            commit = workspace.base_commit(base, repository.ref, exact=exact)
             before = fingerprints(_found(repository, workspace, settings, dbt, commit))
-        except NoLookMLError:  # the change is what brings the LookML
+        except (NoCommitError, NoLookMLError):  # the change is what brings the LookML
             return introduced(found, {})
         new = introduced(found, before, renamed_files(workspace.tree(commit), workspace.tree(repository.ref)))
     if baseline is not None:

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from dagster_lookml.errors import GitError, SourceError, near_names
+from dagster_lookml.errors import GitError, NoCommitError, SourceError, near_names
 from dagster_lookml.source.files import SourceFile
 from dagster_lookml.source.tree import IMPORTS_FOLDER, Refusal, SourceTree, climbs_out, is_lookml, sorted_paths
 
@@ -309,7 +309,8 @@ def commit_of(repo: git.Repo, path: str, ref: str) -> str:
         ref: whatever git understands.
 
     Raises:
-        GitError: the repository has no such ref.
+        NoCommitError: the repository has no commit yet.
+        GitError: it has no such ref.
     """
     import git
 
@@ -319,8 +320,10 @@ def commit_of(repo: git.Repo, path: str, ref: str) -> str:
         return str(repo.git.rev_parse("--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"))
     except git.GitCommandError as error:
         names = ref_names(repo)
-        reason = "no such branch, tag or commit" if names else "the repository has no commit yet"
-        if names and (Path(repo.common_dir) / "shallow").exists():
+        if not names:
+            raise NoCommitError(path, ref) from error
+        reason = "no such branch, tag or commit"
+        if (Path(repo.common_dir) / "shallow").exists():
             reason = f"{reason} in this shallow clone; fetch it first, for example: {_fetch(ref)}"
         raise GitError(path, ref, reason, near_names(ref, names)) from error
 

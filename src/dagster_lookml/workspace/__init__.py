@@ -59,6 +59,10 @@ def default_store() -> Store:
     return DiskStore(directory) if directory is not None else NoStore()
 
 
+def _is_without_lookml(tree: SourceTree) -> bool:
+    return not any(is_lookml(path) for path in tree.paths()) and not tree.refusals()
+
+
 class Workspace:
     """A repository and its configuration.
 
@@ -109,12 +113,15 @@ class Workspace:
             NoLookMLError: there is no LookML among them.
         """
         if ref not in self._trees:
-            limit = self.config.limits.max_file_bytes
-            tree: SourceTree = DirectoryTree(self.repository, limit) if ref is None else GitTree(self.repository, ref, limit)
-            if not any(is_lookml(path) for path in tree.paths()) and not tree.refusals():
+            tree = self._files(ref)
+            if _is_without_lookml(tree):
                 raise NoLookMLError(tree.location, branches_with_lookml(self.repository))
             self._trees[ref] = tree
         return self._trees[ref]
+
+    def _files(self, ref: str | None) -> SourceTree:
+        limit = self.config.limits.max_file_bytes
+        return DirectoryTree(self.repository, limit) if ref is None else GitTree(self.repository, ref, limit)
 
     def compile(self, ref: str | None = None, progress: Progress | None = None) -> Compilation:
         """Compile the project, and keep the merged blocks for whoever wants to show LookML.
@@ -266,12 +273,16 @@ class Workspace:
             progress: told how far it is.
 
         Raises:
-            SourceError, GitError, NoLookMLError: as for `tree` and `base_commit`.
+            SourceError, GitError: as for `tree` and `base_commit`.
+            NoLookMLError: there is no LookML on either side. On one there need not be any: a change may bring all, or take it.
         """
         from dagster_lookml.analysis.diff import diff
         from dagster_lookml.analysis.diff.state import State
 
         commit = self.base_commit(base, ref, exact=exact)
+        sides = {side: self._files(side) for side in (commit, ref)}
+        if not all(map(_is_without_lookml, sides.values())):
+            self._trees = {**sides, **self._trees}
         before = State(self.lineage(commit, None, progress), self.config)
         after = State(self.lineage(ref, None, progress), self.config)
         return msgspec.structs.replace(diff(before, after), base=base, base_commit=commit, head=ref)
