@@ -207,8 +207,8 @@ def test_a_change_may_bring_the_first_lookml_or_take_the_last(tmp_path: Path) ->
     taken = answer(root, "--base", "first", "--exact", "--head", "main")
 
     assert "model:m" in {one["id"] for one in brought["changes"]}
-    assert {one["kind"] for one in brought["changes"]} == {"added"}
-    assert {one["kind"] for one in taken["changes"]} == {"removed"}
+    assert {one["change"] for one in brought["changes"]} == {"added"}
+    assert {one["change"] for one in taken["changes"]} == {"removed"}
     assert "no LookML found" in diff(root, "--base", "main", "--head", "main").stderr
 
 

@@ -94,7 +94,7 @@ def check_command(
     if exact and base is None:
         raise click.UsageError("--exact needs --base REF")
     workspace = repository.open(path)
-    repository.tell_of_root(workspace)
+    repository.tell_of_root(workspace, repository.ref)
     settings = _settings(workspace.config, select, extend_select, ignore)
     dbt = dbt_project(repository, dbt_manifest, dbt_catalog)
     found = _found(repository, workspace, settings, dbt, repository.ref)

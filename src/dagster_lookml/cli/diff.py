@@ -67,7 +67,7 @@ def diff_command(
         raise click.UsageError(missing)
     ref = head if head is not None else repository.ref
     workspace = repository.open(path)
-    repository.tell_of_root(workspace)
+    repository.tell_of_root(workspace, ref)
     found = _compared(repository, workspace, base, ref, exact, dbt)
     click.echo(_rendered(form, found, workspace), nl=False)
     sys.exit(1 if fail_on == "breaking" and found.verdict in ("breaking", "unknown") else 0)

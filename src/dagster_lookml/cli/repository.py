@@ -52,9 +52,9 @@ class Repository(msgspec.Struct, frozen=True):
         config = load_config(root, self.start / self.config_file) if self.config_file else None
         return Workspace(root, config, NoStore() if self.no_cache else None)
 
-    def tell_of_root(self, workspace: Workspace) -> None:
+    def tell_of_root(self, workspace: Workspace, ref: str | None) -> None:
         """Say so where another folder is likely meant: of the wrong one a check finds little, and a diff says little."""
-        folder = deeper_root(workspace.tree(self.ref).paths())
+        folder = deeper_root(workspace.files(ref).paths())
         if folder is not None:
             where = f"{workspace.repository / folder}"
             click.echo(f"dagster-lookml: the project's manifest is in {folder}; give that folder as REPO: {where}", err=True)

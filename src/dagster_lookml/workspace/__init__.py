@@ -83,6 +83,7 @@ class Workspace:
         self.repository = repository
         self.config = load_config(repository) if config is None else config
         self._store = default_store() if store is None else store
+        self._files: dict[str | None, SourceTree] = {}
         self._trees: dict[str | None, SourceTree] = {}
         self._keys: dict[str | None, str] = {}
         self._compilations: dict[str | None, Compilation] = {}
@@ -113,15 +114,25 @@ class Workspace:
             NoLookMLError: there is no LookML among them.
         """
         if ref not in self._trees:
-            tree = self._files(ref)
+            tree = self.files(ref)
             if _is_without_lookml(tree):
                 raise NoLookMLError(tree.location, branches_with_lookml(self.repository))
             self._trees[ref] = tree
         return self._trees[ref]
 
-    def _files(self, ref: str | None) -> SourceTree:
-        limit = self.config.limits.max_file_bytes
-        return DirectoryTree(self.repository, limit) if ref is None else GitTree(self.repository, ref, limit)
+    def files(self, ref: str | None = None) -> SourceTree:
+        """As `tree`, whether or not there is any LookML.
+
+        Args:
+            ref: as for `tree`.
+
+        Raises:
+            SourceError, GitError: as for `tree`.
+        """
+        if ref not in self._files:
+            limit = self.config.limits.max_file_bytes
+            self._files[ref] = DirectoryTree(self.repository, limit) if ref is None else GitTree(self.repository, ref, limit)
+        return self._files[ref]
 
     def compile(self, ref: str | None = None, progress: Progress | None = None) -> Compilation:
         """Compile the project, and keep the merged blocks for whoever wants to show LookML.
@@ -280,7 +291,7 @@ class Workspace:
         from dagster_lookml.analysis.diff.state import State
 
         commit = self.base_commit(base, ref, exact=exact)
-        sides = {side: self._files(side) for side in (commit, ref)}
+        sides = {side: self.files(side) for side in (commit, ref)}
         if not all(map(_is_without_lookml, sides.values())):
             self._trees = {**sides, **self._trees}
         before = State(self.lineage(commit, None, progress), self.config)

@@ -214,6 +214,31 @@ def test_a_model_that_is_gone_is_one_change() -> None:
     assert lines(compared(SHOP, more)) == ["metadata only: model:n added"]
 
 
+BLOCK = {"orders.view.lkml": SHOP["orders.view.lkml"], "a.explore.lkml": "explore: orders {}\n"}
+"""A block without model files."""
+
+
+def test_the_first_model_file_of_a_block_takes_nothing_away() -> None:
+    after = {"orders.view.lkml": BLOCK["orders.view.lkml"], "m.model.lkml": MODEL + 'explore: orders { label: "x" }\n'}
+
+    assert lines(compared(BLOCK, after)) == ["metadata only: explore:m/orders changed label", "metadata only: model:m added"]
+    assert lines(compared(after, BLOCK)) == [
+        "breaking: model:m removed",
+        "metadata only: explore:project/orders changed label",
+    ]
+
+
+def test_where_there_was_nothing_no_model_is_gone() -> None:
+    assert lines(compared({}, SHOP)) == ["metadata only: model:m added"]
+    assert lines(compared(SHOP, {})) == ["breaking: model:m removed"]
+
+
+def test_an_explore_that_a_block_has_no_more_is_gone_though_models_are_new() -> None:
+    after = {"orders.view.lkml": BLOCK["orders.view.lkml"], "m.model.lkml": MODEL, "n.model.lkml": ""}
+
+    assert "breaking: explore:project/orders removed" in lines(compared(BLOCK, after))
+
+
 def test_a_model_with_the_same_names_under_another_name_was_renamed() -> None:
     after = dict(SHOP)
     after["shop.model.lkml"] = after.pop("m.model.lkml")

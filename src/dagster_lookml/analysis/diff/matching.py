@@ -29,7 +29,11 @@ class Pair(NamedTuple, Generic[_One]):
 
 
 def matched_models(base: Lookup, head: Lookup) -> list[Pair[Model]]:
-    """Models by their names; one that is gone and one that is new are the same where they hold the same names."""
+    """Models by their names; one that is gone and one that is new are the same where they hold the same names.
+
+    Nobody uses the name of a model that stands for a project without model files. It is the one of the other state that holds
+    most of what it holds; where it holds nothing it is none.
+    """
     pairs = [Pair(base.models.get(name), head.models.get(name), (name,)) for name in sorted({*base.models, *head.models})]
     gone = {_held(pair.old): pair.old for pair in pairs if pair.new is None and pair.old is not None}
     found: list[Pair[Model]] = []
@@ -37,7 +41,37 @@ def matched_models(base: Lookup, head: Lookup) -> list[Pair[Model]]:
         same = gone.get(_held(pair.new)) if pair.old is None and pair.new is not None and pair.new.explores else None
         found.append(pair._replace(old=same) if same is not None else pair)
     renamed = {pair.old.name for pair in found if pair.old is not None and pair.new is not None}
-    return [pair for pair in found if pair.new is not None or pair.old is None or pair.old.name not in renamed]
+    named = [pair for pair in found if pair.new is not None or pair.old is None or pair.old.name not in renamed]
+    return _with_old_stand_in(_with_new_stand_in(named))
+
+
+def _with_old_stand_in(pairs: list[Pair[Model]]) -> list[Pair[Model]]:
+    """With the model that the base has for want of model files paired with one that is new."""
+    stand_in = next((pair for pair in pairs if pair.new is None and pair.old is not None and pair.old.file is None), None)
+    if stand_in is None:
+        return pairs
+    rest = [pair for pair in pairs if pair is not stand_in]
+    like = max((pair for pair in rest if pair.old is None), key=lambda pair: _in_common(stand_in.old, pair.new), default=None)
+    return [pair._replace(old=stand_in.old) if pair is like and _holds_any(stand_in.old) else pair for pair in rest]
+
+
+def _with_new_stand_in(pairs: list[Pair[Model]]) -> list[Pair[Model]]:
+    """With the model that the head has for want of model files paired with one that is gone."""
+    stand_in = next((pair for pair in pairs if pair.old is None and pair.new is not None and pair.new.file is None), None)
+    if stand_in is None:
+        return pairs
+    rest = [pair for pair in pairs if pair is not stand_in]
+    like = max((pair for pair in rest if pair.new is None), key=lambda pair: _in_common(stand_in.new, pair.old), default=None)
+    return [stand_in._replace(old=pair.old) if pair is like and _holds_any(stand_in.new) else pair for pair in rest]
+
+
+def _in_common(one: Model | None, other: Model | None) -> int:
+    """How many views and explores two models both have."""
+    return sum(len(names & others) for names, others in zip(_held(one), _held(other), strict=True))
+
+
+def _holds_any(model: Model | None) -> bool:
+    return model is not None and bool(model.views or model.explores or model.dashboards)
 
 
 def _held(model: Model | None) -> tuple[frozenset[str], frozenset[str]]:

@@ -49,15 +49,24 @@ class _Both:
         self.new = new
 
     def changes(self) -> Iterator[Change]:
-        if self.old.name != self.new.name:
-            yield renamed(_part(self.old), _part(self.new))
-        for change in changed(_part(self.old), _part(self.new), self.compare):
-            felt = felt_by(self.head, self.new.explores) if change.verdict == "numbers may change" else ()
-            yield msgspec.structs.replace(change, affected=felt)
+        yield from self._itself()
         for change in self._parts(_datagroups(self.old), _datagroups(self.new)):
             yield msgspec.structs.replace(change, affected=self._triggered(change))
         yield from self._parts(_grants(self.old), _grants(self.new))
         yield from self._parts(_tests(self.old), _tests(self.new))
+
+    def _itself(self) -> Iterator[Change]:
+        """What differs in the model; one of the two may only stand for a project without model files, which is no model."""
+        if self.old.file is None and self.new.file is not None:
+            yield added(_part(self.new))
+        elif self.old.file is not None and self.new.file is None:
+            yield removed(_part(self.old))
+        else:
+            if self.old.name != self.new.name:
+                yield renamed(_part(self.old), _part(self.new))
+            for change in changed(_part(self.old), _part(self.new), self.compare):
+                felt = felt_by(self.head, self.new.explores) if change.verdict == "numbers may change" else ()
+                yield msgspec.structs.replace(change, affected=felt)
 
     def compare(self, old: str, new: str, form: Form) -> Comparison:
         """Compare two SQL texts of the model."""
