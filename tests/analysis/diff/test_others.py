@@ -223,8 +223,8 @@ def test_the_first_model_file_of_a_block_takes_nothing_away() -> None:
 
     assert lines(compared(BLOCK, after)) == ["metadata only: explore:m/orders changed label", "metadata only: model:m added"]
     assert lines(compared(after, BLOCK)) == [
-        "breaking: model:m removed",
         "metadata only: explore:project/orders changed label",
+        "breaking: model:m removed",
     ]
 
 
