@@ -58,7 +58,7 @@ def compile_text(project: Project) -> str:
     for one in project.imports:
         where = f"found in {one.path}" if one.path else f"not here, though {count(one.uses, 'include')} want it"
         lines.append(f"import      {one.name}: {where}")
-    lines.append(f"findings    {summary(project.diagnostics)}")
+    lines.append(f"findings    {summary(project.diagnostics)} so far; `check` looks further")
     return "\n".join(lines) + "\n"
 
 

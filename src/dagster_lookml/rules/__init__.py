@@ -23,7 +23,7 @@ def matching(written: str) -> frozenset[str]:
     """The names of the rules that somebody means.
 
     Args:
-        written: a name, a code, the beginning of codes, ``default`` for those that are reported where nobody says anything, or
+        written: a name, a code, the beginning of codes (in either case), ``default`` for those that are reported where nobody says anything, or
             ``all``.
 
     Returns:
@@ -31,7 +31,7 @@ def matching(written: str) -> frozenset[str]:
 
     >>> sorted(matching("LM101")), matching("no-such-rule")
     (['syntax-error'], frozenset())
-    >>> matching("LM5") < matching("all")
+    >>> matching("LM5") == matching("lm5") < matching("all")
     True
     """
     if written in RULES:
@@ -40,6 +40,6 @@ def matching(written: str) -> frozenset[str]:
         return frozenset(RULES)
     if written == "default":
         return frozenset(name for name, one in RULES.items() if one.is_default)
-    if written.startswith("LM") and len(written) > 2:
-        return frozenset(name for code, name in _CODES.items() if code.startswith(written))
+    if len(written) > 2 and (start := written.upper()).startswith("LM"):
+        return frozenset(name for code, name in _CODES.items() if code.startswith(start))
     return frozenset()
