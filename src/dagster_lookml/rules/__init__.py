@@ -23,8 +23,8 @@ def matching(written: str) -> frozenset[str]:
     """The names of the rules that somebody means.
 
     Args:
-        written: a name, a code, the beginning of codes (in either case), ``default`` for those that are reported where nobody says anything, or
-            ``all``.
+        written: a name, a code, the beginning of codes (in either case), ``default`` for those that are reported where nobody
+            says anything, or ``all``.
 
     Returns:
         Names; none if nothing is meant.
