@@ -12,10 +12,12 @@ import pytest
 
 from dagster_lookml.cache import DiskStore, NoStore, Store
 from dagster_lookml.config import Config, Connection
+from dagster_lookml.rules import matching
 from dagster_lookml.source.dbt import DbtProject, DbtRelation
 from dagster_lookml.workspace import Workspace
 from dagster_lookml.workspace.answer import TracedProject
 from tests.corpora import CORPORA, FIXTURES, needs_corpora
+from tests.repositories import commit, git, replaced
 
 STOREFRONT = FIXTURES / "projects" / "storefront"
 
@@ -180,14 +182,48 @@ def test_entries_may_be_evicted_one_by_one(root: Path, gone: int) -> None:
     assert_same(Workspace(root, store=store).lineage(), plain(root))
 
 
-def test_refs_of_one_repository_share_what_they_have_in_common(root: Path) -> None:
-    def git(*arguments: str) -> None:
-        identity = ("-c", "user.name=t", "-c", "user.email=t@example.com")
-        subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
+DEFAULT, ALL = matching("default"), matching("all")
 
-    git("init", "-q", "-b", "main")
-    git("add", "-A")
-    git("commit", "-q", "-m", "one")
+
+def test_findings_are_looked_for_once_for_each_set_of_rules(root: Path) -> None:
+    store = Watched()
+    first = Workspace(root, store=store).findings(None, ALL)
+    store.put_kinds.clear()
+
+    assert Workspace(root, store=store).findings(None, ALL) == first == Workspace(root, store=NoStore()).findings(None, ALL)
+    assert store.put_kinds == []
+    assert {one.rule for one in Workspace(root, store=store).findings(None, DEFAULT)} < {one.rule for one in first}
+
+
+def test_what_is_found_follows_the_files_and_what_dbt_says(root: Path) -> None:
+    store = Watched()
+    before = Workspace(root, store=store).findings(None, DEFAULT)
+    replaced(root, "views/core/products.view.lkml", "catalog.products", "catalog.goods")
+    replaced(root, "views/core/products.view.lkml", "primary_key: yes", "primary_key: perhaps")
+    after = Workspace(root, store=store).findings(None, DEFAULT)
+    columns = DbtRelation(
+        unique_id="model.shop.goods", parts=("storefront-prod", "catalog", "goods"), columns=("none",),
+        columns_complete=True, depends_on=(), file=None,
+    )  # fmt: skip
+    with_dbt = Workspace(root, store=store).findings(None, DEFAULT, DbtProject(adapter="bigquery", relations=(columns,)))
+
+    assert {one.rule for one in before} < {one.rule for one in after} < {one.rule for one in with_dbt}
+    assert Workspace(root, store=store).findings(None, DEFAULT) == after
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00", b"\xc1", b"\x93\x01\x02\x03", b"\x80"])
+def test_findings_that_are_something_else_are_not_believed(root: Path, content: bytes) -> None:
+    store = Watched()
+    found = Workspace(root, store=store).findings(None, ALL)
+    for name in [name for name in store.entries if name[0] == "findings"]:
+        store.entries[name] = content
+
+    assert Workspace(root, store=store).findings(None, ALL) == found
+
+
+def test_refs_of_one_repository_share_what_they_have_in_common(root: Path) -> None:
+    git(root, "init", "--quiet", "--initial-branch=main")
+    commit(root)
     file = root / "views/core/products.view.lkml"
     file.write_text(file.read_text("utf-8").replace("catalog.products", "catalog.goods"))
     workspace = Workspace(root, store=Watched())

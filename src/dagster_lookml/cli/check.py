@@ -123,12 +123,10 @@ def _settings(config: Config, select: tuple[str, ...], extend_select: tuple[str,
 def _found(
     repository: Repository, workspace: Workspace, settings: RuleSettings, dbt: DbtProject | None, ref: str | None
 ) -> tuple[Diagnostic, ...]:
-    from dagster_lookml.analysis.checks import check
     from dagster_lookml.analysis.reporting import reported, wanted
 
     with repository.progress() as progress:
-        traced = workspace.lineage(ref, dbt, progress)
-        return reported(check(traced.project, traced, wanted(settings), dbt), settings)
+        return reported(workspace.findings(ref, wanted(settings), dbt, progress), settings)
 
 
 def _introduced(

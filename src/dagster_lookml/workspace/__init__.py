@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -11,6 +11,7 @@ import msgspec
 
 from dagster_lookml.cache import DiskStore, NoStore, Store, cache_directory, key
 from dagster_lookml.config import Config, load_config
+from dagster_lookml.diagnostics import Diagnostic
 from dagster_lookml.errors import NoLookMLError
 from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.progress import Progress
@@ -201,7 +202,36 @@ class Workspace:
             self._keep_lineage(name, summary, found.lineage)
         return TracedProject(summary, lambda: found.project, lambda: found.lineage)
 
-    def kept(self, kind: str, parts: Iterable[str], make: Callable[[], bytes], ref: str | None = None) -> bytes:
+    def findings(
+        self, ref: str | None, asked: frozenset[str], dbt: DbtProject | None = None, progress: Progress | None = None
+    ) -> tuple[Diagnostic, ...]:
+        """Everything that is wrong in the project and that no comment ignores.
+
+        Args:
+            ref: as for `tree`.
+            asked: the names of the rules that somebody wants to hear of; there may be findings of others.
+            dbt: what dbt's artifacts say of the columns of its tables.
+            progress: told how far it is.
+
+        Raises:
+            SourceError, GitError, NoLookMLError: as for `tree`.
+        """
+
+        def checked() -> tuple[Diagnostic, ...]:
+            from dagster_lookml.analysis.checks import check
+
+            traced = self.lineage(ref, dbt, progress)
+            return check(traced.project, traced, asked, dbt)
+
+        content = self.kept("findings", sorted(asked), lambda: msgspec.msgpack.encode(checked()), ref, dbt)
+        try:
+            return msgspec.msgpack.decode(content, type=tuple[Diagnostic, ...])
+        except msgspec.DecodeError:  # damaged
+            return checked()
+
+    def kept(
+        self, kind: str, parts: Sequence[str], make: Callable[[], bytes], ref: str | None = None, dbt: DbtProject | None = None
+    ) -> bytes:
         """Something that follows from the lineage of the project, made once for each state of its files.
 
         Args:
@@ -209,26 +239,27 @@ class Workspace:
             parts: what else it follows from.
             make: makes it.
             ref: as for `tree`.
+            dbt: as for `lineage`.
 
         Raises:
             SourceError, GitError, NoLookMLError: as for `tree`.
         """
-        name = self._name_beside_lineage(parts, ref)
+        name = self._name_beside_lineage(parts, ref, dbt)
         content = get_large(self._store, kind, name) if name is not None else None
         if content is not None:
             return content
         content = make()
-        name = self._name_beside_lineage(parts, ref)  # there is one only where the lineage could be kept
+        name = self._name_beside_lineage(parts, ref, dbt)  # there is one only where the lineage could be kept
         if name is not None:
             put_large(self._store, kind, {name: content})
         return content
 
-    def _name_beside_lineage(self, parts: Iterable[str], ref: str | None) -> str | None:
+    def _name_beside_lineage(self, parts: Sequence[str], ref: str | None, dbt: DbtProject | None) -> str | None:
         """The key of what follows from the lineage that is kept; None if none is kept of what the files are now."""
-        stored = self._stored(_LINEAGE, key(self._key(ref), dbt_key(None)), Summary)
+        stored = self._stored(_LINEAGE, key(self._key(ref), dbt_key(dbt)), Summary)
         if stored is None or not are_unchanged(self.tree(ref), self.config, stored.imports):
             return None
-        return key(self._key(ref), *parts, msgspec.msgpack.encode(stored.imports))
+        return key(self._key(ref), dbt_key(dbt), *parts, msgspec.msgpack.encode(stored.imports))
 
     def dialects(self, ref: str | None = None) -> dict[str, Dialect]:
         """The dialect of each connection by its name, configured or inferred from the SQL of its views.
