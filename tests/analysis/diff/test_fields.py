@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.analysis.diff.states import SHOP, affected, compared, edited, lines
+from tests.analysis.diff.states import MODEL, SHOP, affected, compared, edited, lines
 
 
 def only(*replacements: tuple[str, str]) -> list[str]:
@@ -156,6 +156,46 @@ def test_what_follows_a_new_name_may_be_written_otherwise_too() -> None:
     assert lines(compared(WITH_SQL, after)) == [
         f"breaking: {FIELD}.cost renamed",
         f"equivalent: {FIELD}.total changed sql",
+    ]
+
+
+THROUGH_AN_ALIAS = {
+    "m.model.lkml": MODEL
+    + "explore: orders { join: buyers { from: users sql_on: ${buyers.id} = ${orders.id} ;; } }\n"
+    + "explore: spent {}\nexplore: users {}\n",
+    "orders.view.lkml": "view: orders { dimension: id {} dimension: age { sql: 2 * ${buyers.age} ;; } }",
+    "users.view.lkml": "view: users { dimension: id {} dimension: age { sql: ${TABLE}.years ;; } }",
+    "spent.view.lkml": "view: spent { derived_table: { explore_source: orders {\n"
+    'column: years { field: buyers.age } filters: [buyers.age: "9"] } } dimension: years {} }',
+}
+
+
+@pytest.mark.rule("R6.2")
+def test_a_name_that_was_followed_through_the_alias_of_a_join_is_no_change_of_its_own() -> None:
+    renamed = {
+        name: text.replace("dimension: age { sql: ${TABLE}", "dimension: old { sql: ${TABLE}").replace("buyers.age", "buyers.old")
+        for name, text in THROUGH_AN_ALIAS.items()
+    }
+
+    assert lines(compared(THROUGH_AN_ALIAS, renamed)) == ["breaking: field:users.old renamed"]
+
+
+def test_a_name_of_another_view_under_the_same_alias_is_followed_by_nobody() -> None:
+    """In `people` the alias means a view whose field kept its name, so there the SQL means another column now."""
+    more = "explore: people { view_name: orders join: buyers { from: clients sql_on: ${buyers.id} = ${orders.id} ;; } }\n"
+    before = THROUGH_AN_ALIAS | {
+        "clients.view.lkml": "view: clients { dimension: id {} dimension: age {} dimension: old {} }",
+        "m.model.lkml": THROUGH_AN_ALIAS["m.model.lkml"] + more,
+    }
+    after = before | {
+        "users.view.lkml": before["users.view.lkml"].replace("age", "old"),
+        "orders.view.lkml": before["orders.view.lkml"].replace("buyers.age", "buyers.old"),
+        "spent.view.lkml": before["spent.view.lkml"].replace("buyers.age", "buyers.old"),
+    }
+
+    assert lines(compared(before, after)) == [
+        "breaking: field:users.old renamed",
+        "numbers may change: field:orders.age changed sql",
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -12,7 +13,20 @@ from dagster_lookml.analysis.diff.fields import field_aspects
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.renames import renamed_fields
 from dagster_lookml.semantic.field_lists import aliases
-from dagster_lookml.semantic.objects import Dashboard, Explore, Field, FilterTerm, Lookup, Reference, Text, TileQuery, View
+from dagster_lookml.semantic.objects import (
+    Dashboard,
+    Explore,
+    Field,
+    FilterTerm,
+    Lookup,
+    NativeColumn,
+    NativeQuery,
+    Reference,
+    Text,
+    TileQuery,
+    View,
+)
+from dagster_lookml.semantic.quoting import explore_id
 
 _One = TypeVar("_One", bound=msgspec.Struct)
 _SUBSTITUTION: Final = re.compile(r"\$\{\s*(?:(\w+)\.)?(\w+)\s*(?=[:}])")
@@ -43,8 +57,42 @@ class Renaming:
         """A view of the base whose SQL and lists name fields as the head does."""
         if not self._by_name:
             return view
+        followed, table = _followed(view, self._scope_of_view(view)), view.derived_table
+        if table is None or table.explore_source is None or followed.derived_table is None:
+            return followed
+        native = msgspec.structs.replace(followed.derived_table, explore_source=self._native(view, table.explore_source))
+        return msgspec.structs.replace(followed, derived_table=native)
+
+    def _scope_of_view(self, view: View) -> Callable[[str | None], Names]:
+        """What a view's own SQL names: itself, and whatever stands beside it in its explores under one name (R6.2)."""
         own = self._by_id.get(view.id, {})
-        return _followed(view, lambda alias: own if alias in (None, view.name) else self._by_name.get(alias or "", {}))
+        beside = self._explores.get(view.id, ())
+
+        def scope(alias: str | None) -> Names:
+            if alias is None or alias == view.name:
+                return own
+            meant = {explore.get(alias) for explore in beside if alias in explore}
+            if not meant:
+                return self._by_name.get(alias, {})
+            return self._by_id.get(meant.pop() or "", {}) if len(meant) == 1 else {}
+
+        return scope
+
+    @cached_property
+    def _explores(self) -> dict[str, list[dict[str, str | None]]]:
+        """The views behind the aliases of each explore that a view is in, by the view's id."""
+        found: dict[str, list[dict[str, str | None]]] = {}
+        for explore in self._base.explores.values():
+            by_alias = aliases(explore)
+            for view in {view for view in by_alias.values() if view is not None}:
+                found.setdefault(view, []).append(by_alias)
+        return found
+
+    def _native(self, view: View, query: NativeQuery) -> NativeQuery:
+        """The query of a native derived table names fields as its explore does (R5.6)."""
+        explores = (self._base.explores.get(explore_id(model, query.explore)) for model in view.models)
+        explore = next((one for one in explores if one is not None), None)
+        return _followed(query, self._scope(explore)) if explore is not None else query
 
     def explore(self, explore: Explore) -> Explore:
         """An explore of the base likewise."""
@@ -104,6 +152,8 @@ def _in(value: Any, scope: Callable[[str | None], Names]) -> Any:
         return msgspec.structs.replace(value, value=_in_sql(value.value, scope)) if "${" in value.value else value
     if isinstance(value, Reference):
         return msgspec.structs.replace(value, name=_in_name(value.name, scope))
+    if isinstance(value, NativeColumn) and value.field is not None:
+        return msgspec.structs.replace(value, field=_in_name(value.field, scope))
     if isinstance(value, FilterTerm):
         return msgspec.structs.replace(value, field=_in_name(value.field, scope))
     if isinstance(value, tuple):
