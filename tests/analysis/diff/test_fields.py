@@ -194,8 +194,8 @@ def test_a_name_of_another_view_under_the_same_alias_is_followed_by_nobody() -> 
     }
 
     assert lines(compared(before, after)) == [
-        "breaking: field:users.old renamed",
         "numbers may change: field:orders.age changed sql",
+        "breaking: field:users.old renamed",
     ]
 
 
