@@ -155,6 +155,14 @@ def test_a_baseline_accepts_what_is_there_and_nothing_else(shop: Path, tmp_path:
     assert rules(shop, "--baseline", file) == ["unknown-tile-field kpis.dashboard.lookml:15"]
 
 
+@pytest.mark.parametrize("option", ["--base", "--baseline"])
+def test_a_baseline_is_of_all_that_is_found(shop: Path, tmp_path: Path, option: str) -> None:
+    done = check(shop, "--write-baseline", str(tmp_path / "a.json"), option, "main")
+
+    assert (done.returncode, (tmp_path / "a.json").exists()) == (2, False)
+    assert "give neither --base nor --baseline with it" in done.stderr
+
+
 def test_a_baseline_that_is_out_of_date_says_so(shop: Path, tmp_path: Path) -> None:
     file = str(tmp_path / "baseline.json")
     check(shop, "--write-baseline", file)

@@ -123,7 +123,10 @@ def test_where_everything_moved_it_asks_for_the_target(shop: Path) -> None:
     manifest(shop / "partly.json", *moved, node("seed.shop.codes"))
     asked = diff(shop, "--dbt-base", "old.json", "--dbt-head", "new.json").stderr
 
-    assert asked == "everything that dbt makes is elsewhere now; are both manifests of the same target (dbt --target)?\n"
+    assert (
+        asked
+        == "dagster-lookml: everything that dbt makes is elsewhere now; are both manifests of the same target (dbt --target)?\n"
+    )
     assert diff(shop, "--dbt-base", "old.json", "--dbt-head", "partly.json").stderr == ""
 
 

@@ -111,7 +111,10 @@ def test_dashboards_and_explores_depend_on_what_they_read_of_dbt(shop: Path) -> 
         "explore:sales/daily": ["ref('orders')", "source('app', 'events')"],
         "explore:sales/orders": ["ref('crm', 'customers')", "ref('orders')"],
     }
-    assert done.stderr == "left out, for no table of dbt is behind it: 2 (dashboard:sales/text, explore:sales/elsewhere)\n"
+    assert (
+        done.stderr
+        == "dagster-lookml: left out where no table of dbt is behind: 2 (dashboard:sales/text, explore:sales/elsewhere)\n"
+    )
 
 
 def test_an_exposure_says_what_people_see_of_it(shop: Path) -> None:
@@ -191,7 +194,7 @@ def test_a_project_that_reads_nothing_of_dbt_has_no_exposures(tmp_path: Path) ->
     done = run(written(tmp_path, None, node("model.shop.other")))
 
     assert exposed(done) == {}
-    assert "left out, for no table of dbt is behind it: 5 (" in done.stderr
+    assert "left out where no table of dbt is behind: 5 (" in done.stderr
 
 
 # -- owners ------------------------------------------------------------------------------------------------------------

@@ -332,7 +332,7 @@ def test_too_little_coverage_is_exit_code_1_with_the_answer(tmp_path: Path) -> N
     for form in ("tree", "json", "mermaid", "dot"):
         done = run("lineage", tmp_path, "--min-coverage", "50.1", "--format", form)
         assert done.returncode == 1
-        assert done.stderr == "coverage of the whole project is 50.00 %, and 50.1 % were asked for\n"
+        assert done.stderr == "dagster-lookml: coverage of the whole project is 50.00 %, and 50.1 % were asked for\n"
         assert done.stdout == run("lineage", tmp_path, "--format", form).stdout
     assert run("lineage", tmp_path, "--min-coverage", "50").returncode == 0
     assert run("lineage", tmp_path, "--min-coverage", "0").returncode == 0

@@ -93,6 +93,8 @@ def check_command(
             raise click.UsageError(f"no such rule: {name}{near}; all are listed by: dagster-lookml rules")
     if exact and base is None:
         raise click.UsageError("--exact needs --base REF")
+    if write_baseline is not None and (base is not None or baseline is not None):
+        raise click.UsageError("--write-baseline accepts all that is found now; give neither --base nor --baseline with it")
     workspace = repository.open(path)
     repository.tell_of_root(workspace, repository.ref)
     settings = _settings(workspace.config, select, extend_select, ignore)

@@ -81,7 +81,8 @@ def _compared(
 
     projects = dbt.projects(repository) if dbt is not None else None
     if projects is not None and all_moved(*projects):
-        click.echo("everything that dbt makes is elsewhere now; are both manifests of the same target (dbt --target)?", err=True)
+        text = "everything that dbt makes is elsewhere now; are both manifests of the same target (dbt --target)?"
+        click.echo(f"dagster-lookml: {text}", err=True)
     with repository.progress() as progress:
         found = workspace.diff(base, ref, exact=exact, progress=progress) if base is not None else Diff(changes=(), head=ref)
         if dbt is None or projects is None:

@@ -74,7 +74,7 @@ def exposures_command(
     elif check:
         sys.exit(_check(repository.start / output, output, text, len(found.found)))
     else:
-        _write(repository.start / output, text)
+        _write(repository.start / output, output, text)
 
 
 def _exposures(
@@ -146,13 +146,13 @@ def _require_owners(found: Exposures) -> None:
 def _tell_left_out(found: Exposures) -> None:
     if found.without:
         some = ", ".join(found.without[:_NAMED]) + (", …" if len(found.without) > _NAMED else "")
-        click.echo(f"left out, for no table of dbt is behind it: {len(found.without):,} ({some})", err=True)
+        click.echo(f"dagster-lookml: left out where no table of dbt is behind: {len(found.without):,} ({some})", err=True)
 
 
-def _check(file: Path, name: str, text: str, count: int) -> int:
+def _check(file: Path, name: str, text: str, number: int) -> int:
     """Say whether a file is what would be written; the exit code."""
     from dagster_lookml.outputs.exposures import changed_exposures
-    from dagster_lookml.outputs.text import count as counted
+    from dagster_lookml.outputs.text import count
 
     try:
         there = file.read_bytes().decode("utf-8", "replace")
@@ -161,7 +161,7 @@ def _check(file: Path, name: str, text: str, count: int) -> int:
     except OSError as error:
         raise click.UsageError(f"--output {name}: {error.strerror}") from error
     if there == text:
-        click.echo(f"{name} is up to date: {counted(count, 'exposure')}")
+        click.echo(f"{name} is up to date: {count(number, 'exposure')}")
         return 0
     changes = changed_exposures(there, text)
     click.echo(f"{name} is not what would be written" + (":" if changes else ", though its exposures are the same"))
@@ -170,8 +170,8 @@ def _check(file: Path, name: str, text: str, count: int) -> int:
     return 1
 
 
-def _write(file: Path, text: str) -> None:
+def _write(file: Path, name: str, text: str) -> None:
     try:
         file.write_bytes(text.encode())
     except OSError as error:
-        raise click.UsageError(f"--output {file}: {error.strerror}") from error
+        raise click.UsageError(f"--output {name}: {error.strerror}") from error

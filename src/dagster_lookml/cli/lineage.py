@@ -76,5 +76,6 @@ def lineage_command(
         click.echo(mermaid_text(part) if form == "mermaid" else dot_text(part), nl=False)
     percent = traced.coverage.fields.percent
     if min_coverage is not None and percent < min_coverage:
-        click.echo(f"coverage of the whole project is {percent:.2f} %, and {min_coverage:g} % were asked for", err=True)
+        text = f"coverage of the whole project is {percent:.2f} %, and {min_coverage:g} % were asked for"
+        click.echo(f"dagster-lookml: {text}", err=True)
         sys.exit(1)

@@ -107,8 +107,3 @@ def with_unknowns(identifier: str) -> str:
     'events_{grain}'
     """
     return _UNKNOWN.sub(r"{\1}", identifier) if "__" in identifier else identifier
-
-
-def is_dynamic(name: str) -> bool:
-    """Tell whether a shown name has an unknown part."""
-    return "{" in name
