@@ -113,6 +113,39 @@ def test_one_parameter_of_an_explore_is_one_change(old: str, new: str, said: str
     assert lines(compared(JOINED, edited((old, new), files=JOINED))) == ([said] if said else [])
 
 
+ROW_FILTERS = """explore: orders {
+  access_filter: { field: orders.status user_attribute: region }
+  access_filter: { field: orders.status user_attribute: team }
+}"""
+TWO_FILTERS = edited(("explore: orders {}", ROW_FILTERS))
+
+
+@pytest.mark.rule("R6.14")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  access_filter: { field: orders.status user_attribute: region }\n", ""),
+        ("  access_filter: { field: orders.status user_attribute: team }\n", ""),
+        ("user_attribute: region", "user_attribute: country"),
+    ],
+)
+def test_each_of_two_row_filters_on_one_field_counts(old: str, new: str) -> None:
+    assert lines(compared(TWO_FILTERS, edited((old, new), files=TWO_FILTERS))) == [
+        "numbers may change: explore:m/orders changed access_filter[orders.status]"
+    ]
+
+
+@pytest.mark.rule("R6.14")
+def test_the_order_of_row_filters_is_no_change() -> None:
+    after = {
+        name: text.replace("region", "x").replace("team", "region").replace("attribute: x", "attribute: team")
+        for name, text in TWO_FILTERS.items()
+    }
+
+    assert after != TWO_FILTERS
+    assert lines(compared(TWO_FILTERS, after)) == []
+
+
 def test_a_join_that_is_gone_breaks_the_tiles_with_its_fields_and_no_others() -> None:
     after = edited((f"  join: users {{ {ON} }}\n", ""), files=JOINED)
     (change,) = compared(JOINED, after).changes
@@ -197,6 +230,24 @@ def test_the_order_of_tiles_without_names_is_no_change() -> None:
     assert lines(compared(before, before | {"kpis.dashboard.lookml": swapped})) == []
 
 
+TWIN = "  - explore: orders\n    fields: [orders.id]\n"
+SECOND = "  - name: State\n    type: string_filter\n    default_value: {}\n  elements:\n"
+
+
+def test_one_of_two_tiles_without_names_that_are_the_same_is_not_lost_unsaid() -> None:
+    two, one = ({**SHOP, "kpis.dashboard.lookml": SHOP["kpis.dashboard.lookml"] + TWIN * times} for times in (2, 1))
+
+    assert [line.partition(":")[0] for line in lines(compared(two, one))] == ["breaking"]
+
+
+def test_each_of_two_filters_of_one_name_is_compared() -> None:
+    before, after = (edited(("  elements:\n", SECOND.format(value))) for value in ("a", "b"))
+    first = edited(("default_value: done", "default_value: open"), files=before)
+
+    assert lines(compared(before, after)) == ["numbers may change: filter:m/kpis/State changed default_value"]
+    assert lines(compared(before, first)) == ["numbers may change: filter:m/kpis/State changed default_value"]
+
+
 # -- models ------------------------------------------------------------------------------------------------------------
 
 
@@ -244,6 +295,18 @@ def test_a_model_with_the_same_names_under_another_name_was_renamed() -> None:
     after["shop.model.lkml"] = after.pop("m.model.lkml")
 
     assert lines(compared(SHOP, after)) == ["breaking: model:shop renamed"]
+
+
+@pytest.mark.rule("R13.1")
+def test_each_assertion_of_a_data_test_is_compared() -> None:
+    test = (
+        "test: t {{ explore_source: orders {{ column: id {{}} }}\n"
+        "assert: a {{ expression: {} ;; }} assert: b {{ expression: 2 ;; }} }}\n"
+    )
+    before = SHOP | {"m.model.lkml": SHOP["m.model.lkml"] + test.format(1)}
+    after = SHOP | {"m.model.lkml": SHOP["m.model.lkml"] + test.format(3)}
+
+    assert lines(compared(before, after)) == ["metadata only: test:m/t changed assert.expression"]
 
 
 def test_a_datagroup_is_felt_by_the_pdts_that_it_triggers() -> None:

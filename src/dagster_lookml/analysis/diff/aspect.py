@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from dagster_lookml.analysis.diff.naming import named
 from dagster_lookml.semantic.objects import FilterTerm, Reference, Text
 from dagster_lookml.source import Span
 
@@ -102,5 +103,5 @@ def grants(found: Iterable[Reference]) -> Iterable[Aspect]:
 
 
 def by_property(aspects: Iterable[Aspect]) -> Aspects:
-    """Aspects by their names."""
-    return {one.name: one for one in aspects}
+    """Aspects by their names, of which none is lost."""
+    return named(aspects, lambda one: one.name)

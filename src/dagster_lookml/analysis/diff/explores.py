@@ -17,7 +17,7 @@ from dagster_lookml.analysis.diff.aspect import (
     references,
     sql_texts,
 )
-from dagster_lookml.semantic.objects import AggregateTable, Explore, Join, Query
+from dagster_lookml.semantic.objects import AccessFilter, AggregateTable, Explore, Join, Query
 
 _OWN_METADATA: Final = METADATA | {"query"}
 
@@ -56,11 +56,7 @@ def _aspects(explore: Explore) -> Iterable[Aspect]:
             meaning="which joins every query has",
         )
     yield from filter_terms(explore.filters)
-    for one in explore.access_filters:
-        name = f"access_filter[{one.field.name}]"
-        yield Aspect(
-            name=name, items=(one.user_attribute,), nature="numbers", span=one.field.span, meaning="which rows a user sees"
-        )
+    yield from _access_filters(explore)
     yield from _queries(explore)
     yield from grants(explore.access_grants)
     if explore.persist_with is not None:
@@ -68,6 +64,17 @@ def _aspects(explore: Explore) -> Iterable[Aspect]:
     if explore.tags:
         yield Aspect(name="tags", items=explore.tags, nature="metadata", span=span)
     yield from properties(explore.properties, span, _OWN_METADATA)
+
+
+def _access_filters(explore: Explore) -> Iterator[Aspect]:
+    """Row filters, each by its field: of two on one field a user meets both, in either order (R6.14)."""
+    found: dict[str, list[AccessFilter]] = {}
+    for one in explore.access_filters:
+        found.setdefault(one.field.name, []).append(one)
+    for name, ones in found.items():
+        items = tuple(sorted(one.user_attribute for one in ones))
+        span, meaning = ones[0].field.span, "which rows a user sees"
+        yield Aspect(name=f"access_filter[{name}]", items=items, nature="numbers", span=span, meaning=meaning)
 
 
 def _queries(explore: Explore) -> Iterator[Aspect]:

@@ -79,6 +79,5 @@ def _texts(field: Field) -> Iterable[Aspect]:
     """Looker expressions, and templates that people see."""
     for text in field.expressions:
         yield Aspect(name=text.parameter, items=(" ".join(text.value.split()),), nature="numbers", span=text.span)
-    for number, text in enumerate(field.templates):
-        name = f"{text.parameter}~{number + 1}" if number else text.parameter
-        yield Aspect(name=name, items=(text.value,), nature="metadata", span=text.span)
+    for text in field.templates:
+        yield Aspect(name=text.parameter, items=(text.value,), nature="metadata", span=text.span)
