@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dagster_lookml.semantic.fields import DEFAULT_TIMEFRAMES
 from tests.analysis.diff.states import MODEL, SHOP, affected, compared, edited, lines
 
 
@@ -97,6 +98,57 @@ def test_a_timeframe_that_is_gone_breaks_who_used_that_one() -> None:
 
     assert (week.reason, affected(week)) == ("`created_week` is gone, and whatever uses it breaks", ["explore:m/orders"])
     assert affected(month) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/sales"]
+
+
+EVERY = edited(("type: time timeframes: [date, week, month]", "type: time"))
+LISTED = edited(("[date, week, month]", f"[{', '.join(DEFAULT_TIMEFRAMES)}]"))
+
+
+@pytest.mark.rule("R4.9")
+def test_who_names_a_timeframe_that_is_not_listed_has_it_no_more_once_they_are_written_out() -> None:
+    before, after = (edited(("orders.created_month", "orders.created_fiscal_year"), files=one) for one in (EVERY, LISTED))
+    (change,) = compared(before, after).changes
+
+    assert (change.verdict, change.id, change.property) == ("breaking", f"{FIELD}.created", "timeframes")
+    assert change.reason == "`created_fiscal_year` is gone, and whatever uses it breaks"
+    assert affected(change) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/sales"]
+
+
+@pytest.mark.rule("R4.9")
+def test_a_join_whose_alias_is_not_the_view_names_unlisted_timeframes_too() -> None:
+    model = MODEL + "explore: orders { join: old { from: orders sql_on: ${old.created_hour6} = ${orders.id} ;; } }\n"
+    before, after = ({**one, "m.model.lkml": model} for one in (EVERY, LISTED))
+
+    assert lines(compared(before, after)) == [f"breaking: {FIELD}.created changed timeframes"]
+
+
+@pytest.mark.rule("R4.9")
+def test_what_views_inherit_is_as_bad_as_it_is_for_the_worst_off() -> None:
+    """Nobody names an unlisted timeframe of `orders` itself, and somebody does of a view that extends it."""
+    view = "view: big { extends: [orders] dimension: f { sql: ${created_fiscal_year} ;; } }"
+    child = {"big.view.lkml": f"{view}\nexplore: big {{}}\n"}
+    (change,) = compared(EVERY | child, LISTED | child).changes
+
+    assert (change.verdict, change.id) == ("breaking", f"{FIELD}.created")
+    assert change.reason == "`created_fiscal_year` is gone, and whatever uses it breaks"
+
+
+@pytest.mark.rule("R4.9")
+def test_timeframes_written_out_break_nothing_where_nobody_names_another() -> None:
+    (lost,), (gained,) = compared(EVERY, LISTED).changes, compared(LISTED, EVERY).changes
+
+    assert (lost.verdict, lost.property, affected(lost)) == ("metadata only", "timeframes", [])
+    assert lost.reason == "only the listed timeframes are left, and nothing here names another"
+    assert (gained.verdict, gained.property) == ("metadata only", "timeframes")
+    assert gained.reason == "every other timeframe can be used too"
+
+
+@pytest.mark.rule("R4.9")
+def test_what_goes_without_an_unlisted_timeframe_now_does_not_break() -> None:
+    before = edited(("orders.created_month", "orders.created_fiscal_year"), files=EVERY)
+    found = lines(compared(before, LISTED))
+
+    assert found == [f"metadata only: {FIELD}.created changed timeframes", "numbers may change: tile:m/kpis/sales changed fields"]
 
 
 def test_a_new_field_breaks_nothing() -> None:

@@ -43,6 +43,9 @@ class Aspect(msgspec.Struct, frozen=True, kw_only=True):
 
 Aspects = dict[str, Aspect]
 
+EVERY_TIMEFRAME: Final = "every other timeframe"
+"""Beside the names of a dimension group's listed timeframes: those not listed can be used too (R4.9)."""
+
 METADATA: Final = frozenset(
     """action allow_approximate_optimization alpha_sort body_text bypass_suggest_restrictions can_visualize col
     crossfilter_enabled description description_override documentation drill_fields elements_expandable

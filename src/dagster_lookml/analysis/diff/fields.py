@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from dagster_lookml.analysis.diff.aspect import (
+    EVERY_TIMEFRAME,
     METADATA,
     Aspect,
     Aspects,
@@ -43,7 +44,8 @@ def _aspects(field: Field) -> Iterable[Aspect]:
     yield Aspect(name="type", items=(field.type,), nature="numbers", span=span, meaning=_MEANINGS[field.kind])
     if field.kind == "dimension_group":
         what = "intervals" if field.type == "duration" else "timeframes"
-        yield Aspect(name=what, items=field.generated, nature="names", span=span)
+        more = (EVERY_TIMEFRAME,) if field.every_timeframe else ()
+        yield Aspect(name=what, items=(*field.generated, *more), nature="names", span=span)
     yield from plain("hidden", "yes" if field.hidden else None, "metadata", span)
     yield from plain("primary_key", "yes" if field.primary_key else None, "numbers", span, "which rows are counted once")
     yield from sql_texts(_with_default(field))

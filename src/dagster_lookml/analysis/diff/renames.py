@@ -51,7 +51,7 @@ def _substance(field: Field, aspects: Aspects) -> Hashable:
             if one.nature in ("sql", "numbers")
         )
     )
-    return field.kind, generated, told
+    return field.kind, generated, field.every_timeframe, told
 
 
 def same_but_named(gone: Mapping[str, Hashable], new: Mapping[str, Hashable]) -> dict[str, str]:
