@@ -52,6 +52,42 @@ def test_what_means_the_same_is_no_change(old: str, new: str) -> None:
     assert only((old, new)) == []
 
 
+QUOTED = "dimension: q {{ expression: {} ;; }}\n  dimension: status"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            'type: count filters: [status: "New York"]',
+            'type: count filters: [status: "New  York"]',
+            f"numbers may change: {FIELD}.rows changed filters[status]",
+        ),
+        ('type: count filters: [status: "New York"]', 'type: count filters: [status: " New York "]', ""),
+        (
+            QUOTED.format('concat(${status}, "a b")'),
+            QUOTED.format('concat(${status}, "a  b")'),
+            f"numbers may change: {FIELD}.q changed expression",
+        ),
+        (QUOTED.format('concat(${status}, "a  b")'), QUOTED.format('\n  concat(${status},\n  "a  b")\n'), ""),
+    ],
+)
+def test_white_space_means_something_where_it_is_quoted_and_inside_the_value_of_a_filter(old: str, new: str, said: str) -> None:
+    place = "type: count" if old.startswith("type: count") else "dimension: status"
+    before, after = edited((place, old)), edited((place, new))
+
+    assert lines(compared(before, after)) == ([said] if said else [])
+
+
+def test_a_filter_with_other_white_space_in_it_is_another_one_where_the_field_is_renamed_too() -> None:
+    before, after = (
+        edited(("measure: rows { type: count", f'measure: {name} {{ type: count filters: [status: "{value}"]'))
+        for name, value in (("rows", "New York"), ("lines", "New  York"))
+    )
+
+    assert f"breaking: {FIELD}.rows removed" in lines(compared(before, after))
+
+
 def test_white_space_in_sql_is_equivalent() -> None:
     assert only((SQL, "sql:\n  ${TABLE}.status -- as it is\n ;;")) == [f"equivalent: {FIELD}.status changed sql"]
 

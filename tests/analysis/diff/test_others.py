@@ -61,6 +61,37 @@ def test_a_derived_table_is_compared_as_sql() -> None:
     assert (other.verdict, affected(other)) == ("numbers may change", ["pdt:m/d"])
 
 
+NATIVE = """view: n {
+  derived_table: { explore_source: orders { column: id {} expression_custom_filter: %s ;; } }
+  dimension: id {}
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('${orders.status} = "a b"', '${orders.status} = "a  b"', True),
+        ('${orders.status} = "a b"', '${orders.status}\n   = "a b"', False),
+        ("1 # a\n + ${orders.id}", "1 # a + ${orders.id}", True),
+    ],
+)
+def test_white_space_of_an_expression_means_something_only_where_it_is_quoted_or_ends_a_comment(
+    old: str, new: str, said: bool
+) -> None:
+    found = lines(compared(SHOP | {"n.view.lkml": NATIVE % old}, SHOP | {"n.view.lkml": NATIVE % new}))
+
+    assert found == (["numbers may change: view:n changed expression_custom_filter"] if said else [])
+
+
+def test_white_space_in_what_triggers_a_pdt_means_something_only_where_it_is_quoted() -> None:
+    pdt = "view: d { derived_table: { sql: SELECT 1 AS id ;; sql_trigger_value: SELECT %s ;; } dimension: id {} }\n"
+    one, other, wide = (SHOP | {"d.view.lkml": pdt % text} for text in ("'a b'", "'a  b'", "\n  'a b'"))
+
+    assert lines(compared(one, other)) == ["numbers may change: view:d changed persistence"]
+    assert lines(compared(one, wide)) == []
+
+
 def test_who_builds_on_a_pdt_feels_its_change() -> None:
     first = 'view: a { derived_table: { sql: SELECT 1 AS id ;; persist_for: "1 hour" } dimension: id {} }\n'
     second = 'view: b { derived_table: { sql: SELECT id FROM ${a.SQL_TABLE_NAME} ;; persist_for: "2 hours" } dimension: id {} }\n'
@@ -209,6 +240,13 @@ def test_one_parameter_of_a_dashboard_is_one_change(old: str, new: str, said: st
 
     assert lines(compared(SHOP, edited((old, new)))) == [said]
     assert affected(change)[:1] == ([] if change.verdict == "metadata only" else ["dashboard:m/kpis"])
+
+
+def test_white_space_inside_the_filter_of_a_tile_means_something() -> None:
+    before = edited(('{orders.id: "1"}', '{orders.id: "a b"}'))
+    after = edited(('{orders.id: "1"}', '{orders.id: "a  b"}'))
+
+    assert lines(compared(before, after)) == ["numbers may change: tile:m/kpis/sales changed filters[orders.id]"]
 
 
 def test_a_filter_that_is_gone_breaks_the_tiles_that_listen_to_it() -> None:

@@ -83,7 +83,7 @@ def filter_terms(terms: Iterable[FilterTerm], prefix: str = "") -> Iterable[Aspe
     for term in terms:
         found.setdefault(f"{prefix}{term.parameter}[{term.field}]", []).append(term)
     for key, ones in found.items():
-        items = tuple(" ".join(one.value.split()) for one in ones)
+        items = tuple(one.value.strip() for one in ones)
         yield Aspect(name=key, items=items, nature="numbers", span=ones[0].span, meaning="which rows count")
 
 

@@ -18,6 +18,7 @@ from dagster_lookml.analysis.diff.aspect import (
     references,
     sql_texts,
 )
+from dagster_lookml.analysis.diff.white_space import folded
 from dagster_lookml.semantic.objects import Field, Text
 
 _MEANINGS: Final = {
@@ -80,6 +81,6 @@ def _is_value(text: Text) -> bool:
 def _texts(field: Field) -> Iterable[Aspect]:
     """Looker expressions, and templates that people see."""
     for text in field.expressions:
-        yield Aspect(name=text.parameter, items=(" ".join(text.value.split()),), nature="numbers", span=text.span)
+        yield Aspect(name=text.parameter, items=(folded(text.value),), nature="numbers", span=text.span)
     for text in field.templates:
         yield Aspect(name=text.parameter, items=(text.value,), nature="metadata", span=text.span)

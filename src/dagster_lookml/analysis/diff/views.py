@@ -17,6 +17,7 @@ from dagster_lookml.analysis.diff.aspect import (
     references,
     sql_texts,
 )
+from dagster_lookml.analysis.diff.white_space import folded
 from dagster_lookml.semantic.objects import DerivedTable, NativeQuery, Persistence, Text, View
 
 _SPEED: Final = frozenset(
@@ -72,7 +73,7 @@ def _derived(derived: DerivedTable) -> Iterable[Aspect]:
 
 def persistence_aspect(persistence: Persistence) -> Aspect:
     """When a table is built: rows may be older or newer."""
-    value = " ".join(f"{persistence.kind}: {persistence.value}".split())
+    value = f"{persistence.kind}: {folded(persistence.value)}"
     meaning = "when the table is built, and so how old its rows are"
     return Aspect(name="persistence", items=(value,), nature="numbers", span=persistence.span, meaning=meaning)
 
@@ -102,5 +103,5 @@ def _native(query: NativeQuery) -> Iterable[Aspect]:
         items = tuple(f"{one.name} {way}".strip() for one, way in zip(query.sorts, query.directions, strict=False))
         yield Aspect(name="sorts", items=items, nature="numbers", span=query.sorts[0].span, meaning="which rows a limit keeps")
     for text in query.expressions:
-        yield Aspect(name=text.parameter, items=(" ".join(text.value.split()),), nature="numbers", span=text.span)
+        yield Aspect(name=text.parameter, items=(folded(text.value),), nature="numbers", span=text.span)
     yield from properties(query.properties, query.span)
