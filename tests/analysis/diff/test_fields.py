@@ -52,6 +52,33 @@ def test_what_means_the_same_is_no_change(old: str, new: str) -> None:
     assert only((old, new)) == []
 
 
+CASE = """{ case: {
+    when: { sql: ${TABLE}.status = 1 ;; label: "New" }
+    when: { sql: ${TABLE}.status = 2 ;; label: "Paid" }
+    else: "Other"
+  } }"""
+
+
+@pytest.mark.rule("R4.33")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("${TABLE}.status = 1", "( ${TABLE}.status  =  1 )", "equivalent: field:orders.status changed case.when.sql 1"),
+        ("${TABLE}.status = 1", "${TABLE}.status = 3", "numbers may change: field:orders.status changed case.when.sql 1"),
+        ("${TABLE}.status = 2", "${TABLE}.status = 3", "numbers may change: field:orders.status changed case.when.sql 2"),
+        ('"New"', '"Fresh"', "numbers may change: field:orders.status changed case.when.label 1"),
+        ('"Paid"', '"Done"', "numbers may change: field:orders.status changed case.when.label 2"),
+        ('    else: "Other"\n', "", "numbers may change: field:orders.status changed case.else"),
+        ("    when: {", "    when:  {", ""),
+    ],
+)
+def test_each_condition_of_a_case_is_compared_and_so_is_what_it_gives(old: str, new: str, said: str) -> None:
+    place = "{ sql: ${TABLE}.status ;; }"
+    before, after = edited((place, CASE)), edited((place, CASE.replace(old, new)))
+
+    assert lines(compared(before, after)) == ([said] if said else [])
+
+
 QUOTED = "dimension: q {{ expression: {} ;; }}\n  dimension: status"
 
 

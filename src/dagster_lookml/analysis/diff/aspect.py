@@ -68,7 +68,9 @@ def plain(name: str, value: str | None, nature: Nature, span: Span | None, meani
 def properties(found: Iterable[tuple[str, str]], span: Span, metadata: frozenset[str] = METADATA) -> Iterable[Aspect]:
     """Parameters that no other attribute of an object tells; of one that nobody knows to be harmless numbers may depend."""
     for key, value in found:
-        yield Aspect(name=key, items=(value,), nature="metadata" if key in metadata else "numbers", span=span)
+        nature: Nature = "metadata" if key in metadata else "numbers"
+        meaning = "which value a row has" if key.startswith("case.") else ""
+        yield Aspect(name=key, items=(value,), nature=nature, span=span, meaning=meaning)
 
 
 def sql_texts(texts: Iterable[Text], form: Literal["field", "query", "table", "join"] = "field") -> Iterable[Aspect]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
+
 from dagster_lookml.analysis.diff.aspect import (
     EVERY_TIMEFRAME,
     METADATA,
@@ -49,7 +51,7 @@ def _aspects(field: Field) -> Iterable[Aspect]:
         yield Aspect(name=what, items=(*field.generated, *more), nature="names", span=span)
     yield from plain("hidden", "yes" if field.hidden else None, "metadata", span)
     yield from plain("primary_key", "yes" if field.primary_key else None, "numbers", span, "which rows are counted once")
-    yield from sql_texts(_with_default(field))
+    yield from sql_texts(_numbered(_with_default(field)))
     yield from filter_terms(field.filters)
     yield from _texts(field)
     yield from references(field.references, "numbers")
@@ -72,6 +74,16 @@ def _with_default(field: Field) -> Iterable[Text]:
     ):
         yield Text("sql", f"${{TABLE}}.{field.name}", field.span)
     yield from field.sql
+
+
+def _numbered(texts: Iterable[Text]) -> Iterable[Text]:
+    """The conditions of a ``case`` in their order, of which the first that holds counts (R4.33)."""
+    number = 0
+    for text in texts:
+        if text.parameter == "case.when.sql":
+            number += 1
+            text = msgspec.structs.replace(text, parameter=f"case.when.sql {number}")
+        yield text
 
 
 def _is_value(text: Text) -> bool:
