@@ -31,6 +31,11 @@ SQL = "sql: ${TABLE}.status ;;"
         ("type: count", 'type: count filters: [status: "done"]', f"numbers may change: {FIELD}.rows changed filters[status]"),
         ("[date, week, month]", "[date, month]", f"breaking: {FIELD}.created changed timeframes"),
         ("[date, week, month]", "[date, week, month, year]", f"metadata only: {FIELD}.created changed timeframes"),
+        (
+            "measure: rows { type: count }",
+            "measure: rows { type: count allow_approximate_optimization: yes }",
+            f"numbers may change: {FIELD}.rows changed allow_approximate_optimization",
+        ),
         ("primary_key: yes", "", f"numbers may change: {FIELD}.id changed primary_key"),
         ("dimension: price", "measure: price", f"numbers may change: {FIELD}.price changed kind"),
     ],

@@ -356,6 +356,75 @@ def test_a_datagroup_is_felt_by_the_pdts_that_it_triggers() -> None:
     assert (change.verdict, change.id, affected(change)) == ("numbers may change", "datagroup:m/nightly", ["pdt:m/d"])
 
 
+@pytest.mark.rule("R11.1")
+@pytest.mark.rule("R11.4")
+def test_a_datagroup_is_felt_by_the_explores_that_it_caches_too() -> None:
+    more = 'explore: own { from: orders persist_for: "1 hour" }\nexplore: d {}\n'
+    group = 'datagroup: nightly { sql_trigger: SELECT 1 ;; max_cache_age: "1 hour" }\npersist_with: nightly\n'
+    pdt = "view: d { derived_table: { sql: SELECT 1 AS id ;; datagroup_trigger: nightly } dimension: id {} }\n"
+    before = SHOP | {"d.view.lkml": pdt, "m.model.lkml": SHOP["m.model.lkml"] + group + more}
+    (trigger,) = compared(before, edited(("sql_trigger: SELECT 1 ;;", "sql_trigger: SELECT 2 ;;"), files=before)).changes
+    (age,) = compared(before, edited(('max_cache_age: "1 hour"', 'max_cache_age: "2 hours"'), files=before)).changes
+
+    assert affected(trigger) == ["dashboard:m/kpis", "pdt:m/d", "tile:m/kpis/count", "tile:m/kpis/sales"]
+    assert affected(age) == ["dashboard:m/kpis", "tile:m/kpis/count", "tile:m/kpis/sales"]
+
+
+AGED = SHOP | {
+    "m.model.lkml": MODEL
+    + 'persist_for: "1 hour"\nexplore: orders {}\ndatagroup: g { interval_trigger: "1 hour" max_cache_age: "1 hour" }\n'
+    + 'explore: o { from: orders persist_for: "2 hours"\n  aggregate_table: a {\n'
+    + "  query: { dimensions: [id] } materialization: { sql_trigger_value: SELECT 1 ;; }\n} }\n"
+    + "explore: p { from: orders persist_with: g }\n",
+    "d.view.lkml": 'view: d { derived_table: { sql: SELECT 1 AS id ;; persist_for: "3 hours" } dimension: id {} }\n',
+}
+
+
+@pytest.mark.rule("R5.11")
+@pytest.mark.rule("R5.20")
+@pytest.mark.rule("R11.4")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('persist_for: "1 hour"', 'persist_for: "4 hours"', "model:m changed persist_for"),
+        ('persist_for: "1 hour"', "persist_with: g", "model:m changed persist_with"),
+        ('max_cache_age: "1 hour"', 'max_cache_age: "4 hours"', "datagroup:m/g changed max_cache_age"),
+        ('interval_trigger: "1 hour"', 'interval_trigger: "4 hours"', "datagroup:m/g changed interval_trigger"),
+        ('persist_for: "2 hours"', 'persist_for: "4 hours"', "explore:m/o changed persist_for"),
+        ("persist_with: g }", "}", "explore:m/p changed persist_with"),
+        ("SELECT 1 ;; }", "SELECT 2 ;; }", "explore:m/o changed aggregate_table a"),
+        ("dimensions: [id]", "dimensions: [id, status]", "explore:m/o changed aggregate_table a"),
+        ('persist_for: "3 hours"', 'persist_for: "4 hours"', "view:d changed persistence"),
+    ],
+)
+def test_whatever_decides_how_old_rows_are_may_change_numbers(old: str, new: str, said: str) -> None:
+    changes = compared(AGED, edited((old, new), files=AGED)).changes
+    change = next(one for one in changes if f"{one.id} {one.kind} {one.property}" == said)
+
+    assert (change.verdict, change.reason) == ("numbers may change", "it decides how old the rows are that answers are made of")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  title: KPIs", "  title: KPIs\n  query_timezone: UTC", "it decides in which time zone times are cut off and filtered"),
+        ("view: orders {", "view: orders { extends: [more]", "whatever it inherits otherwise now is a change of its own"),
+    ],
+)
+def test_a_reason_is_true_of_its_parameter(old: str, new: str, said: str) -> None:
+    before = SHOP | {"more.view.lkml": "view: more {}\n"}
+
+    assert [one.reason for one in compared(before, edited((old, new), files=before)).changes] == [said]
+
+
+def test_another_time_zone_of_a_dashboard_is_felt_by_all_its_tiles() -> None:
+    (change,) = compared(SHOP, edited(("  title: KPIs", "  title: KPIs\n  query_timezone: UTC"))).changes
+
+    assert (change.verdict, affected(change)) == (
+        "numbers may change", ["dashboard:m/kpis", "tile:m/kpis/count", "tile:m/kpis/sales"],
+    )  # fmt: skip
+
+
 def test_nothing_differs_from_itself() -> None:
     assert compared(JOINED, JOINED).changes == ()
     assert ORDERS in JOINED["orders.view.lkml"]

@@ -55,7 +55,8 @@ class _Both:
         self.following = {one.name: tile_aspects(other) for one, other in pairs if one is not other}
 
     def changes(self) -> Iterator[Change]:
-        yield from (self._felt(change, ()) for change in changed(_part(self.old), _part(self.new), self.compare))
+        for change in changed(_part(self.old), _part(self.new), self.compare):
+            yield self._felt(change, self.new.elements if change.verdict == "numbers may change" else ())
         yield from self._filters(_filters(self.old), _filters(self.new))
         yield from self._tiles(_tiles(self.old), _tiles(self.new))
 

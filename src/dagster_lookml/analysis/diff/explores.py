@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from dagster_lookml.analysis.diff.aspect import (
+    AGE,
+    INHERITED,
     METADATA,
     Aspect,
     Aspects,
@@ -45,7 +47,7 @@ def _aspects(explore: Explore) -> Iterable[Aspect]:
     if explore.sql_table_name is not None:
         yield from sql_texts((explore.sql_table_name,), "table")
     if explore.extends:
-        yield Aspect(name="extends", items=explore.extends, nature="metadata", span=span)
+        yield Aspect(name="extends", items=explore.extends, nature="metadata", span=span, meaning=INHERITED)
     if explore.always_join:
         names = tuple(sorted(one.name for one in explore.always_join))
         yield Aspect(
@@ -60,7 +62,7 @@ def _aspects(explore: Explore) -> Iterable[Aspect]:
     yield from _queries(explore)
     yield from grants(explore.access_grants)
     if explore.persist_with is not None:
-        yield Aspect(name="persist_with", items=(explore.persist_with.name,), nature="metadata", span=explore.persist_with.span)
+        yield from references((explore.persist_with,), "numbers", meaning=AGE)
     if explore.tags:
         yield Aspect(name="tags", items=explore.tags, nature="metadata", span=span)
     yield from properties(explore.properties, span, _OWN_METADATA)
@@ -78,11 +80,11 @@ def _access_filters(explore: Explore) -> Iterator[Aspect]:
 
 
 def _queries(explore: Explore) -> Iterator[Aspect]:
-    """Quick starts, and aggregate tables: they make queries fast, and their answers are the same (R5.20)."""
+    """Quick starts, and aggregate tables: a query that one can answer gets the rows of when that was built (R5.20)."""
     for query in explore.queries:
         yield Aspect(name=f"query {query.name or ''}".strip(), items=_told(query), nature="metadata", span=query.span)
     for table in explore.aggregate_tables:
-        yield Aspect(name=f"aggregate_table {table.name}", items=_of_table(table), nature="metadata", span=table.span)
+        yield Aspect(name=f"aggregate_table {table.name}", items=_of_table(table), nature="numbers", span=table.span, meaning=AGE)
 
 
 def _of_table(table: AggregateTable) -> tuple[str, ...]:

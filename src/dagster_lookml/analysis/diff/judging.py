@@ -60,7 +60,7 @@ def _judge(old: Aspect | None, new: Aspect | None, compare: CompareSql) -> tuple
         case "grants":
             return _grants(old, new)
         case "metadata":
-            return "metadata only", "people see it, and no number depends on it"
+            return "metadata only", one.meaning or "people see it, and no number depends on it"
         case "breaking" if new is None:
             return "metadata only", "what it forbade is allowed again"
         case "breaking":
