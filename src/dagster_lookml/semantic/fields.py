@@ -169,9 +169,10 @@ class _Builder:
         elif key == "case":
             self.take_case(block)
         elif key == "allowed_value":
-            value = block.value("value")
+            value, label = block.value("value"), block.value("label")
             if value is not None:
                 self.allowed_values.append(value)
+                self.properties |= {f"allowed_value[{value}].label": label} if label is not None else {}
         elif key in ("link", "action"):
             self.templates += _templates(key, block)
         else:

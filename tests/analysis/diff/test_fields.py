@@ -84,6 +84,36 @@ def test_each_condition_of_a_case_is_compared_and_so_is_what_it_gives(old: str, 
     assert lines(compared(before, after)) == ([said] if said else [])
 
 
+CHOICE = """parameter: p {
+    type: unquoted
+    allowed_value: { label: "By day" value: "day" }
+    allowed_value: { label: "By week" value: "week" }
+  }
+  dimension: status"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"By day"', '"Daily"', ["metadata only: field:orders.p changed allowed_value[day].label"]),
+        ('label: "By week" ', "", ["metadata only: field:orders.p changed allowed_value[week].label"]),
+        (
+            '"By week" value: "week"',
+            '"By month" value: "month"',
+            [
+                "breaking: field:orders.p changed allowed_value",
+                "metadata only: field:orders.p changed allowed_value[month].label",
+                "metadata only: field:orders.p changed allowed_value[week].label",
+            ],
+        ),
+    ],
+)
+def test_what_people_read_for_an_allowed_value_is_compared(old: str, new: str, said: list[str]) -> None:
+    before, after = edited(("dimension: status", CHOICE)), edited(("dimension: status", CHOICE.replace(old, new)))
+
+    assert lines(compared(before, after)) == said
+
+
 QUOTED = "dimension: q {{ expression: {} ;; }}\n  dimension: status"
 
 

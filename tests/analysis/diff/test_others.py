@@ -417,6 +417,54 @@ def test_a_reason_is_true_of_its_parameter(old: str, new: str, said: str) -> Non
     assert [one.reason for one in compared(before, edited((old, new), files=before)).changes] == [said]
 
 
+SHARED = edited(
+    more={
+        "m.model.lkml": MODEL
+        + 'named_value_format: f { value_format: "0.0" }\n'
+        + 'test: t { explore_source: orders { column: id {} filters: [orders.status: "a"] limit: 5 }\n'
+        + "  assert: one { expression: ${orders.id} > 1 ;; } }\n"
+        + "explore: orders { aggregate_table: a { query: { dimensions: [id] }\n"
+        + "  materialization: { datagroup_trigger: g } } }\n"
+        + "datagroup: g { sql_trigger: SELECT 1 ;; }\n"
+    }
+)
+
+
+@pytest.mark.rule("R13.1")
+@pytest.mark.parametrize(
+    ("old", "new", "said", "reason"),
+    [
+        (
+            '"0.0"', '"0.00"', "metadata only: model:m changed named_value_format f",
+            "people see it, and no number depends on it",
+        ),
+        (
+            '"0.0" }', '"0.0" strict_value_format: yes }', "metadata only: model:m changed named_value_format f",
+            "people see it, and no number depends on it",
+        ),
+        (
+            'orders.status: "a"', 'orders.status: "b"', "metadata only: test:m/t changed explore_source.filters[orders.status]",
+            "it changes no data",
+        ),
+        ("column: id", "column: status", "metadata only: test:m/t changed column status", "it changes no data"),
+        ("limit: 5", "limit: 6", "metadata only: test:m/t changed limit", "it changes no data"),
+        ("> 1", "> 2", "metadata only: test:m/t changed assert.expression", "it changes no data"),
+    ],
+)  # fmt: skip
+def test_what_models_share_is_compared_in_all_its_parts(old: str, new: str, said: str, reason: str) -> None:
+    found = compared(SHARED, edited((old, new), files=SHARED))
+
+    assert said in lines(found)
+    assert {one.reason for one in found.changes} == {reason}
+
+
+@pytest.mark.rule("R5.20")
+def test_what_triggers_an_aggregate_table_is_told_once() -> None:
+    (change,) = compared(SHARED, edited(("query: { dimensions: [id] }", "query: { dimensions: [status] }"), files=SHARED)).changes
+
+    assert (change.old, change.new) == ("id, datagroup_trigger: g", "status, datagroup_trigger: g")
+
+
 def test_another_time_zone_of_a_dashboard_is_felt_by_all_its_tiles() -> None:
     (change,) = compared(SHOP, edited(("  title: KPIs", "  title: KPIs\n  query_timezone: UTC"))).changes
 

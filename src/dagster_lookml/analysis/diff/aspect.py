@@ -48,7 +48,7 @@ EVERY_TIMEFRAME: Final = "every other timeframe"
 """Beside the names of a dimension group's listed timeframes: those not listed can be used too (R4.9)."""
 
 METADATA: Final = frozenset(
-    """action alpha_sort body_text bypass_suggest_restrictions can_visualize col crossfilter_enabled description
+    """action allowed_value alpha_sort body_text bypass_suggest_restrictions can_visualize col crossfilter_enabled description
     description_override documentation drill_fields elements_expandable enable_viz_full_screen fields_hidden_by_default
     filters_bar_collapsed filters_location_top full_suggestions group_item_label group_label height hidden hidden_fields html
     icon label label_from_parameter layout limit_displayed_rows link map_layer_name note note_display note_state note_text
@@ -79,7 +79,7 @@ def plain(name: str, value: str | None, nature: Nature, span: Span | None, meani
 def properties(found: Iterable[tuple[str, str]], span: Span, metadata: frozenset[str] = METADATA) -> Iterable[Aspect]:
     """Parameters that no other attribute of an object tells; of one that nobody knows to be harmless numbers may depend."""
     for key, value in found:
-        nature: Nature = "metadata" if key in metadata else "numbers"
+        nature: Nature = "metadata" if key.partition("[")[0] in metadata else "numbers"
         meaning = "which value a row has" if key.startswith("case.") else _DECIDED.get(key, "")
         yield Aspect(name=key, items=(value,), nature=nature, span=span, meaning=meaning)
 

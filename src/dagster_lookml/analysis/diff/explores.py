@@ -88,9 +88,8 @@ def _queries(explore: Explore) -> Iterator[Aspect]:
 
 
 def _of_table(table: AggregateTable) -> tuple[str, ...]:
-    when = (f"{table.persistence.kind}: {table.persistence.value}",) if table.persistence is not None else ()
-    other = tuple(f"{key}: {value}" for key, value in table.properties)
-    return (*(_told(table.query) if table.query is not None else ()), *when, *other)
+    materialization = tuple(f"{key}: {value}" for key, value in table.properties)  # what triggers it is one of them
+    return (*(_told(table.query) if table.query is not None else ()), *materialization)
 
 
 def _told(query: Query) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
+
 from dagster_lookml.analysis.diff.aspect import (
     AGE,
     METADATA,
@@ -16,6 +18,7 @@ from dagster_lookml.analysis.diff.aspect import (
     references,
     sql_texts,
 )
+from dagster_lookml.analysis.diff.views import native_aspects
 from dagster_lookml.semantic.objects import AccessGrant, Datagroup, Model, Test
 from dagster_lookml.source import Span
 
@@ -40,7 +43,9 @@ def _of_model(model: Model) -> Iterable[Aspect]:
         yield from references((model.persist_with,), "numbers", meaning=AGE)
     yield from properties(model.properties, span, _METADATA)
     for one_format in model.named_formats:
-        yield Aspect(name=f"named_value_format {one_format.name}", items=("",), nature="metadata", span=one_format.span)
+        strict = ("strict",) if one_format.strict_value_format else ()
+        items = (one_format.value_format, *strict)
+        yield Aspect(name=f"named_value_format {one_format.name}", items=items, nature="metadata", span=one_format.span)
 
 
 def datagroup_aspects(one: Datagroup) -> Aspects:
@@ -81,5 +86,7 @@ def test_aspects(one: Test) -> Aspects:
     Args:
         one: the test.
     """
-    found = [Aspect(name=text.parameter, items=(text.value,), nature="metadata", span=text.span) for text in one.assertions]
-    return by_property(found)
+    asked = native_aspects(one.query) if one.query is not None else ()
+    assertions = (Aspect(name=text.parameter, items=(text.value,), nature="metadata", span=text.span) for text in one.assertions)
+    told = (*asked, *assertions)
+    return by_property(msgspec.structs.replace(each, nature="metadata", meaning="it changes no data") for each in told)

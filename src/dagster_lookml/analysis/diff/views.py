@@ -66,7 +66,7 @@ def _derived(derived: DerivedTable) -> Iterable[Aspect]:
     for number, text in enumerate(derived.statements, 1):
         yield from sql_texts((Text(f"derived_table.{text.parameter} {number}", text.value, text.span),), "query")
     if derived.explore_source is not None:
-        yield from _native(derived.explore_source)
+        yield from native_aspects(derived.explore_source)
     if derived.persistence is not None:
         yield persistence_aspect(derived.persistence)
     yield from plain("incremental", "yes" if derived.incremental else None, "numbers", derived.span, "which rows are built anew")
@@ -83,7 +83,12 @@ def persistence_aspect(persistence: Persistence) -> Aspect:
     return Aspect(name="persistence", items=(value,), nature="numbers", span=persistence.span, meaning=AGE)
 
 
-def _native(query: NativeQuery) -> Iterable[Aspect]:
+def native_aspects(query: NativeQuery) -> Iterable[Aspect]:
+    """Everything that decides which rows a query of an explore gives.
+
+    Args:
+        query: of a native derived table, or of a data test.
+    """
     yield Aspect(
         name="explore_source", items=(query.explore,), nature="numbers", span=query.span, meaning="what its rows are made of"
     )
