@@ -270,6 +270,15 @@ def test_a_field_that_is_the_same_but_for_its_name_was_renamed() -> None:
     assert affected(change) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/sales"]
 
 
+def test_a_field_with_another_name_is_not_said_to_be_the_same_where_it_is_not() -> None:
+    found = compared(SHOP, edited(("measure: total {", 'measure: sales { label: "Sold"'))).changes
+    (renamed,) = (one for one in found if one.kind == "renamed")
+
+    assert renamed.reason == (
+        "this is the same field, with other changes, and whatever uses the old name breaks: keep it with `alias: [total]`"
+    )
+
+
 def test_a_field_without_sql_is_the_column_of_its_name_and_so_another_one() -> None:
     after = edited(("dimension: price { type: number hidden: yes }", "dimension: cost { type: number hidden: yes }"))
     found = lines(compared(SHOP, after))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.analysis.diff.states import MODEL, ORDERS, SHOP, affected, compared, edited, lines
+from tests.analysis.diff.states import MODEL, ORDERS, SHOP, affected, compared, edited, line, lines
 
 USERS = "view: users { dimension: id { primary_key: yes } dimension: city {} measure: people { type: count } }\n"
 JOINED = edited(
@@ -185,6 +185,33 @@ def test_a_join_that_is_gone_breaks_the_tiles_with_its_fields_and_no_others() ->
     assert affected(change) == ["dashboard:m/kpis", "tile:m/kpis/count"]
 
 
+RENAMED_JOIN = (
+    (f"join: users {{ {ON}", "join: buyers { from: users sql_on: ${buyers.id} = ${orders.id} ;;"),
+    ("[orders.rows, users.city]", "[orders.rows, buyers.city]"),
+)
+
+
+@pytest.mark.rule("R6.2")
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", []),
+        ("required_access_grants: [staff]", ["breaking: join:m/orders/buyers changed required_access_grants"]),
+        ('view_label: "Buyers"', ["metadata only: join:m/orders/buyers changed view_label"]),
+        ("sql_table_name: shop.people ;;", ["numbers may change: join:m/orders/buyers changed sql_table_name"]),
+        ("fields: [id]", ["breaking: explore:m/orders changed fields"]),
+    ],
+)
+def test_what_else_differs_in_a_join_with_another_name_is_told_too(more: str, said: list[str]) -> None:
+    (old, new), tile = RENAMED_JOIN
+    changes = compared(JOINED, edited((old, f"{new} {more}"), tile, files=JOINED)).changes
+    (renamed,) = (one for one in changes if one.kind == "renamed")
+
+    assert [line(one) for one in changes if one.kind == "changed" and not one.id.startswith("tile:")] == said
+    same = "this is the same join, with other changes" if said else "all else of this join is the same"
+    assert renamed.reason == f"{same}, and whatever uses the old name breaks"
+
+
 def test_a_join_is_felt_by_the_joins_that_build_on_it() -> None:
     more = "join: cities { sql_on: ${cities.id} = ${users.city} ;; }\n}"
     before = edited((f"{ON} }}\n}}", f"{ON} }}\n{more}"), ("[orders.rows, users.city]", "[orders.rows, cities.id]"), files=JOINED)
@@ -275,7 +302,7 @@ SECOND = "  - name: State\n    type: string_filter\n    default_value: {}\n  ele
 def test_one_of_two_tiles_without_names_that_are_the_same_is_not_lost_unsaid() -> None:
     two, one = ({**SHOP, "kpis.dashboard.lookml": SHOP["kpis.dashboard.lookml"] + TWIN * times} for times in (2, 1))
 
-    assert [line.partition(":")[0] for line in lines(compared(two, one))] == ["breaking"]
+    assert [each.partition(":")[0] for each in lines(compared(two, one))] == ["breaking"]
 
 
 def test_each_of_two_filters_of_one_name_is_compared() -> None:

@@ -98,10 +98,11 @@ class _ViewPair:
         elif old is None:
             yield added(_view_part(new))
         elif old != new:
-            if old.name != new.name:
-                yield self._view_gone(renamed(_view_part(old), _view_part(new)), old)
             following = self.renaming.view(old)
-            for change in changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)):
+            rest = list(changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)))
+            if old.name != new.name:
+                yield self._view_gone(renamed(_view_part(old), _view_part(new), same=not rest), old)
+            for change in rest:
                 yield self._felt(change, lambda: self.rows[1].felt_by(new.id))
             yield from self._fields(old, new, {field.own_name: field for field in following.fields})
 
@@ -135,10 +136,11 @@ class _ViewPair:
             yield self._gone(change, (part.id,), frozenset(field.names))
             return
         after = _field_part(new, successor)
-        change = renamed(part, after, by_alias=field.name in successor.alias)
-        yield self._gone(change, (part.id,), frozenset(field.names)) if change.verdict == "breaking" else change
         unnamed, named = part._replace(aspects=_unnamed(field)), after._replace(aspects=_unnamed(successor))
-        for one in changed(unnamed, named, self.compare, _unnamed(following)):
+        rest = list(changed(unnamed, named, self.compare, _unnamed(following)))
+        change = renamed(part, after, same=not rest, by_alias=field.name in successor.alias)
+        yield self._gone(change, (part.id,), frozenset(field.names)) if change.verdict == "breaking" else change
+        for one in rest:
             yield self._felt(one, lambda: felt_by(self.head, (after.id,)))
 
     def _field_changed(self, old: Field, new: Field, old_view: View, new_view: View, following: Field) -> Iterator[Change]:
