@@ -249,6 +249,20 @@ def test_what_goes_without_an_unlisted_timeframe_now_does_not_break() -> None:
     assert found == [f"metadata only: {FIELD}.created changed timeframes", "numbers may change: tile:m/kpis/sales changed fields"]
 
 
+@pytest.mark.rule("R4.43")
+@pytest.mark.parametrize(
+    ("old", "new", "verdict", "reason"),
+    [
+        ("measure: rows {", "measure: rows { alias: [count]", "metadata only", "`count` leads here too, from what people saved"),
+        ("[date, week, month]", "[date, week, month, year]", "metadata only", "`created_year` can be picked too"),
+    ],
+)
+def test_a_name_that_is_new_is_said_to_be_what_it_is(old: str, new: str, verdict: str, reason: str) -> None:
+    (change,) = compared(SHOP, edited((old, new))).changes
+
+    assert (change.verdict, change.reason) == (verdict, reason)
+
+
 def test_a_new_field_breaks_nothing() -> None:
     assert only(("measure: rows", "measure: more { type: count }\n  measure: rows")) == [f"metadata only: {FIELD}.more added"]
 
@@ -275,7 +289,8 @@ def test_a_field_with_another_name_is_not_said_to_be_the_same_where_it_is_not() 
     (renamed,) = (one for one in found if one.kind == "renamed")
 
     assert renamed.reason == (
-        "this is the same field, with other changes, and whatever uses the old name breaks: keep it with `alias: [total]`"
+        "this is the same field, with other changes, and whatever uses the old name breaks; "
+        "`alias: [total]` keeps saved content working"
     )
 
 

@@ -485,6 +485,16 @@ def test_what_models_share_is_compared_in_all_its_parts(old: str, new: str, said
     assert {one.reason for one in found.changes} == {reason}
 
 
+@pytest.mark.rule("R13.2")
+def test_who_loses_and_who_gets_access_is_told() -> None:
+    grant = "access_grant: staff {{ user_attribute: role allowed_values: [{}] }}\n"
+    one, two = (SHOP | {"m.model.lkml": SHOP["m.model.lkml"] + grant.format(values)} for values in ('"a"', '"a", "b"'))
+    (gained,), (lost,) = compared(one, two).changes, compared(two, one).changes
+
+    assert (gained.verdict, gained.reason) == ("metadata only", "users with `b` get access")
+    assert (lost.verdict, lost.reason) == ("breaking", "users with `b` lose access")
+
+
 @pytest.mark.rule("R5.20")
 def test_what_triggers_an_aggregate_table_is_told_once() -> None:
     (change,) = compared(SHARED, edited(("query: { dimensions: [id] }", "query: { dimensions: [status] }"), files=SHARED)).changes

@@ -14,6 +14,9 @@ CompareSql = Callable[[str, str, Form], Comparison]
 """Compares two SQL texts in the dialect of whoever has them."""
 
 _NAMES_SHOWN: Final = 5
+_LOST: Final = {"allowed_values": "users with {} lose access"}
+_GAINED: Final = {"allowed_values": "users with {} get access", "alias": "{} leads here too, from what people saved"}
+"""What is said of names in some parameters; in others they are fields, or values that are picked."""
 
 
 class Judgement(NamedTuple):
@@ -86,12 +89,14 @@ def _sql(old: Aspect | None, new: Aspect | None, compare: CompareSql) -> tuple[V
 def _names(old: Aspect | None, new: Aspect | None) -> tuple[Verdict, str] | None:
     before = frozenset(old.items if old is not None else ())
     after = frozenset(new.items if new is not None else ())
+    one = new or old
+    assert one is not None
     if lost := sorted(before - after - {EVERY_TIMEFRAME}):
-        return "breaking", gone(lost)
+        return "breaking", _LOST[one.name].format(listed(lost)) if one.name in _LOST else gone(lost)
     if EVERY_TIMEFRAME in before - after:
         return "metadata only", "only the listed timeframes are left, and nothing here names another"
     if gained := sorted(after - before - {EVERY_TIMEFRAME}):
-        return "metadata only", f"{listed(gained)} can be picked too"
+        return "metadata only", _GAINED.get(one.name, "{} can be picked too").format(listed(gained))
     if EVERY_TIMEFRAME in after - before:
         return "metadata only", "every other timeframe can be used too"
     return None  # their order says nothing
