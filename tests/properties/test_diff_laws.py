@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagster_lookml.analysis.diff import diff
@@ -62,6 +62,7 @@ def _subject(one: Change, name: str | None) -> str:
 SOME = st.sets(st.integers(0, len(EDITS) - 1), max_size=4).map(lambda numbers: tuple(sorted(numbers)))
 
 
+@settings(deadline=None)  # the first states are made in it
 @given(SOME, SOME)
 def test_the_way_back_is_the_mirror_of_the_way_there(first: tuple[int, ...], second: tuple[int, ...]) -> None:
     there, back = diff(edited_state(first), edited_state(second)), diff(edited_state(second), edited_state(first))
@@ -70,6 +71,7 @@ def test_the_way_back_is_the_mirror_of_the_way_there(first: tuple[int, ...], sec
     assert bool(there.changes) == (first != second)
 
 
+@settings(deadline=None)
 @given(SOME)
 def test_nothing_differs_from_itself(numbers: tuple[int, ...]) -> None:
     assert diff(edited_state(numbers), edited_state(numbers)).changes == ()

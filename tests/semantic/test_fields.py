@@ -659,6 +659,7 @@ def test_the_sql_of_a_case_is_that_of_all_its_branches() -> None:
         ("case.when.sql", "${TABLE}.code = 1"),
         ("case.when.sql", "${code} = 2"),
     ]
+    assert state.properties == (("case.else", "Other"), ("case.when.label 1", "New"), ("case.when.label 2", "Done"))
 
 
 @pytest.mark.rule("R4.33")

@@ -65,7 +65,7 @@ def default_path(field: Field) -> tuple[str, ...] | None:
     """The column of a field without SQL (R4.23); None for a kind that has none."""
     if field.kind in _NO_SQL or (field.kind == "measure" and field.type in _COUNTS):
         return None
-    if any(key == "case" for key, _ in field.properties) or field.expressions or field.type in ("distance", "location"):
+    if any(key.startswith("case.") for key, _ in field.properties) or field.expressions or field.type in ("distance", "location"):
         return None
     return (field.name.lower(),)
 

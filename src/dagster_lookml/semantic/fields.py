@@ -167,19 +167,28 @@ class _Builder:
         if key == "filters":
             self.filters += filter_terms(block)
         elif key == "case":
-            for number, when in enumerate(block.blocks("when")):
-                part = when.last("sql")
-                if isinstance(part, Part):
-                    self.sql[f"case.when.sql {number}"] = _text("case.when.sql", part)
-            self.properties["case"] = flat(block)
+            self.take_case(block)
         elif key == "allowed_value":
-            value = block.value("value")
+            value, label = block.value("value"), block.value("label")
             if value is not None:
                 self.allowed_values.append(value)
+                self.properties |= {f"allowed_value[{value}].label": label} if label is not None else {}
         elif key in ("link", "action"):
             self.templates += _templates(key, block)
         else:
             self.properties[key] = flat(block)
+
+    def take_case(self, block: Block) -> None:
+        """The conditions of a ``case`` are SQL; what it gives where they hold, and where none does, are properties (R4.33)."""
+        for number, when in enumerate(block.blocks("when"), 1):
+            part, label = when.last("sql"), when.value("label")
+            if isinstance(part, Part):
+                self.sql[f"case.when.sql {number}"] = _text("case.when.sql", part)
+            if label is not None:
+                self.properties[f"case.when.label {number}"] = label
+        otherwise = block.value("else")
+        if otherwise is not None:
+            self.properties["case.else"] = otherwise
 
 
 def _templates(key: str, block: Block) -> Iterator[Text]:

@@ -67,7 +67,7 @@ def model(
         dashboards=tuple(one.id for one in dashboards if one.model == scope.name),
         datagroups=_objects(scope, "datagroup", _datagroup),
         access_grants=_objects(scope, "access_grant", _access_grant),
-        named_formats=_objects(scope, "named_value_format", lambda block: NamedFormat(name=block.name or "", span=block.span)),
+        named_formats=_objects(scope, "named_value_format", _named_format),
         tests=_objects(scope, "test", _test),
         persist_with=_reference(file, persist_with),
         properties=tuple(sorted(_properties(file))) if file is not None else (),
@@ -122,6 +122,15 @@ def _access_grant(block: Block) -> AccessGrant:
         span=block.span,
         user_attribute=block.value("user_attribute"),
         allowed_values=tuple(entry.text for entry in block.entries("allowed_values")),
+    )
+
+
+def _named_format(block: Block) -> NamedFormat:
+    return NamedFormat(
+        name=block.name or "",
+        span=block.span,
+        value_format=block.value("value_format") or "",
+        strict_value_format=block.is_yes("strict_value_format"),
     )
 
 

@@ -88,7 +88,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         references: names of fields and explores in other parameters (R4.32).
         filters: of a measure (R4.35).
         shares_name: a group named as another field of its view, which is no clash: the group itself is no field (R4.6, R4.7).
-        properties: every other parameter, by key.
+        properties: every other parameter, by key; of a ``case`` each ``case.when.label 1`` and ``case.else`` (R4.33);
+            the labels of allowed values as ``allowed_value[done].label``.
     """
 
     kind: FieldKind
@@ -355,6 +356,8 @@ class NamedFormat(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     span: Span
+    value_format: str = ""
+    strict_value_format: bool = False
 
 
 class Test(msgspec.Struct, frozen=True, kw_only=True):

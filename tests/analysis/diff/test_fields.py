@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dagster_lookml.semantic.fields import DEFAULT_TIMEFRAMES
 from tests.analysis.diff.states import MODEL, SHOP, affected, compared, edited, lines
 
 
@@ -30,6 +31,11 @@ SQL = "sql: ${TABLE}.status ;;"
         ("type: count", 'type: count filters: [status: "done"]', f"numbers may change: {FIELD}.rows changed filters[status]"),
         ("[date, week, month]", "[date, month]", f"breaking: {FIELD}.created changed timeframes"),
         ("[date, week, month]", "[date, week, month, year]", f"metadata only: {FIELD}.created changed timeframes"),
+        (
+            "measure: rows { type: count }",
+            "measure: rows { type: count allow_approximate_optimization: yes }",
+            f"numbers may change: {FIELD}.rows changed allow_approximate_optimization",
+        ),
         ("primary_key: yes", "", f"numbers may change: {FIELD}.id changed primary_key"),
         ("dimension: price", "measure: price", f"numbers may change: {FIELD}.price changed kind"),
     ],
@@ -49,6 +55,99 @@ def test_one_parameter_is_one_change(old: str, new: str, said: str) -> None:
 )
 def test_what_means_the_same_is_no_change(old: str, new: str) -> None:
     assert only((old, new)) == []
+
+
+CASE = """{ case: {
+    when: { sql: ${TABLE}.status = 1 ;; label: "New" }
+    when: { sql: ${TABLE}.status = 2 ;; label: "Paid" }
+    else: "Other"
+  } }"""
+
+
+@pytest.mark.rule("R4.33")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("${TABLE}.status = 1", "( ${TABLE}.status  =  1 )", "equivalent: field:orders.status changed case.when.sql 1"),
+        ("${TABLE}.status = 1", "${TABLE}.status = 3", "numbers may change: field:orders.status changed case.when.sql 1"),
+        ("${TABLE}.status = 2", "${TABLE}.status = 3", "numbers may change: field:orders.status changed case.when.sql 2"),
+        ('"New"', '"Fresh"', "numbers may change: field:orders.status changed case.when.label 1"),
+        ('"Paid"', '"Done"', "numbers may change: field:orders.status changed case.when.label 2"),
+        ('    else: "Other"\n', "", "numbers may change: field:orders.status changed case.else"),
+        ("    when: {", "    when:  {", ""),
+    ],
+)
+def test_each_condition_of_a_case_is_compared_and_so_is_what_it_gives(old: str, new: str, said: str) -> None:
+    place = "{ sql: ${TABLE}.status ;; }"
+    before, after = edited((place, CASE)), edited((place, CASE.replace(old, new)))
+
+    assert lines(compared(before, after)) == ([said] if said else [])
+
+
+CHOICE = """parameter: p {
+    type: unquoted
+    allowed_value: { label: "By day" value: "day" }
+    allowed_value: { label: "By week" value: "week" }
+  }
+  dimension: status"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"By day"', '"Daily"', ["metadata only: field:orders.p changed allowed_value[day].label"]),
+        ('label: "By week" ', "", ["metadata only: field:orders.p changed allowed_value[week].label"]),
+        (
+            '"By week" value: "week"',
+            '"By month" value: "month"',
+            [
+                "breaking: field:orders.p changed allowed_value",
+                "metadata only: field:orders.p changed allowed_value[month].label",
+                "metadata only: field:orders.p changed allowed_value[week].label",
+            ],
+        ),
+    ],
+)
+def test_what_people_read_for_an_allowed_value_is_compared(old: str, new: str, said: list[str]) -> None:
+    before, after = edited(("dimension: status", CHOICE)), edited(("dimension: status", CHOICE.replace(old, new)))
+
+    assert lines(compared(before, after)) == said
+
+
+QUOTED = "dimension: q {{ expression: {} ;; }}\n  dimension: status"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            'type: count filters: [status: "New York"]',
+            'type: count filters: [status: "New  York"]',
+            f"numbers may change: {FIELD}.rows changed filters[status]",
+        ),
+        ('type: count filters: [status: "New York"]', 'type: count filters: [status: " New York "]', ""),
+        (
+            QUOTED.format('concat(${status}, "a b")'),
+            QUOTED.format('concat(${status}, "a  b")'),
+            f"numbers may change: {FIELD}.q changed expression",
+        ),
+        (QUOTED.format('concat(${status}, "a  b")'), QUOTED.format('\n  concat(${status},\n  "a  b")\n'), ""),
+    ],
+)
+def test_white_space_means_something_where_it_is_quoted_and_inside_the_value_of_a_filter(old: str, new: str, said: str) -> None:
+    place = "type: count" if old.startswith("type: count") else "dimension: status"
+    before, after = edited((place, old)), edited((place, new))
+
+    assert lines(compared(before, after)) == ([said] if said else [])
+
+
+def test_a_filter_with_other_white_space_in_it_is_another_one_where_the_field_is_renamed_too() -> None:
+    before, after = (
+        edited(("measure: rows { type: count", f'measure: {name} {{ type: count filters: [status: "{value}"]'))
+        for name, value in (("rows", "New York"), ("lines", "New  York"))
+    )
+
+    assert f"breaking: {FIELD}.rows removed" in lines(compared(before, after))
 
 
 def test_white_space_in_sql_is_equivalent() -> None:
@@ -99,6 +198,71 @@ def test_a_timeframe_that_is_gone_breaks_who_used_that_one() -> None:
     assert affected(month) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/sales"]
 
 
+EVERY = edited(("type: time timeframes: [date, week, month]", "type: time"))
+LISTED = edited(("[date, week, month]", f"[{', '.join(DEFAULT_TIMEFRAMES)}]"))
+
+
+@pytest.mark.rule("R4.9")
+def test_who_names_a_timeframe_that_is_not_listed_has_it_no_more_once_they_are_written_out() -> None:
+    before, after = (edited(("orders.created_month", "orders.created_fiscal_year"), files=one) for one in (EVERY, LISTED))
+    (change,) = compared(before, after).changes
+
+    assert (change.verdict, change.id, change.property) == ("breaking", f"{FIELD}.created", "timeframes")
+    assert change.reason == "`created_fiscal_year` is gone, and whatever uses it breaks"
+    assert affected(change) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/sales"]
+
+
+@pytest.mark.rule("R4.9")
+def test_a_join_whose_alias_is_not_the_view_names_unlisted_timeframes_too() -> None:
+    model = MODEL + "explore: orders { join: old { from: orders sql_on: ${old.created_hour6} = ${orders.id} ;; } }\n"
+    before, after = ({**one, "m.model.lkml": model} for one in (EVERY, LISTED))
+
+    assert lines(compared(before, after)) == [f"breaking: {FIELD}.created changed timeframes"]
+
+
+@pytest.mark.rule("R4.9")
+def test_what_views_inherit_is_as_bad_as_it_is_for_the_worst_off() -> None:
+    """Nobody names an unlisted timeframe of `orders` itself, and somebody does of a view that extends it."""
+    view = "view: big { extends: [orders] dimension: f { sql: ${created_fiscal_year} ;; } }"
+    child = {"big.view.lkml": f"{view}\nexplore: big {{}}\n"}
+    (change,) = compared(EVERY | child, LISTED | child).changes
+
+    assert (change.verdict, change.id) == ("breaking", f"{FIELD}.created")
+    assert change.reason == "`created_fiscal_year` is gone, and whatever uses it breaks"
+
+
+@pytest.mark.rule("R4.9")
+def test_timeframes_written_out_break_nothing_where_nobody_names_another() -> None:
+    (lost,), (gained,) = compared(EVERY, LISTED).changes, compared(LISTED, EVERY).changes
+
+    assert (lost.verdict, lost.property, affected(lost)) == ("metadata only", "timeframes", [])
+    assert lost.reason == "only the listed timeframes are left, and nothing here names another"
+    assert (gained.verdict, gained.property) == ("metadata only", "timeframes")
+    assert gained.reason == "every other timeframe can be used too"
+
+
+@pytest.mark.rule("R4.9")
+def test_what_goes_without_an_unlisted_timeframe_now_does_not_break() -> None:
+    before = edited(("orders.created_month", "orders.created_fiscal_year"), files=EVERY)
+    found = lines(compared(before, LISTED))
+
+    assert found == [f"metadata only: {FIELD}.created changed timeframes", "numbers may change: tile:m/kpis/sales changed fields"]
+
+
+@pytest.mark.rule("R4.43")
+@pytest.mark.parametrize(
+    ("old", "new", "verdict", "reason"),
+    [
+        ("measure: rows {", "measure: rows { alias: [count]", "metadata only", "`count` leads here too, from what people saved"),
+        ("[date, week, month]", "[date, week, month, year]", "metadata only", "`created_year` can be picked too"),
+    ],
+)
+def test_a_name_that_is_new_is_said_to_be_what_it_is(old: str, new: str, verdict: str, reason: str) -> None:
+    (change,) = compared(SHOP, edited((old, new))).changes
+
+    assert (change.verdict, change.reason) == (verdict, reason)
+
+
 def test_a_new_field_breaks_nothing() -> None:
     assert only(("measure: rows", "measure: more { type: count }\n  measure: rows")) == [f"metadata only: {FIELD}.more added"]
 
@@ -118,6 +282,16 @@ def test_a_field_that_is_the_same_but_for_its_name_was_renamed() -> None:
         "breaking", "renamed", f"{FIELD}.sales", "total", "sales",
     )  # fmt: skip
     assert affected(change) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/sales"]
+
+
+def test_a_field_with_another_name_is_not_said_to_be_the_same_where_it_is_not() -> None:
+    found = compared(SHOP, edited(("measure: total {", 'measure: sales { label: "Sold"'))).changes
+    (renamed,) = (one for one in found if one.kind == "renamed")
+
+    assert renamed.reason == (
+        "this is the same field, with other changes, and whatever uses the old name breaks; "
+        "`alias: [total]` keeps saved content working"
+    )
 
 
 def test_a_field_without_sql_is_the_column_of_its_name_and_so_another_one() -> None:

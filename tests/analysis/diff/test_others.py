@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.analysis.diff.states import MODEL, ORDERS, SHOP, affected, compared, edited, lines
+from tests.analysis.diff.states import MODEL, ORDERS, SHOP, affected, compared, edited, line, lines
 
 USERS = "view: users { dimension: id { primary_key: yes } dimension: city {} measure: people { type: count } }\n"
 JOINED = edited(
@@ -61,6 +61,37 @@ def test_a_derived_table_is_compared_as_sql() -> None:
     assert (other.verdict, affected(other)) == ("numbers may change", ["pdt:m/d"])
 
 
+NATIVE = """view: n {
+  derived_table: { explore_source: orders { column: id {} expression_custom_filter: %s ;; } }
+  dimension: id {}
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('${orders.status} = "a b"', '${orders.status} = "a  b"', True),
+        ('${orders.status} = "a b"', '${orders.status}\n   = "a b"', False),
+        ("1 # a\n + ${orders.id}", "1 # a + ${orders.id}", True),
+    ],
+)
+def test_white_space_of_an_expression_means_something_only_where_it_is_quoted_or_ends_a_comment(
+    old: str, new: str, said: bool
+) -> None:
+    found = lines(compared(SHOP | {"n.view.lkml": NATIVE % old}, SHOP | {"n.view.lkml": NATIVE % new}))
+
+    assert found == (["numbers may change: view:n changed expression_custom_filter"] if said else [])
+
+
+def test_white_space_in_what_triggers_a_pdt_means_something_only_where_it_is_quoted() -> None:
+    pdt = "view: d { derived_table: { sql: SELECT 1 AS id ;; sql_trigger_value: SELECT %s ;; } dimension: id {} }\n"
+    one, other, wide = (SHOP | {"d.view.lkml": pdt % text} for text in ("'a b'", "'a  b'", "\n  'a b'"))
+
+    assert lines(compared(one, other)) == ["numbers may change: view:d changed persistence"]
+    assert lines(compared(one, wide)) == []
+
+
 def test_who_builds_on_a_pdt_feels_its_change() -> None:
     first = 'view: a { derived_table: { sql: SELECT 1 AS id ;; persist_for: "1 hour" } dimension: id {} }\n'
     second = 'view: b { derived_table: { sql: SELECT id FROM ${a.SQL_TABLE_NAME} ;; persist_for: "2 hours" } dimension: id {} }\n'
@@ -113,12 +144,72 @@ def test_one_parameter_of_an_explore_is_one_change(old: str, new: str, said: str
     assert lines(compared(JOINED, edited((old, new), files=JOINED))) == ([said] if said else [])
 
 
+ROW_FILTERS = """explore: orders {
+  access_filter: { field: orders.status user_attribute: region }
+  access_filter: { field: orders.status user_attribute: team }
+}"""
+TWO_FILTERS = edited(("explore: orders {}", ROW_FILTERS))
+
+
+@pytest.mark.rule("R6.14")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  access_filter: { field: orders.status user_attribute: region }\n", ""),
+        ("  access_filter: { field: orders.status user_attribute: team }\n", ""),
+        ("user_attribute: region", "user_attribute: country"),
+    ],
+)
+def test_each_of_two_row_filters_on_one_field_counts(old: str, new: str) -> None:
+    assert lines(compared(TWO_FILTERS, edited((old, new), files=TWO_FILTERS))) == [
+        "numbers may change: explore:m/orders changed access_filter[orders.status]"
+    ]
+
+
+@pytest.mark.rule("R6.14")
+def test_the_order_of_row_filters_is_no_change() -> None:
+    after = {
+        name: text.replace("region", "x").replace("team", "region").replace("attribute: x", "attribute: team")
+        for name, text in TWO_FILTERS.items()
+    }
+
+    assert after != TWO_FILTERS
+    assert lines(compared(TWO_FILTERS, after)) == []
+
+
 def test_a_join_that_is_gone_breaks_the_tiles_with_its_fields_and_no_others() -> None:
     after = edited((f"  join: users {{ {ON} }}\n", ""), files=JOINED)
     (change,) = compared(JOINED, after).changes
 
     assert (change.verdict, change.kind, change.id) == ("breaking", "removed", "join:m/orders/users")
     assert affected(change) == ["dashboard:m/kpis", "tile:m/kpis/count"]
+
+
+RENAMED_JOIN = (
+    (f"join: users {{ {ON}", "join: buyers { from: users sql_on: ${buyers.id} = ${orders.id} ;;"),
+    ("[orders.rows, users.city]", "[orders.rows, buyers.city]"),
+)
+
+
+@pytest.mark.rule("R6.2")
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", []),
+        ("required_access_grants: [staff]", ["breaking: join:m/orders/buyers changed required_access_grants"]),
+        ('view_label: "Buyers"', ["metadata only: join:m/orders/buyers changed view_label"]),
+        ("sql_table_name: shop.people ;;", ["numbers may change: join:m/orders/buyers changed sql_table_name"]),
+        ("fields: [id]", ["breaking: explore:m/orders changed fields"]),
+    ],
+)
+def test_what_else_differs_in_a_join_with_another_name_is_told_too(more: str, said: list[str]) -> None:
+    (old, new), tile = RENAMED_JOIN
+    changes = compared(JOINED, edited((old, f"{new} {more}"), tile, files=JOINED)).changes
+    (renamed,) = (one for one in changes if one.kind == "renamed")
+
+    assert [line(one) for one in changes if one.kind == "changed" and not one.id.startswith("tile:")] == said
+    same = "this is the same join, with other changes" if said else "all else of this join is the same"
+    assert renamed.reason == f"{same}, and whatever uses the old name breaks"
 
 
 def test_a_join_is_felt_by_the_joins_that_build_on_it() -> None:
@@ -178,6 +269,13 @@ def test_one_parameter_of_a_dashboard_is_one_change(old: str, new: str, said: st
     assert affected(change)[:1] == ([] if change.verdict == "metadata only" else ["dashboard:m/kpis"])
 
 
+def test_white_space_inside_the_filter_of_a_tile_means_something() -> None:
+    before = edited(('{orders.id: "1"}', '{orders.id: "a b"}'))
+    after = edited(('{orders.id: "1"}', '{orders.id: "a  b"}'))
+
+    assert lines(compared(before, after)) == ["numbers may change: tile:m/kpis/sales changed filters[orders.id]"]
+
+
 def test_a_filter_that_is_gone_breaks_the_tiles_that_listen_to_it() -> None:
     block = "  - name: State\n    type: field_filter\n    explore: orders\n    field: orders.status\n    default_value: done\n"
     (change,) = compared(SHOP, edited((block, ""))).changes
@@ -195,6 +293,24 @@ def test_the_order_of_tiles_without_names_is_no_change() -> None:
     )
 
     assert lines(compared(before, before | {"kpis.dashboard.lookml": swapped})) == []
+
+
+TWIN = "  - explore: orders\n    fields: [orders.id]\n"
+SECOND = "  - name: State\n    type: string_filter\n    default_value: {}\n  elements:\n"
+
+
+def test_one_of_two_tiles_without_names_that_are_the_same_is_not_lost_unsaid() -> None:
+    two, one = ({**SHOP, "kpis.dashboard.lookml": SHOP["kpis.dashboard.lookml"] + TWIN * times} for times in (2, 1))
+
+    assert [each.partition(":")[0] for each in lines(compared(two, one))] == ["breaking"]
+
+
+def test_each_of_two_filters_of_one_name_is_compared() -> None:
+    before, after = (edited(("  elements:\n", SECOND.format(value))) for value in ("a", "b"))
+    first = edited(("default_value: done", "default_value: open"), files=before)
+
+    assert lines(compared(before, after)) == ["numbers may change: filter:m/kpis/State changed default_value"]
+    assert lines(compared(before, first)) == ["numbers may change: filter:m/kpis/State changed default_value"]
 
 
 # -- models ------------------------------------------------------------------------------------------------------------
@@ -246,6 +362,18 @@ def test_a_model_with_the_same_names_under_another_name_was_renamed() -> None:
     assert lines(compared(SHOP, after)) == ["breaking: model:shop renamed"]
 
 
+@pytest.mark.rule("R13.1")
+def test_each_assertion_of_a_data_test_is_compared() -> None:
+    test = (
+        "test: t {{ explore_source: orders {{ column: id {{}} }}\n"
+        "assert: a {{ expression: {} ;; }} assert: b {{ expression: 2 ;; }} }}\n"
+    )
+    before = SHOP | {"m.model.lkml": SHOP["m.model.lkml"] + test.format(1)}
+    after = SHOP | {"m.model.lkml": SHOP["m.model.lkml"] + test.format(3)}
+
+    assert lines(compared(before, after)) == ["metadata only: test:m/t changed assert.expression"]
+
+
 def test_a_datagroup_is_felt_by_the_pdts_that_it_triggers() -> None:
     trigger = "datagroup: nightly { sql_trigger: SELECT 1 ;; }\n"
     pdt = "view: d { derived_table: { sql: SELECT 1 AS id ;; datagroup_trigger: nightly } dimension: id {} }\n"
@@ -253,6 +381,133 @@ def test_a_datagroup_is_felt_by_the_pdts_that_it_triggers() -> None:
     (change,) = compared(before, edited(("sql_trigger: SELECT 1 ;;", "sql_trigger: SELECT 2 ;;"), files=before)).changes
 
     assert (change.verdict, change.id, affected(change)) == ("numbers may change", "datagroup:m/nightly", ["pdt:m/d"])
+
+
+@pytest.mark.rule("R11.1")
+@pytest.mark.rule("R11.4")
+def test_a_datagroup_is_felt_by_the_explores_that_it_caches_too() -> None:
+    more = 'explore: own { from: orders persist_for: "1 hour" }\nexplore: d {}\n'
+    group = 'datagroup: nightly { sql_trigger: SELECT 1 ;; max_cache_age: "1 hour" }\npersist_with: nightly\n'
+    pdt = "view: d { derived_table: { sql: SELECT 1 AS id ;; datagroup_trigger: nightly } dimension: id {} }\n"
+    before = SHOP | {"d.view.lkml": pdt, "m.model.lkml": SHOP["m.model.lkml"] + group + more}
+    (trigger,) = compared(before, edited(("sql_trigger: SELECT 1 ;;", "sql_trigger: SELECT 2 ;;"), files=before)).changes
+    (age,) = compared(before, edited(('max_cache_age: "1 hour"', 'max_cache_age: "2 hours"'), files=before)).changes
+
+    assert affected(trigger) == ["dashboard:m/kpis", "pdt:m/d", "tile:m/kpis/count", "tile:m/kpis/sales"]
+    assert affected(age) == ["dashboard:m/kpis", "tile:m/kpis/count", "tile:m/kpis/sales"]
+
+
+AGED = SHOP | {
+    "m.model.lkml": MODEL
+    + 'persist_for: "1 hour"\nexplore: orders {}\ndatagroup: g { interval_trigger: "1 hour" max_cache_age: "1 hour" }\n'
+    + 'explore: o { from: orders persist_for: "2 hours"\n  aggregate_table: a {\n'
+    + "  query: { dimensions: [id] } materialization: { sql_trigger_value: SELECT 1 ;; }\n} }\n"
+    + "explore: p { from: orders persist_with: g }\n",
+    "d.view.lkml": 'view: d { derived_table: { sql: SELECT 1 AS id ;; persist_for: "3 hours" } dimension: id {} }\n',
+}
+
+
+@pytest.mark.rule("R5.11")
+@pytest.mark.rule("R5.20")
+@pytest.mark.rule("R11.4")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('persist_for: "1 hour"', 'persist_for: "4 hours"', "model:m changed persist_for"),
+        ('persist_for: "1 hour"', "persist_with: g", "model:m changed persist_with"),
+        ('max_cache_age: "1 hour"', 'max_cache_age: "4 hours"', "datagroup:m/g changed max_cache_age"),
+        ('interval_trigger: "1 hour"', 'interval_trigger: "4 hours"', "datagroup:m/g changed interval_trigger"),
+        ('persist_for: "2 hours"', 'persist_for: "4 hours"', "explore:m/o changed persist_for"),
+        ("persist_with: g }", "}", "explore:m/p changed persist_with"),
+        ("SELECT 1 ;; }", "SELECT 2 ;; }", "explore:m/o changed aggregate_table a"),
+        ("dimensions: [id]", "dimensions: [id, status]", "explore:m/o changed aggregate_table a"),
+        ('persist_for: "3 hours"', 'persist_for: "4 hours"', "view:d changed persistence"),
+    ],
+)
+def test_whatever_decides_how_old_rows_are_may_change_numbers(old: str, new: str, said: str) -> None:
+    changes = compared(AGED, edited((old, new), files=AGED)).changes
+    change = next(one for one in changes if f"{one.id} {one.kind} {one.property}" == said)
+
+    assert (change.verdict, change.reason) == ("numbers may change", "it decides how old the rows are that answers are made of")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  title: KPIs", "  title: KPIs\n  query_timezone: UTC", "it decides in which time zone times are cut off and filtered"),
+        ("view: orders {", "view: orders { extends: [more]", "whatever it inherits otherwise now is a change of its own"),
+    ],
+)
+def test_a_reason_is_true_of_its_parameter(old: str, new: str, said: str) -> None:
+    before = SHOP | {"more.view.lkml": "view: more {}\n"}
+
+    assert [one.reason for one in compared(before, edited((old, new), files=before)).changes] == [said]
+
+
+SHARED = edited(
+    more={
+        "m.model.lkml": MODEL
+        + 'named_value_format: f { value_format: "0.0" }\n'
+        + 'test: t { explore_source: orders { column: id {} filters: [orders.status: "a"] limit: 5 }\n'
+        + "  assert: one { expression: ${orders.id} > 1 ;; } }\n"
+        + "explore: orders { aggregate_table: a { query: { dimensions: [id] }\n"
+        + "  materialization: { datagroup_trigger: g } } }\n"
+        + "datagroup: g { sql_trigger: SELECT 1 ;; }\n"
+    }
+)
+
+
+@pytest.mark.rule("R13.1")
+@pytest.mark.parametrize(
+    ("old", "new", "said", "reason"),
+    [
+        (
+            '"0.0"', '"0.00"', "metadata only: model:m changed named_value_format f",
+            "people see it, and no number depends on it",
+        ),
+        (
+            '"0.0" }', '"0.0" strict_value_format: yes }', "metadata only: model:m changed named_value_format f",
+            "people see it, and no number depends on it",
+        ),
+        (
+            'orders.status: "a"', 'orders.status: "b"', "metadata only: test:m/t changed explore_source.filters[orders.status]",
+            "it changes no data",
+        ),
+        ("column: id", "column: status", "metadata only: test:m/t changed column status", "it changes no data"),
+        ("limit: 5", "limit: 6", "metadata only: test:m/t changed limit", "it changes no data"),
+        ("> 1", "> 2", "metadata only: test:m/t changed assert.expression", "it changes no data"),
+    ],
+)  # fmt: skip
+def test_what_models_share_is_compared_in_all_its_parts(old: str, new: str, said: str, reason: str) -> None:
+    found = compared(SHARED, edited((old, new), files=SHARED))
+
+    assert said in lines(found)
+    assert {one.reason for one in found.changes} == {reason}
+
+
+@pytest.mark.rule("R13.2")
+def test_who_loses_and_who_gets_access_is_told() -> None:
+    grant = "access_grant: staff {{ user_attribute: role allowed_values: [{}] }}\n"
+    one, two = (SHOP | {"m.model.lkml": SHOP["m.model.lkml"] + grant.format(values)} for values in ('"a"', '"a", "b"'))
+    (gained,), (lost,) = compared(one, two).changes, compared(two, one).changes
+
+    assert (gained.verdict, gained.reason) == ("metadata only", "users with `b` get access")
+    assert (lost.verdict, lost.reason) == ("breaking", "users with `b` lose access")
+
+
+@pytest.mark.rule("R5.20")
+def test_what_triggers_an_aggregate_table_is_told_once() -> None:
+    (change,) = compared(SHARED, edited(("query: { dimensions: [id] }", "query: { dimensions: [status] }"), files=SHARED)).changes
+
+    assert (change.old, change.new) == ("id, datagroup_trigger: g", "status, datagroup_trigger: g")
+
+
+def test_another_time_zone_of_a_dashboard_is_felt_by_all_its_tiles() -> None:
+    (change,) = compared(SHOP, edited(("  title: KPIs", "  title: KPIs\n  query_timezone: UTC"))).changes
+
+    assert (change.verdict, affected(change)) == (
+        "numbers may change", ["dashboard:m/kpis", "tile:m/kpis/count", "tile:m/kpis/sales"],
+    )  # fmt: skip
 
 
 def test_nothing_differs_from_itself() -> None:

@@ -10,6 +10,7 @@ from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, perhaps
 from dagster_lookml.analysis.diff.dashboards import dashboard_aspects, filter_aspects, tile_aspects
 from dagster_lookml.analysis.diff.matching import Pair
+from dagster_lookml.analysis.diff.naming import named
 from dagster_lookml.analysis.diff.needs import names_in
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.renames import same_but_named
@@ -54,10 +55,9 @@ class _Both:
         self.following = {one.name: tile_aspects(other) for one, other in pairs if one is not other}
 
     def changes(self) -> Iterator[Change]:
-        yield from (self._felt(change, ()) for change in changed(_part(self.old), _part(self.new), self.compare))
-        before = {one.name: _filter_part(self.old, one) for one in self.old.filters}
-        after = {one.name: _filter_part(self.new, one) for one in self.new.filters}
-        yield from self._filters(before, after)
+        for change in changed(_part(self.old), _part(self.new), self.compare):
+            yield self._felt(change, self.new.elements if change.verdict == "numbers may change" else ())
+        yield from self._filters(_filters(self.old), _filters(self.new))
         yield from self._tiles(_tiles(self.old), _tiles(self.new))
 
     def compare(self, old: str, new: str, form: Form) -> Comparison:
@@ -67,10 +67,10 @@ class _Both:
     def _filters(self, before: dict[str, Part], after: dict[str, Part]) -> Iterator[Change]:
         for name, part in before.items():
             if name not in after:
-                yield self._felt(removed(part), self._listening(name))
+                yield self._felt(removed(part), self._listening(part.name))
             else:
                 for change in changed(part, after[name], self.compare):
-                    yield self._felt(change, self._listening(name))
+                    yield self._felt(change, self._listening(part.name))
         yield from (added(part) for name, part in after.items() if name not in before)
 
     def _listening(self, name: str) -> tuple[Element, ...]:
@@ -155,13 +155,17 @@ def _filter_part(dashboard: Dashboard, one: DashboardFilter) -> Part:
     return Part("filter", identity, one.name, filter_aspects(one), one.span)
 
 
+def _filters(dashboard: Dashboard) -> dict[str, Part]:
+    return named((_filter_part(dashboard, one) for one in dashboard.filters), lambda part: part.name)
+
+
 def _tile_part(dashboard: Dashboard, element: Element) -> Part:
     return Part("tile", tile_id(dashboard.id, element), element.name, tile_aspects(element), element.span)
 
 
 def _tiles(dashboard: Dashboard) -> dict[str, Element]:
     """The tiles by name. One without is known by what it is, as its number changes with those before it."""
-    return {one.name if one.written_name is not None else f"#{_substance(one)}": one for one in dashboard.elements}
+    return named(dashboard.elements, lambda one: one.name if one.written_name is not None else f"#{_substance(one)}")
 
 
 def _substance(element: Element) -> Hashable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from dagster_lookml.analysis.diff.aspect import Aspect, Aspects, by_property, filter_terms, plain, properties
+from dagster_lookml.analysis.diff.aspect import INHERITED, Aspect, Aspects, by_property, filter_terms, plain, properties
 from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element, TileQuery
 
 _QUERY_KEYS: Final = frozenset(
@@ -13,6 +13,7 @@ _QUERY_KEYS: Final = frozenset(
     source_queries subtotals total""".split()
 )
 """Parameters of an element that belong to its query; all others say what it looks like."""
+_DASHBOARD_NUMBERS: Final = {"query_timezone": "in which time zone times are cut off and filtered"}
 _FILTER_NUMBERS: Final = frozenset({"default_value"})
 
 
@@ -31,9 +32,10 @@ def _of_dashboard(dashboard: Dashboard) -> Iterable[Aspect]:
         meaning = "it has to be extended now, and nobody can open it as it is"
         yield Aspect(name="extension", items=("required",), nature="breaking", span=dashboard.span, meaning=meaning)
     if dashboard.extends:
-        yield Aspect(name="extends", items=dashboard.extends, nature="metadata", span=dashboard.span)
+        yield Aspect(name="extends", items=dashboard.extends, nature="metadata", span=dashboard.span, meaning=INHERITED)
     for key, value in dashboard.properties:
-        yield Aspect(name=key, items=(value,), nature="metadata", span=dashboard.span)
+        meaning = _DASHBOARD_NUMBERS.get(key, "")
+        yield Aspect(name=key, items=(value,), nature="numbers" if meaning else "metadata", span=dashboard.span, meaning=meaning)
 
 
 def filter_aspects(one: DashboardFilter) -> Aspects:

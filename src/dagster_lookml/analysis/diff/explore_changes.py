@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 import msgspec
@@ -15,7 +16,7 @@ from dagster_lookml.analysis.diff.needs import Needs, names_in, names_in_native
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, tiles_of
 from dagster_lookml.analysis.diff.renames import same_but_named, with_renames
-from dagster_lookml.analysis.diff.renaming import Renaming
+from dagster_lookml.analysis.diff.renaming import Names, Renaming
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.semantic.field_lists import aliases, available_fields
@@ -62,20 +63,22 @@ class _ExplorePair:
         elif old is None:
             yield added(_explore_part(new))
         else:
+            rest = list(self._both(old, new))
             if old.name != new.name:
-                yield self._gone(renamed(_explore_part(old), _explore_part(new)), old)
-            yield from self._both(old, new)
+                yield self._gone(renamed(_explore_part(old), _explore_part(new), same=not rest), old)
+            yield from rest
 
     def _both(self, old: Explore, new: Explore) -> Iterator[Change]:
         following = self.renaming.explore(old)
-        names = NamesOfExplore(new, self.head.lookup, offered=False)
+        known = NamesOfExplore(new, self.head.lookup, offered=False)
         for change in changed(_explore_part(old), _explore_part(new), self.compare, explore_aspects(following)):
-            told = judged_by_names(change, names)
+            told = judged_by_names(change, known)
             if change.property == "view" and new.base_view is None:
                 told = breaking(change, [new.base_view_name])
             yield self._with(told, felt_by(self.head, (new.id,)))
-        yield from self._joins(old, new, {join.name: join for join in following.joins})
-        yield from self._offer(old, new)
+        names = _renamed_joins(old, new)
+        yield from self._joins(old, new, {join.name: join for join in following.joins}, names)
+        yield from self._offer(old, new, names)
 
     def compare(self, old: str, new: str, form: Form) -> Comparison:
         """Compare two SQL texts of the explore."""
@@ -93,24 +96,29 @@ class _ExplorePair:
 
     # -- joins ---------------------------------------------------------------------------------------------------------
 
-    def _joins(self, old: Explore, new: Explore, following: Mapping[str, Join]) -> Iterator[Change]:
+    def _joins(self, old: Explore, new: Explore, following: Mapping[str, Join], names: Names) -> Iterator[Change]:
         before = {join.name: join for join in old.joins}
         after = {join.name: join for join in new.joins}
-        gone = {name: _join_key(join) for name, join in before.items() if name not in after}
-        fresh = {name: _join_key(join) for name, join in after.items() if name not in before}
-        names = same_but_named(gone, fresh)
-        for name in gone:
-            part = _join_part(old, before[name])
-            change = renamed(part, _join_part(new, after[names[name]])) if name in names else removed(part)
-            yield self._with(change, self._using(self.base, old, name, also_in=self.head))
-        for name in fresh:
-            if name not in names.values():
-                yield added(_join_part(new, after[name]))
-        for name, join in before.items():
-            if name in after and join != after[name]:
-                parts = _join_part(old, join), _join_part(new, after[name])
-                for change in changed(*parts, self.compare, join_aspects(following[name])):
-                    yield self._with(self._judged(change, new, after[name]), self._using(self.head, new, name))
+        for name in before:
+            if name in after or name in names:
+                yield from self._join_kept(old, before[name], new, after[names.get(name, name)], following[name])
+            else:
+                gone = removed(_join_part(old, before[name]))
+                yield self._with(gone, self._using(self.base, old, name, also_in=self.head))
+        followed = frozenset(names.values())
+        yield from (added(_join_part(new, join)) for name, join in after.items() if name not in before and name not in followed)
+
+    def _join_kept(self, old: Explore, join: Join, new: Explore, other: Join, following: Join) -> Iterator[Change]:
+        """A join that is still there, perhaps under another name."""
+        if join == other:
+            return
+        before, after, called = _join_part(old, join), _join_part(new, other), _under(following, other.name)
+        rest = list(changed(before, after, self.compare, join_aspects(called)))
+        if join.name != other.name:
+            change = renamed(before, after, same=not rest and called.fields == other.fields)
+            yield self._with(change, self._using(self.base, old, join.name, also_in=self.head))
+        for change in rest:
+            yield self._with(self._judged(change, new, other), self._using(self.head, new, other.name))
 
     def _judged(self, change: Change, new: Explore, join: Join) -> Change:
         if change.property == "view" and join.view is None and join.join_sql is None:
@@ -133,7 +141,7 @@ class _ExplorePair:
 
     # -- the fields that are offered -----------------------------------------------------------------------------------
 
-    def _offer(self, old: Explore, new: Explore) -> Iterator[Change]:
+    def _offer(self, old: Explore, new: Explore, renamed_joins: Names) -> Iterator[Change]:
         """Fields that the lists of the explore, of its joins or of sets offer no more (R4.38-R4.40)."""
         if old.extension_required or new.extension_required:
             return
@@ -141,9 +149,10 @@ class _ExplorePair:
         after = available_fields(new, self.head.lookup.views, self.head.lookup.names_by_view)
         lost: list[str] = []
         gained: list[str] = []
-        for alias, names in before.items():
+        for former, names in before.items():
+            alias = renamed_joins.get(former, former)
             if alias in after:
-                was, now = self._all(self.base, old, alias), self._all(self.head, new, alias)
+                was, now = self._all(self.base, old, former), self._all(self.head, new, alias)
                 lost += sorted(f"{alias}.{name}" for name in names - after[alias] if name in now)
                 gained += sorted(f"{alias}.{name}" for name in after[alias] - names if name in was)
         if lost or gained:
@@ -187,7 +196,28 @@ def _join_part(explore: Explore, join: Join) -> Part:
     return Part("join", identity, join.name, join_aspects(join), join.span)
 
 
+def _renamed_joins(old: Explore, new: Explore) -> Names:
+    """The new name of each join that was renamed."""
+    before = {join.name: join for join in old.joins}
+    after = {join.name: join for join in new.joins}
+    gone = {name: _join_key(join) for name, join in before.items() if name not in after}
+    fresh = {name: _join_key(join) for name, join in after.items() if name not in before}
+    return same_but_named(gone, fresh)
+
+
 def _join_key(join: Join) -> Hashable:
     """What makes a join the one that it is, beside its name."""
-    texts = tuple((text.parameter, text.value.replace(f"${{{join.name}.", "${~.")) for text in join.sql)
+    texts = tuple((text.parameter, text.value) for text in _under(join, "~").sql)
     return join.view_name, join.type, join.relationship, texts, join.foreign_key
+
+
+def _under(join: Join, name: str) -> Join:
+    """A join whose own SQL and list of fields call it by another name."""
+    if name == join.name:
+        return join
+    texts = (msgspec.structs.replace(text, value=text.value.replace(f"${{{join.name}.", f"${{{name}.")) for text in join.sql)
+    fields = join.fields and tuple(
+        msgspec.structs.replace(one, name=re.sub(rf"^(-?){re.escape(join.name)}\.", rf"\g<1>{name}.", one.name))
+        for one in join.fields
+    )
+    return msgspec.structs.replace(join, sql=tuple(texts), fields=fields)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from dagster_lookml.analysis.diff.aspect import (
+    AGE,
+    INHERITED,
     METADATA,
     Aspect,
     Aspects,
@@ -17,7 +19,7 @@ from dagster_lookml.analysis.diff.aspect import (
     references,
     sql_texts,
 )
-from dagster_lookml.semantic.objects import AggregateTable, Explore, Join, Query
+from dagster_lookml.semantic.objects import AccessFilter, AggregateTable, Explore, Join, Query
 
 _OWN_METADATA: Final = METADATA | {"query"}
 
@@ -45,7 +47,7 @@ def _aspects(explore: Explore) -> Iterable[Aspect]:
     if explore.sql_table_name is not None:
         yield from sql_texts((explore.sql_table_name,), "table")
     if explore.extends:
-        yield Aspect(name="extends", items=explore.extends, nature="metadata", span=span)
+        yield Aspect(name="extends", items=explore.extends, nature="metadata", span=span, meaning=INHERITED)
     if explore.always_join:
         names = tuple(sorted(one.name for one in explore.always_join))
         yield Aspect(
@@ -56,32 +58,38 @@ def _aspects(explore: Explore) -> Iterable[Aspect]:
             meaning="which joins every query has",
         )
     yield from filter_terms(explore.filters)
-    for one in explore.access_filters:
-        name = f"access_filter[{one.field.name}]"
-        yield Aspect(
-            name=name, items=(one.user_attribute,), nature="numbers", span=one.field.span, meaning="which rows a user sees"
-        )
+    yield from _access_filters(explore)
     yield from _queries(explore)
     yield from grants(explore.access_grants)
     if explore.persist_with is not None:
-        yield Aspect(name="persist_with", items=(explore.persist_with.name,), nature="metadata", span=explore.persist_with.span)
+        yield from references((explore.persist_with,), "numbers", meaning=AGE)
     if explore.tags:
         yield Aspect(name="tags", items=explore.tags, nature="metadata", span=span)
     yield from properties(explore.properties, span, _OWN_METADATA)
 
 
+def _access_filters(explore: Explore) -> Iterator[Aspect]:
+    """Row filters, each by its field: of two on one field a user meets both, in either order (R6.14)."""
+    found: dict[str, list[AccessFilter]] = {}
+    for one in explore.access_filters:
+        found.setdefault(one.field.name, []).append(one)
+    for name, ones in found.items():
+        items = tuple(sorted(one.user_attribute for one in ones))
+        span, meaning = ones[0].field.span, "which rows a user sees"
+        yield Aspect(name=f"access_filter[{name}]", items=items, nature="numbers", span=span, meaning=meaning)
+
+
 def _queries(explore: Explore) -> Iterator[Aspect]:
-    """Quick starts, and aggregate tables: they make queries fast, and their answers are the same (R5.20)."""
+    """Quick starts, and aggregate tables: a query that one can answer gets the rows of when that was built (R5.20)."""
     for query in explore.queries:
         yield Aspect(name=f"query {query.name or ''}".strip(), items=_told(query), nature="metadata", span=query.span)
     for table in explore.aggregate_tables:
-        yield Aspect(name=f"aggregate_table {table.name}", items=_of_table(table), nature="metadata", span=table.span)
+        yield Aspect(name=f"aggregate_table {table.name}", items=_of_table(table), nature="numbers", span=table.span, meaning=AGE)
 
 
 def _of_table(table: AggregateTable) -> tuple[str, ...]:
-    when = (f"{table.persistence.kind}: {table.persistence.value}",) if table.persistence is not None else ()
-    other = tuple(f"{key}: {value}" for key, value in table.properties)
-    return (*(_told(table.query) if table.query is not None else ()), *when, *other)
+    materialization = tuple(f"{key}: {value}" for key, value in table.properties)  # what triggers it is one of them
+    return (*(_told(table.query) if table.query is not None else ()), *materialization)
 
 
 def _told(query: Query) -> tuple[str, ...]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
+
 from dagster_lookml.analysis.diff.aspect import (
+    EVERY_TIMEFRAME,
     METADATA,
     Aspect,
     Aspects,
@@ -17,6 +20,7 @@ from dagster_lookml.analysis.diff.aspect import (
     references,
     sql_texts,
 )
+from dagster_lookml.analysis.diff.white_space import folded
 from dagster_lookml.semantic.objects import Field, Text
 
 _MEANINGS: Final = {
@@ -43,10 +47,11 @@ def _aspects(field: Field) -> Iterable[Aspect]:
     yield Aspect(name="type", items=(field.type,), nature="numbers", span=span, meaning=_MEANINGS[field.kind])
     if field.kind == "dimension_group":
         what = "intervals" if field.type == "duration" else "timeframes"
-        yield Aspect(name=what, items=field.generated, nature="names", span=span)
+        more = (EVERY_TIMEFRAME,) if field.every_timeframe else ()
+        yield Aspect(name=what, items=(*field.generated, *more), nature="names", span=span)
     yield from plain("hidden", "yes" if field.hidden else None, "metadata", span)
     yield from plain("primary_key", "yes" if field.primary_key else None, "numbers", span, "which rows are counted once")
-    yield from sql_texts(_with_default(field))
+    yield from sql_texts(_numbered(_with_default(field)))
     yield from filter_terms(field.filters)
     yield from _texts(field)
     yield from references(field.references, "numbers")
@@ -71,6 +76,16 @@ def _with_default(field: Field) -> Iterable[Text]:
     yield from field.sql
 
 
+def _numbered(texts: Iterable[Text]) -> Iterable[Text]:
+    """The conditions of a ``case`` in their order, of which the first that holds counts (R4.33)."""
+    number = 0
+    for text in texts:
+        if text.parameter == "case.when.sql":
+            number += 1
+            text = msgspec.structs.replace(text, parameter=f"case.when.sql {number}")
+        yield text
+
+
 def _is_value(text: Text) -> bool:
     return text.parameter in ("sql", "sql_start", "sql_end", "sql_latitude", "sql_longitude") or text.parameter.startswith("case")
 
@@ -78,7 +93,6 @@ def _is_value(text: Text) -> bool:
 def _texts(field: Field) -> Iterable[Aspect]:
     """Looker expressions, and templates that people see."""
     for text in field.expressions:
-        yield Aspect(name=text.parameter, items=(" ".join(text.value.split()),), nature="numbers", span=text.span)
-    for number, text in enumerate(field.templates):
-        name = f"{text.parameter}~{number + 1}" if number else text.parameter
-        yield Aspect(name=name, items=(text.value,), nature="metadata", span=text.span)
+        yield Aspect(name=text.parameter, items=(folded(text.value),), nature="numbers", span=text.span)
+    for text in field.templates:
+        yield Aspect(name=text.parameter, items=(text.value,), nature="metadata", span=text.span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from dagster_lookml.analysis.diff.aspect import Aspect
+from dagster_lookml.analysis.diff.aspect import EVERY_TIMEFRAME, Aspect
 from dagster_lookml.analysis.diff.change import Verdict
 from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
@@ -14,6 +14,9 @@ CompareSql = Callable[[str, str, Form], Comparison]
 """Compares two SQL texts in the dialect of whoever has them."""
 
 _NAMES_SHOWN: Final = 5
+_LOST: Final = {"allowed_values": "users with {} lose access"}
+_GAINED: Final = {"allowed_values": "users with {} get access", "alias": "{} leads here too, from what people saved"}
+"""What is said of names in some parameters; in others they are fields, or values that are picked."""
 
 
 class Judgement(NamedTuple):
@@ -60,7 +63,7 @@ def _judge(old: Aspect | None, new: Aspect | None, compare: CompareSql) -> tuple
         case "grants":
             return _grants(old, new)
         case "metadata":
-            return "metadata only", "people see it, and no number depends on it"
+            return "metadata only", one.meaning or "people see it, and no number depends on it"
         case "breaking" if new is None:
             return "metadata only", "what it forbade is allowed again"
         case "breaking":
@@ -86,12 +89,27 @@ def _sql(old: Aspect | None, new: Aspect | None, compare: CompareSql) -> tuple[V
 def _names(old: Aspect | None, new: Aspect | None) -> tuple[Verdict, str] | None:
     before = frozenset(old.items if old is not None else ())
     after = frozenset(new.items if new is not None else ())
-    if lost := sorted(before - after):
-        are, them = ("is", "it") if len(lost) == 1 else ("are", "them")
-        return "breaking", f"{listed(lost)} {are} gone, and whatever uses {them} breaks"
-    if gained := sorted(after - before):
-        return "metadata only", f"{listed(gained)} can be picked too"
+    one = new or old
+    assert one is not None
+    if lost := sorted(before - after - {EVERY_TIMEFRAME}):
+        return "breaking", _LOST[one.name].format(listed(lost)) if one.name in _LOST else gone(lost)
+    if EVERY_TIMEFRAME in before - after:
+        return "metadata only", "only the listed timeframes are left, and nothing here names another"
+    if gained := sorted(after - before - {EVERY_TIMEFRAME}):
+        return "metadata only", _GAINED.get(one.name, "{} can be picked too").format(listed(gained))
+    if EVERY_TIMEFRAME in after - before:
+        return "metadata only", "every other timeframe can be used too"
     return None  # their order says nothing
+
+
+def gone(names: list[str]) -> str:
+    """Why names that are no more break.
+
+    >>> gone(["a", "b"])
+    '`a`, `b` are gone, and whatever uses them breaks'
+    """
+    are, them = ("is", "it") if len(names) == 1 else ("are", "them")
+    return f"{listed(names)} {are} gone, and whatever uses {them} breaks"
 
 
 def _grants(old: Aspect | None, new: Aspect | None) -> tuple[Verdict, str] | None:

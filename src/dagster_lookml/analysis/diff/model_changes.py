@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from dagster_lookml.analysis.diff.change import Change
+from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.models import datagroup_aspects, grant_aspects, model_aspects, test_aspects
 from dagster_lookml.analysis.diff.parts import Kind, Part, added, changed, removed, renamed
@@ -14,7 +14,7 @@ from dagster_lookml.analysis.diff.reaching import felt_by, pdt_node
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.lineage.graph import Edge
-from dagster_lookml.semantic.objects import Model
+from dagster_lookml.semantic.objects import Explore, Model
 from dagster_lookml.semantic.quoting import quoted
 from dagster_lookml.source import Span
 from dagster_lookml.sql.equivalence import Comparison
@@ -51,7 +51,7 @@ class _Both:
     def changes(self) -> Iterator[Change]:
         yield from self._itself()
         for change in self._parts(_datagroups(self.old), _datagroups(self.new)):
-            yield msgspec.structs.replace(change, affected=self._triggered(change))
+            yield msgspec.structs.replace(change, affected=self._of_datagroup(change))
         yield from self._parts(_grants(self.old), _grants(self.new))
         yield from self._parts(_tests(self.old), _tests(self.new))
 
@@ -65,8 +65,9 @@ class _Both:
             if self.old.name != self.new.name:
                 yield renamed(_part(self.old), _part(self.new))
             for change in changed(_part(self.old), _part(self.new), self.compare):
-                felt = felt_by(self.head, self.new.explores) if change.verdict == "numbers may change" else ()
-                yield msgspec.structs.replace(change, affected=felt)
+                is_cache = change.property in ("persist_for", "persist_with")
+                felt = self._cached_as_the_model_says() if is_cache else self.new.explores
+                yield msgspec.structs.replace(change, affected=felt_by(self.head, felt) if change.verdict in FELT else ())
 
     def compare(self, old: str, new: str, form: Form) -> Comparison:
         """Compare two SQL texts of the model."""
@@ -82,11 +83,28 @@ class _Both:
             elif old is not None and new is not None:
                 yield from changed(old, new, self.compare)
 
-    def _triggered(self, change: Change) -> tuple[Affected, ...]:
-        """The PDTs that a datagroup triggers."""
-        if change.verdict in ("metadata only", "equivalent"):
+    def _explores(self) -> Iterator[Explore]:
+        return (self.head.lookup.explores[identity] for identity in self.new.explores)
+
+    def _cached_as_the_model_says(self) -> list[str]:
+        """The ids of the explores without a caching policy of their own (R11.4)."""
+        return [one.id for one in self._explores() if not _has_policy(one)]
+
+    def _cached_by(self, datagroup: str) -> list[str]:
+        """The ids of the explores that are cached by a datagroup, whose name is quoted as in ids (R11.4)."""
+        policies = ((one.id, one.persist_with if _has_policy(one) else self.new.persist_with) for one in self._explores())
+        return [identity for identity, policy in policies if policy is not None and quoted(policy.name) == datagroup]
+
+    def _of_datagroup(self, change: Change) -> tuple[Affected, ...]:
+        """The PDTs that a datagroup triggers, and what is cached by it; `max_cache_age` is of the cache alone (R11.1)."""
+        if change.verdict not in FELT:
             return ()
         name = change.id.rpartition("/")[2]
+        cached = felt_by(self.head, self._cached_by(name))
+        return cached if change.property == "max_cache_age" else (*self._triggered(change, name), *cached)
+
+    def _triggered(self, change: Change, name: str) -> tuple[Affected, ...]:
+        """The PDTs that a datagroup triggers."""
         found: list[Affected] = []
         for identity in self.new.views.values():
             view = self.head.lookup.views[identity]
@@ -96,6 +114,10 @@ class _Both:
                 node = pdt_node(self.new.name, view)
                 found.append(Affected(node, (Edge(change.id, node.id, "trigger", persistence.span),)))
         return tuple(found)
+
+
+def _has_policy(explore: Explore) -> bool:
+    return explore.persist_with is not None or "persist_for" in dict(explore.properties)
 
 
 def _part(model: Model) -> Part:

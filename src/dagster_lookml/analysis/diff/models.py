@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from dagster_lookml.analysis.diff.aspect import METADATA, Aspect, Aspects, by_property, plain, properties, sql_texts
+import msgspec
+
+from dagster_lookml.analysis.diff.aspect import (
+    AGE,
+    METADATA,
+    Aspect,
+    Aspects,
+    by_property,
+    plain,
+    properties,
+    references,
+    sql_texts,
+)
+from dagster_lookml.analysis.diff.views import native_aspects
 from dagster_lookml.semantic.objects import AccessGrant, Datagroup, Model, Test
 from dagster_lookml.source import Span
 
@@ -27,10 +40,12 @@ def _of_model(model: Model) -> Iterable[Aspect]:
         one = model.connection
         yield Aspect(name="connection", items=(one.value,), nature="numbers", span=one.span, meaning="which database is asked")
     if model.persist_with is not None:
-        yield Aspect(name="persist_with", items=(model.persist_with.name,), nature="metadata", span=model.persist_with.span)
+        yield from references((model.persist_with,), "numbers", meaning=AGE)
     yield from properties(model.properties, span, _METADATA)
     for one_format in model.named_formats:
-        yield Aspect(name=f"named_value_format {one_format.name}", items=("",), nature="metadata", span=one_format.span)
+        strict = ("strict",) if one_format.strict_value_format else ()
+        items = (one_format.value_format, *strict)
+        yield Aspect(name=f"named_value_format {one_format.name}", items=items, nature="metadata", span=one_format.span)
 
 
 def datagroup_aspects(one: Datagroup) -> Aspects:
@@ -45,9 +60,8 @@ def datagroup_aspects(one: Datagroup) -> Aspects:
 def _of_datagroup(one: Datagroup) -> Iterable[Aspect]:
     if one.sql_trigger is not None:
         yield from sql_texts((one.sql_trigger,), "query")
-    meaning = "when tables are built, and so how old their rows are"
-    yield from plain("interval_trigger", one.interval_trigger, "numbers", one.span, meaning)
-    yield from plain("max_cache_age", one.max_cache_age, "metadata", one.span)
+    yield from plain("interval_trigger", one.interval_trigger, "numbers", one.span, AGE)
+    yield from plain("max_cache_age", one.max_cache_age, "numbers", one.span, AGE)
 
 
 def grant_aspects(one: AccessGrant) -> Aspects:
@@ -72,5 +86,7 @@ def test_aspects(one: Test) -> Aspects:
     Args:
         one: the test.
     """
-    found = [Aspect(name=text.parameter, items=(text.value,), nature="metadata", span=text.span) for text in one.assertions]
-    return by_property(found)
+    asked = native_aspects(one.query) if one.query is not None else ()
+    assertions = (Aspect(name=text.parameter, items=(text.value,), nature="metadata", span=text.span) for text in one.assertions)
+    told = (*asked, *assertions)
+    return by_property(msgspec.structs.replace(each, nature="metadata", meaning="it changes no data") for each in told)

@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import VERDICTS, Change, Side, Verdict
 from dagster_lookml.analysis.diff.judging import CompareSql, Judgement, judged
+from dagster_lookml.semantic.objects import GROUP
 from dagster_lookml.source import Span
 
 Kind = Literal["model", "datagroup", "grant", "test", "view", "field", "explore", "join", "dashboard", "filter", "tile"]
@@ -64,17 +65,18 @@ def removed(part: Part) -> Change:
     return Change(id=part.id, kind="removed", verdict=verdict, reason=reason, span=part.span, side="base", old=part.name)
 
 
-def renamed(old: Part, new: Part, *, by_alias: bool = False) -> Change:
+def renamed(old: Part, new: Part, *, same: bool = True, by_alias: bool = False) -> Change:
     """The change that something has another name.
 
     Args:
         old: in the base.
         new: in the head.
+        same: nothing else differs, that a change of its own would tell of.
         by_alias: ``alias`` keeps the old name working (R4.43).
     """
-    verdict, reason = _RENAMED.get(
-        new.kind, ("breaking", f"all else of this {word(new)} is the same, and whatever uses the old name breaks")
-    )
+    is_same = f"all else of this {word(new)} is the same" if same else f"this is the same {word(new)}, with other changes"
+    remedy = f"; `alias: [{old.name.removesuffix(GROUP)}]` keeps saved content working" if new.kind == "field" else ""
+    verdict, reason = _RENAMED.get(new.kind, ("breaking", f"{is_same}, and whatever uses the old name breaks{remedy}"))
     if by_alias:
         verdict, reason = "metadata only", "`alias` keeps the old name working"
     return Change(id=new.id, kind="renamed", verdict=verdict, reason=reason, span=new.span, old=old.name, new=new.name)

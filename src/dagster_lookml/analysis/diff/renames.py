@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.matching import Pair, likeliest
+from dagster_lookml.analysis.diff.white_space import folded
 from dagster_lookml.semantic.objects import Field
 
 
@@ -46,12 +47,12 @@ def _substance(field: Field, aspects: Aspects) -> Hashable:
     generated = tuple(name.replace(field.name, "", 1) for name in field.generated)
     told = tuple(
         sorted(
-            (key, tuple(" ".join(item.split()) for item in one.items))
+            (key, tuple(folded(item) if one.nature == "sql" else item for item in one.items))
             for key, one in aspects.items()
             if one.nature in ("sql", "numbers")
         )
     )
-    return field.kind, generated, told
+    return field.kind, generated, field.every_timeframe, told
 
 
 def same_but_named(gone: Mapping[str, Hashable], new: Mapping[str, Hashable]) -> dict[str, str]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Protocol
 
+from dagster_lookml.analysis.checks.mentions import Mentions
+from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.impact import Reach
 from dagster_lookml.config import Config, Connection
 from dagster_lookml.lineage.graph import Graph
@@ -50,6 +52,11 @@ class State:
     def reach(self) -> Reach:
         """What changes are felt by."""
         return Reach(self._traced.graph, self.lookup)
+
+    @cached_property
+    def mentions(self) -> frozenset[tuple[str, str]]:
+        """Every name of a field that something mentions, with the alias or view that it is mentioned of."""
+        return frozenset(Mentions(Names(self.lookup.project)).all)
 
     def compare(self, old: str, new: str, form: Form, model: str, view: View | None) -> Comparison:
         """Compare two SQL texts as a model reads them.

@@ -7,9 +7,10 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 import msgspec
 
 from dagster_lookml.analysis.diff.aspect import Aspects
-from dagster_lookml.analysis.diff.change import FELT, Change
+from dagster_lookml.analysis.diff.change import FELT, VERDICTS, Change
 from dagster_lookml.analysis.diff.dangling import NamesOfView, breaking, judged_by_names
 from dagster_lookml.analysis.diff.fields import field_aspects
+from dagster_lookml.analysis.diff.judging import gone
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling
@@ -20,7 +21,9 @@ from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.diff.views import view_aspects
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.lineage.ids import field_id
-from dagster_lookml.semantic.objects import Field, View
+from dagster_lookml.semantic.field_lists import aliases
+from dagster_lookml.semantic.fields import is_generated_by
+from dagster_lookml.semantic.objects import Field, Lookup, View
 from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
 
@@ -47,6 +50,9 @@ def view_changes(base: State, head: State, pairs: Iterable[Pair[View]], renaming
 
 
 def _felt_by_both(told: Change, other: Change) -> Change:
+    """What one view and another inherit, with the worse of what it means for the two."""
+    if VERDICTS.index(other.verdict) < VERDICTS.index(told.verdict):
+        told = msgspec.structs.replace(told, verdict=other.verdict, reason=other.reason)
     known = {one.node.id for one in told.affected}
     more = tuple(one for one in other.affected if one.node.id not in known)
     return msgspec.structs.replace(told, affected=(*told.affected, *more)) if more else told
@@ -92,10 +98,11 @@ class _ViewPair:
         elif old is None:
             yield added(_view_part(new))
         elif old != new:
-            if old.name != new.name:
-                yield self._view_gone(renamed(_view_part(old), _view_part(new)), old)
             following = self.renaming.view(old)
-            for change in changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)):
+            rest = list(changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)))
+            if old.name != new.name:
+                yield self._view_gone(renamed(_view_part(old), _view_part(new), same=not rest), old)
+            for change in rest:
                 yield self._felt(change, lambda: self.rows[1].felt_by(new.id))
             yield from self._fields(old, new, {field.own_name: field for field in following.fields})
 
@@ -129,19 +136,31 @@ class _ViewPair:
             yield self._gone(change, (part.id,), frozenset(field.names))
             return
         after = _field_part(new, successor)
-        change = renamed(part, after, by_alias=field.name in successor.alias)
-        yield self._gone(change, (part.id,), frozenset(field.names)) if change.verdict == "breaking" else change
         unnamed, named = part._replace(aspects=_unnamed(field)), after._replace(aspects=_unnamed(successor))
-        for one in changed(unnamed, named, self.compare, _unnamed(following)):
+        rest = list(changed(unnamed, named, self.compare, _unnamed(following)))
+        change = renamed(part, after, same=not rest, by_alias=field.name in successor.alias)
+        yield self._gone(change, (part.id,), frozenset(field.names)) if change.verdict == "breaking" else change
+        for one in rest:
             yield self._felt(one, lambda: felt_by(self.head, (after.id,)))
 
     def _field_changed(self, old: Field, new: Field, old_view: View, new_view: View, following: Field) -> Iterator[Change]:
         before, after = _field_part(old_view, old), _field_part(new_view, new)
         for change in changed(before, after, self.compare, field_aspects(following)):
-            if change.verdict == "breaking" and change.property in ("timeframes", "intervals"):
-                yield self._gone(change, (before.id,), frozenset(old.names) - frozenset(new.names), before.id)
+            lost = self._lost_names(old, new, new_view) if change.property in ("timeframes", "intervals") else frozenset()
+            if lost:
+                told = msgspec.structs.replace(change, verdict="breaking", reason=gone(sorted(lost)))
+                yield self._gone(told, (before.id,), lost, before.id)
             else:
                 yield self._felt(change, lambda: felt_by(self.head, (after.id,)))
+
+    def _lost_names(self, old: Field, new: Field, view: View) -> frozenset[str]:
+        """The names that a group generates no more: listed ones, and of those that it need not list the mentioned (R4.9)."""
+        lost = frozenset(old.names) - frozenset(new.names)
+        if not old.every_timeframe or new.every_timeframe:
+            return lost
+        scopes = _called(view, self.head.lookup)
+        unlisted = {name for scope, name in self.head.mentions if is_generated_by(old, name) and scope in scopes}
+        return (lost | unlisted) - frozenset(new.names)
 
     # -- what feels it -------------------------------------------------------------------------------------------------
 
@@ -174,6 +193,14 @@ _ABSENT = "what it was inherited from may be in a project that is not here"
 
 def _of_no_model(change: Change) -> Change:
     return msgspec.structs.replace(change, verdict="metadata only", reason="no model includes this view", affected=())
+
+
+def _called(view: View, lookup: Lookup) -> frozenset[str]:
+    """The names under which the fields of a view are used: its own, and the aliases that explores give it (R6.2)."""
+    found = {view.name}
+    for explore in lookup.project.explores:
+        found.update(alias for alias, identity in aliases(explore).items() if identity == view.id)
+    return frozenset(found)
 
 
 def _view_part(view: View) -> Part:

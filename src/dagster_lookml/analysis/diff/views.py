@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from dagster_lookml.analysis.diff.aspect import (
-    METADATA,
+    AGE,
+    INHERITED,
     Aspect,
     Aspects,
     by_property,
@@ -17,11 +18,12 @@ from dagster_lookml.analysis.diff.aspect import (
     references,
     sql_texts,
 )
+from dagster_lookml.analysis.diff.white_space import folded
 from dagster_lookml.semantic.objects import DerivedTable, NativeQuery, Persistence, Text, View
 
 _SPEED: Final = frozenset(
-    """cluster_keys datagroup_trigger distribution distribution_style indexes partition_keys persist_for publish_as_db_view
-    sortkeys sql_trigger_value table_compression table_format""".split()
+    """cluster_keys distribution distribution_style indexes partition_keys publish_as_db_view sortkeys table_compression
+    table_format""".split()
 )
 """Build options: how fast a table is, and not what is in it."""
 
@@ -45,13 +47,14 @@ def _aspects(view: View) -> Iterable[Aspect]:
     else:
         yield from _derived(view.derived_table)
     if view.extends:
-        yield Aspect(name="extends", items=view.extends, nature="metadata", span=view.span)
+        yield Aspect(name="extends", items=view.extends, nature="metadata", span=view.span, meaning=INHERITED)
     yield from grants(view.access_grants)
     if view.drill_fields:
         yield from references(view.drill_fields, "metadata")
     for one in view.sets:
         items = tuple(reference.name for reference in one.fields)
-        yield Aspect(name=f"set {one.name}", items=items, nature="metadata", span=one.span)
+        meaning = "what an explore offers by it is a change of its own, and no number depends on it"
+        yield Aspect(name=f"set {one.name}", items=items, nature="metadata", span=one.span, meaning=meaning)
     if view.tags:
         yield Aspect(name="tags", items=view.tags, nature="metadata", span=view.span)
     yield from properties(view.properties, view.span)
@@ -63,21 +66,29 @@ def _derived(derived: DerivedTable) -> Iterable[Aspect]:
     for number, text in enumerate(derived.statements, 1):
         yield from sql_texts((Text(f"derived_table.{text.parameter} {number}", text.value, text.span),), "query")
     if derived.explore_source is not None:
-        yield from _native(derived.explore_source)
+        yield from native_aspects(derived.explore_source)
     if derived.persistence is not None:
         yield persistence_aspect(derived.persistence)
     yield from plain("incremental", "yes" if derived.incremental else None, "numbers", derived.span, "which rows are built anew")
-    yield from properties(derived.properties, derived.span, METADATA | _SPEED)
+    for key, value in derived.properties:
+        if key in _SPEED:
+            yield from plain(key, value, "metadata", derived.span, "it makes the table quick, and changes nothing in it")
+        else:
+            yield from properties(((key, value),), derived.span)
 
 
 def persistence_aspect(persistence: Persistence) -> Aspect:
-    """When a table is built: rows may be older or newer."""
-    value = " ".join(f"{persistence.kind}: {persistence.value}".split())
-    meaning = "when the table is built, and so how old its rows are"
-    return Aspect(name="persistence", items=(value,), nature="numbers", span=persistence.span, meaning=meaning)
+    """When a table is built."""
+    value = f"{persistence.kind}: {folded(persistence.value)}"
+    return Aspect(name="persistence", items=(value,), nature="numbers", span=persistence.span, meaning=AGE)
 
 
-def _native(query: NativeQuery) -> Iterable[Aspect]:
+def native_aspects(query: NativeQuery) -> Iterable[Aspect]:
+    """Everything that decides which rows a query of an explore gives.
+
+    Args:
+        query: of a native derived table, or of a data test.
+    """
     yield Aspect(
         name="explore_source", items=(query.explore,), nature="numbers", span=query.span, meaning="what its rows are made of"
     )
@@ -102,5 +113,5 @@ def _native(query: NativeQuery) -> Iterable[Aspect]:
         items = tuple(f"{one.name} {way}".strip() for one, way in zip(query.sorts, query.directions, strict=False))
         yield Aspect(name="sorts", items=items, nature="numbers", span=query.sorts[0].span, meaning="which rows a limit keeps")
     for text in query.expressions:
-        yield Aspect(name=text.parameter, items=(" ".join(text.value.split()),), nature="numbers", span=text.span)
+        yield Aspect(name=text.parameter, items=(folded(text.value),), nature="numbers", span=text.span)
     yield from properties(query.properties, query.span)

@@ -303,5 +303,5 @@ def _made_of(field: Field) -> object:
         field.filters,
         field.primary_key,
         [(scope, name) for _, _, scope, name in named_fields(field)],
-        [(key, value) for key, value in field.properties if key not in left_out],
+        [(key, value) for key, value in field.properties if key.partition("[")[0] not in left_out],
     )
