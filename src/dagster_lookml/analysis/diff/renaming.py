@@ -125,14 +125,18 @@ def renamed_names(old: View, new: View) -> dict[str, str]:
     """The names of a view's fields that are others now, those included that dimension groups generate."""
     before = {field.own_name: field for field in old.fields}
     after = {field.own_name: field for field in new.fields}
-    gone = [field for name, field in before.items() if name not in after]
-    fresh = [field for name, field in after.items() if name not in before]
-    if not gone or not fresh:
-        return {}
     found: dict[str, str] = {}
-    for name, other in renamed_fields(gone, fresh, field_aspects).items():
+    for name, other in own_names(old, new).items():
         found |= _of_field(before[name], after[other])
     return found
+
+
+def own_names(old: View, new: View) -> dict[str, str]:
+    """The new own name of each field of a view that was renamed, by its old one."""
+    before, after = ({field.own_name: field for field in view.fields} for view in (old, new))
+    gone = [field for name, field in before.items() if name not in after]
+    fresh = [field for name, field in after.items() if name not in before]
+    return renamed_fields(gone, fresh, field_aspects) if gone and fresh else {}
 
 
 def _of_field(old: Field, new: Field) -> dict[str, str]:

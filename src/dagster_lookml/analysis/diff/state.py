@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
 from dagster_lookml.analysis.impact import Reach
+from dagster_lookml.analysis.missing_columns import MissingColumn, missing_columns
 from dagster_lookml.config import Config, Connection
+from dagster_lookml.lineage.coverage import Coverage
 from dagster_lookml.lineage.graph import Graph
+from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.lineage.worlds import World, connection_name
 from dagster_lookml.semantic.objects import Lookup, Project, View
 from dagster_lookml.sql.dialects import Dialect
@@ -24,8 +27,16 @@ class Traced(Protocol):
         """Compiled."""
 
     @property
+    def coverage(self) -> Coverage:
+        """How far the lineage goes; it costs nothing."""
+
+    @property
     def graph(self) -> Graph:
         """Down to columns, fields and tiles."""
+
+    @property
+    def lineage(self) -> Lineage:
+        """With what could not be traced of each field."""
 
     @property
     def dialects(self) -> Mapping[str, Dialect]:
@@ -50,6 +61,15 @@ class State:
     def reach(self) -> Reach:
         """What changes are felt by."""
         return Reach(self._traced.graph, self.lookup)
+
+    @cached_property
+    def missing_columns(self) -> Mapping[str, Sequence[MissingColumn]]:
+        """The columns that fields read and that are not put out, by the id of their view."""
+        found: dict[str, list[MissingColumn]] = {}
+        if "missing-column" in self._traced.coverage.fields.reasons:
+            for one in missing_columns(self.lookup.project.views, self._traced.lineage.fields):
+                found.setdefault(one.view.id, []).append(one)
+        return found
 
     def compare(self, old: str, new: str, form: Form, model: str, view: View | None) -> Comparison:
         """Compare two SQL texts as a model reads them.

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from functools import cached_property
 
 import msgspec
 
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import FELT, Change
+from dagster_lookml.analysis.diff.columns import MissedColumns
 from dagster_lookml.analysis.diff.dangling import NamesOfView, breaking, judged_by_names
 from dagster_lookml.analysis.diff.fields import field_aspects
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling
-from dagster_lookml.analysis.diff.renames import renamed_fields
-from dagster_lookml.analysis.diff.renaming import Renaming
+from dagster_lookml.analysis.diff.renaming import Renaming, own_names
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.diff.views import view_aspects
@@ -91,13 +92,29 @@ class _ViewPair:
             yield self._view_gone(removed(_view_part(old)), old)
         elif old is None:
             yield added(_view_part(new))
-        elif old != new:
-            if old.name != new.name:
-                yield self._view_gone(renamed(_view_part(old), _view_part(new)), old)
-            following = self.renaming.view(old)
-            for change in changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)):
-                yield self._felt(change, lambda: self.rows[1].felt_by(new.id))
-            yield from self._fields(old, new, {field.own_name: field for field in following.fields})
+        elif old != new or new.id in self.head.missing_columns:
+            yield from self._both(old, new)
+
+    def _both(self, old: View, new: View) -> Iterator[Change]:
+        if old.name != new.name:
+            yield self._view_gone(renamed(_view_part(old), _view_part(new)), old)
+        following = self.renaming.view(old)
+        for change in changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)):
+            yield self._felt(change, lambda: self.rows[1].felt_by(new.id))
+        yield from self._fields(old, new, {field.own_name: field for field in following.fields})
+        yield from self._missed.changes(self.rows[1]) if self._missed is not None else ()
+
+    @cached_property
+    def _renamed(self) -> dict[str, str]:
+        """The new own names of fields by their old ones."""
+        return own_names(self.old, self.new) if self.old is not None and self.new is not None else {}
+
+    @cached_property
+    def _missed(self) -> MissedColumns | None:
+        if self.old is None or self.new is None or self.new.id not in self.head.missing_columns:
+            return None
+        before = {other: name for name, other in self._renamed.items()}
+        return MissedColumns(self.base, self.head, self.old, self.new, before)
 
     def compare(self, old: str, new: str, form: Form) -> Comparison:
         """Compare two SQL texts of the view."""
@@ -110,11 +127,11 @@ class _ViewPair:
         after = {field.own_name: field for field in new.fields}
         gone = {name: field for name, field in before.items() if name not in after}
         fresh = {name: field for name, field in after.items() if name not in before}
-        names = renamed_fields(gone.values(), fresh.values(), field_aspects)
         for name, field in gone.items():
-            yield from self._field_gone(field, fresh.get(names.get(name, "")), old, new, following[name])
+            yield from self._field_gone(field, fresh.get(self._renamed.get(name, "")), old, new, following[name])
+        followed = frozenset(self._renamed.values())
         for name, field in fresh.items():
-            if name not in names.values():
+            if name not in followed:
                 yield added(_field_part(new, field))
         for name, field in before.items():
             if name in after and field != after[name]:
@@ -148,6 +165,7 @@ class _ViewPair:
     def _felt(self, change: Change, felt: Callable[[], tuple[Affected, ...]]) -> Change:
         if self.new is not None:
             change = self._without_parents(judged_by_names(change, NamesOfView(self.new, self.head.lookup)), self.new)
+            change = self._missed.judged(change) if self._missed is not None else change
         if change.verdict not in FELT:
             return change
         return msgspec.structs.replace(change, affected=felt())
