@@ -42,6 +42,9 @@ class Aspect(msgspec.Struct, frozen=True, kw_only=True):
 
 Aspects = dict[str, Aspect]
 
+COUNTED_ONCE: Final = "which rows are counted once"
+"""What a primary key decides, and the relationship of a join."""
+
 METADATA: Final = frozenset(
     """action allow_approximate_optimization alpha_sort body_text bypass_suggest_restrictions can_visualize col
     crossfilter_enabled description description_override documentation drill_fields elements_expandable

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from dagster_lookml.analysis.diff.aspect import (
+    COUNTED_ONCE,
     METADATA,
     Aspect,
     Aspects,
@@ -45,7 +46,7 @@ def _aspects(field: Field) -> Iterable[Aspect]:
         what = "intervals" if field.type == "duration" else "timeframes"
         yield Aspect(name=what, items=field.generated, nature="names", span=span)
     yield from plain("hidden", "yes" if field.hidden else None, "metadata", span)
-    yield from plain("primary_key", "yes" if field.primary_key else None, "numbers", span, "which rows are counted once")
+    yield from plain("primary_key", "yes" if field.primary_key else None, "numbers", span, COUNTED_ONCE)
     yield from sql_texts(_with_default(field))
     yield from filter_terms(field.filters)
     yield from _texts(field)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from dagster_lookml.analysis.diff.change import Change
 from dagster_lookml.analysis.diff.needs import names_in
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
@@ -39,6 +40,19 @@ def told(state: State, one: Affected) -> Iterator[Affected]:
 def pdt_node(model: str, view: View) -> Node:
     """The table that a model builds of a persistent view, as something that can be affected."""
     return Node(pdt_id(model, view.name), "view", f"{model}/{view.name}", view.span)
+
+
+def building(change: Change, views: Iterable[View], model: str) -> tuple[Affected, ...]:
+    """The tables that a model builds of some views when a datagroup says.
+
+    Args:
+        change: of the datagroup.
+        views: that it triggers.
+        model: its name.
+    """
+    tables = ((pdt_node(model, view), view.derived_table) for view in views)
+    spans = ((node, table.persistence.span) for node, table in tables if table is not None and table.persistence is not None)
+    return tuple(Affected(node, (Edge(change.id, node.id, "trigger", span),)) for node, span in spans)
 
 
 def tiles_of(state: State, explore: Explore, feels: Feels) -> tuple[Affected, ...]:

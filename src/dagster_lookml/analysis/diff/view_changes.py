@@ -7,6 +7,7 @@ from functools import cached_property
 
 import msgspec
 
+from dagster_lookml.analysis.diff.additions import counting, new_field, new_names
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.columns import MissedColumns
@@ -132,7 +133,7 @@ class _ViewPair:
         followed = frozenset(self._renamed.values())
         for name, field in fresh.items():
             if name not in followed:
-                yield added(_field_part(new, field))
+                yield new_field(added(_field_part(new, field)), field, old, new, self.head)
         for name, field in before.items():
             if name in after and field != after[name]:
                 yield from self._field_changed(field, after[name], old, new, following[name])
@@ -157,8 +158,11 @@ class _ViewPair:
         for change in changed(before, after, self.compare, field_aspects(following)):
             if change.verdict == "breaking" and change.property in ("timeframes", "intervals"):
                 yield self._gone(change, (before.id,), frozenset(old.names) - frozenset(new.names), before.id)
+            elif change.property == "primary_key":
+                yield self._felt(change, lambda: felt_by(self.head, (after.id, *counting(new_view))))
             else:
-                yield self._felt(change, lambda: felt_by(self.head, (after.id,)))
+                told = new_names(change, old, new, old_view, new_view, self.head)
+                yield self._felt(told, lambda: felt_by(self.head, (after.id,))) if told is change else told
 
     # -- what feels it -------------------------------------------------------------------------------------------------
 
