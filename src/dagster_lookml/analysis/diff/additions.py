@@ -73,9 +73,9 @@ def names_of_others(view: View, field: Field) -> set[str]:
 def naming(state: State, view: View, names: Iterable[str]) -> tuple[Affected, ...]:
     """The tiles that name some names of a view, and their dashboards."""
     found: dict[str, Affected] = {}
-    for explore, alias, _, _ in state.reach.offering.get(view.id, ()):
-        asked = frozenset(f"{alias}.{name}" for name in names)
-        for one in tiles_of(state, explore, partial(_names_any, asked)):
+    for seat in state.reach.seats.get(view.id, ()):
+        asked = frozenset(f"{seat.alias}.{name}" for name in names)
+        for one in tiles_of(state, seat.explore, partial(_names_any, asked)):
             found.setdefault(one.node.id, one)
     return tuple(found[one] for one in sorted(found))
 

@@ -90,9 +90,8 @@ class MissedColumns:
         )
 
     def _verdict(self, one: MissingColumn) -> Verdict:
-        offering = self._head.reach.offering.get(self._new.id, ())
         names = frozenset(one.field.names)
-        if not any(names & available for _, _, available, _ in offering):
+        if not any(names & seat.offered for seat in self._head.reach.seats.get(self._new.id, ())):
             return "metadata only"
         return "breaking" if one.is_sure else "unknown"
 

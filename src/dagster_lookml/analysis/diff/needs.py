@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.field_lists import aliases
-from dagster_lookml.semantic.objects import Explore, Field, Lookup, NativeQuery, TileQuery
+from dagster_lookml.semantic.objects import Explore, Join, Lookup, NativeQuery, TileQuery
 from dagster_lookml.semantic.references import live_references
 
 
@@ -22,7 +22,7 @@ class Needs:
         self._explore = explore
         self._fields = {alias: lookup.names_by_view.get(view or "", {}) for alias, view in aliases(explore).items()}
         self._of_fields: dict[tuple[str, str], frozenset[str]] = {}
-        self._joins = {join.name: frozenset(self._of_join(join.name)) for join in explore.joins}
+        self._joins = {join.name: frozenset(self._of_join(join)) for join in explore.joins}
         self._always = frozenset(self._closed(self._of_every_query()))
 
     def aliases(self, names: Iterable[str]) -> frozenset[str]:
@@ -38,54 +38,65 @@ class Needs:
         return frozenset(self._closed(found)) | self._always
 
     def _closed(self, found: set[str]) -> set[str]:
-        while more := {other for alias in found for other in self._joins.get(alias, ())} - found:
+        waiting = list(found)
+        while waiting:
+            more = self._joins.get(waiting.pop(), frozenset()) - found
             found |= more
+            waiting += more
         return found
 
     def _of_every_query(self) -> set[str]:
         explore = self._explore
         found = {one.name for one in explore.always_join}
         for text in explore.sql:
-            found |= self._in_sql(text.value, explore.base_alias)
+            found |= self._aliases_in(text.value, explore.base_alias)
         for one in explore.access_filters:
             alias, _, field = one.field.name.rpartition(".")
             found |= self._of_field(alias or explore.base_alias, field)
         return found
 
-    def _of_join(self, name: str) -> Iterator[str]:
-        join = next(one for one in self._explore.joins if one.name == name)
+    def _of_join(self, join: Join) -> Iterator[str]:
         yield from (one.name for one in join.required_joins)
         for text in join.sql:
-            yield from self._in_sql(text.value, name)
+            yield from self._aliases_in(text.value, join.name)
         if join.foreign_key is not None:
             alias, _, field = join.foreign_key.name.rpartition(".")
             yield from self._of_field(alias or self._explore.base_alias, field)
 
     def _of_field(self, alias: str, name: str) -> frozenset[str]:
-        """The alias of a field, and those of all fields that its SQL names."""
-        key = (alias, name)
-        if key not in self._of_fields:
-            self._of_fields[key] = frozenset((alias,))  # where fields name each other in a circle
-            field = self._fields.get(alias, {}).get(name)
-            found = {alias}
-            for text in (*field.sql, *field.expressions) if field is not None else ():
-                found |= self._in_sql(text.value, alias)
-            for term in _filters(field):
-                scope, _, rest = term.rpartition(".")
-                found |= self._of_field(scope or alias, rest)
-            self._of_fields[key] = frozenset(found)
-        return self._of_fields[key]
+        """The alias of a field, and those of all fields that its SQL names; without recursion: a chain of fields may be long."""
+        waiting = [(alias, name)]
+        named: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+        while waiting:
+            key = waiting[-1]
+            if key not in self._of_fields:
+                self._of_fields[key] = frozenset(key[:1])  # where fields name each other in a circle
+                named[key] = tuple(dict.fromkeys(self._named(*key)))
+                waiting += [one for one in named[key] if one not in self._of_fields]
+                continue
+            waiting.pop()
+            others = named.pop(key, ())
+            self._of_fields[key] = self._of_fields[key].union(*(self._of_fields[one] for one in others))
+        return self._of_fields[alias, name]
 
-    def _in_sql(self, sql: str, alias: str) -> set[str]:
-        found: set[str] = set()
-        for reference in live_references(sql):
-            if not reference.is_table:
-                found |= self._of_field(reference.view or alias, reference.name)
-        return found
+    def _named(self, alias: str, name: str) -> Iterator[tuple[str, str]]:
+        """The fields that a field names, each with its alias."""
+        field = self._fields.get(alias, {}).get(name)
+        if field is None:
+            return
+        for text in (*field.sql, *field.expressions):
+            yield from _in_sql(text.value, alias)
+        for term in field.filters:
+            scope, _, rest = term.field.rpartition(".")
+            yield scope or alias, rest
+
+    def _aliases_in(self, sql: str, alias: str) -> set[str]:
+        return {other for one in _in_sql(sql, alias) for other in self._of_field(*one)}
 
 
-def _filters(field: Field | None) -> Iterable[str]:
-    return (term.field for term in field.filters) if field is not None else ()
+def _in_sql(sql: str, alias: str) -> Iterator[tuple[str, str]]:
+    """The fields that SQL names, each with its alias."""
+    return ((one.view or alias, one.name) for one in live_references(sql) if not one.is_table)
 
 
 def names_in(query: TileQuery) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
+from dagster_lookml.analysis.diff.needs import Needs
 from dagster_lookml.analysis.impact import Reach
 from dagster_lookml.analysis.missing_columns import MissingColumn, missing_columns
 from dagster_lookml.config import Config, Connection
@@ -13,7 +14,7 @@ from dagster_lookml.lineage.coverage import Coverage
 from dagster_lookml.lineage.graph import Graph
 from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.lineage.worlds import World, connection_name
-from dagster_lookml.semantic.objects import Lookup, Project, View
+from dagster_lookml.semantic.objects import Explore, Lookup, Project, View
 from dagster_lookml.sql.dialects import Dialect
 from dagster_lookml.sql.equivalence import Comparison, compare_sql
 from dagster_lookml.sql.reading import Form
@@ -55,12 +56,19 @@ class State:
         self.lookup = Lookup(traced.project)
         self._traced = traced
         self._config = config
+        self._needs: dict[str, Needs] = {}
         self._worlds: dict[str, World] = {}
 
     @cached_property
     def reach(self) -> Reach:
         """What changes are felt by."""
         return Reach(self._traced.graph, self.lookup)
+
+    def needs(self, explore: Explore) -> Needs:
+        """What queries of an explore need."""
+        if explore.id not in self._needs:
+            self._needs[explore.id] = Needs(explore, self.lookup)
+        return self._needs[explore.id]
 
     @cached_property
     def missing_columns(self) -> Mapping[str, Sequence[MissingColumn]]:

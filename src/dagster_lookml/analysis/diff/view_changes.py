@@ -41,11 +41,15 @@ def view_changes(base: State, head: State, pairs: Iterable[Pair[View]], renaming
     found: dict[Hashable, Change] = {}
     rows = Rows(base), Rows(head)
     for pair in sorted(pairs, key=_nearest_first):
-        for change in _ViewPair(base, head, pair, renaming, rows).changes():
-            key = (str(change.span), change.side, change.kind, change.property, change.old, change.new)
+        for change in _ViewPair(base, head, pair, renaming, rows, found).changes():
+            key = _place_and_difference(change)
             told = found.get(key)
             found[key] = change if told is None else _felt_by_both(told, change)
     yield from found.values()
+
+
+def _place_and_difference(change: Change) -> Hashable:
+    return str(change.span), change.side, change.kind, change.property, change.old, change.new
 
 
 def _felt_by_both(told: Change, other: Change) -> Change:
@@ -71,7 +75,15 @@ def view_substance(view: View, pair: Pair[View]) -> Hashable:
 class _ViewPair:
     """One view before and after."""
 
-    def __init__(self, base: State, head: State, pair: Pair[View], renaming: Renaming, rows: tuple[Rows, Rows]) -> None:
+    def __init__(
+        self,
+        base: State,
+        head: State,
+        pair: Pair[View],
+        renaming: Renaming,
+        rows: tuple[Rows, Rows],
+        told: Mapping[Hashable, Change],
+    ) -> None:
         self.base = base
         self.head = head
         self.old = pair.old
@@ -79,6 +91,7 @@ class _ViewPair:
         self.models = pair.models
         self.renaming = renaming
         self.rows = rows
+        self.told = told
         self.told_models = () if pair.everywhere else pair.models
 
     def changes(self) -> Iterator[Change]:
@@ -170,7 +183,15 @@ class _ViewPair:
         if self.new is not None:
             change = self._without_parents(judged_by_names(change, NamesOfView(self.new, self.head.lookup)), self.new)
             change = self._missed.judged(change) if self._missed is not None else change
+        return self._with(change, felt)
+
+    def _with(self, change: Change, felt: Callable[[], tuple[Affected, ...]]) -> Change:
+        """A change with who feels it; what is inherited is felt by nobody who does not feel what it is inherited from."""
         if change.verdict not in FELT:
+            return change
+        known = self.told.get(_place_and_difference(change))
+        reach = (self.head if change.side == "head" else self.base).reach
+        if known is not None and known.verdict == change.verdict and change.id in reach.inheriting(known.id):
             return change
         return msgspec.structs.replace(change, affected=felt())
 
@@ -182,13 +203,11 @@ class _ViewPair:
 
     def _view_gone(self, change: Change, old: View) -> Change:
         names = frozenset(name for one in old.fields for name in one.names)
-        affected = still_feeling(self.rows[0].felt_by(old.id), self.base, self.head, names)
-        return msgspec.structs.replace(change, affected=affected)
+        return self._with(change, lambda: still_feeling(self.rows[0].felt_by(old.id), self.base, self.head, names))
 
     def _gone(self, change: Change, ids: tuple[str, ...], names: frozenset[str], group: str | None = None) -> Change:
         """Something is gone: what used it in the base, and is still there and does not go without."""
-        affected = still_feeling(felt_by(self.base, ids), self.base, self.head, names, group)
-        return msgspec.structs.replace(change, affected=affected)
+        return self._with(change, lambda: still_feeling(felt_by(self.base, ids), self.base, self.head, names, group))
 
 
 _ABSENT = "what it was inherited from may be in a project that is not here"
