@@ -37,14 +37,24 @@ def dashboard_changes(head: State, pairs: Iterable[Pair[Dashboard]], renaming: R
         renaming: the fields that have other names.
     """
     for pair in pairs:
-        old, new = pair.old, pair.new
-        if new is None:
-            assert old is not None
-            yield removed(_part(old))
-        elif old is None:
-            yield added(_part(new))
-        elif old != new:
-            yield from _Both(head, old, new, renaming.dashboard(old)).changes()
+        found = _changes(head, pair, renaming)
+        yield from found if pair.models else map(_of_no_model, found)
+
+
+def _changes(head: State, pair: Pair[Dashboard], renaming: Renaming) -> Iterator[Change]:
+    old, new = pair.old, pair.new
+    if new is None:
+        assert old is not None
+        yield removed(_part(old))
+    elif old is None:
+        yield added(_part(new))
+    elif old != new:
+        yield from _Both(head, old, new, renaming.dashboard(old)).changes()
+
+
+def _of_no_model(change: Change) -> Change:
+    """A change of a dashboard that nobody can open (R2.23)."""
+    return msgspec.structs.replace(change, verdict="metadata only", reason="no model includes this dashboard", affected=())
 
 
 class _Both:
