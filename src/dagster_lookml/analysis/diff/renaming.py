@@ -11,7 +11,7 @@ import msgspec
 
 from dagster_lookml.analysis.diff.fields import field_aspects
 from dagster_lookml.analysis.diff.matching import Pair
-from dagster_lookml.analysis.diff.renames import renamed_fields
+from dagster_lookml.analysis.diff.renames import renamed_fields, timeframe
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import (
     Dashboard,
@@ -140,9 +140,10 @@ def own_names(old: View, new: View) -> dict[str, str]:
 
 
 def _of_field(old: Field, new: Field) -> dict[str, str]:
-    if old.kind != "dimension_group" or len(old.generated) != len(new.generated):
-        return {old.name: new.name}
-    return {old.name: new.name, **dict(zip(old.generated, new.generated, strict=True))}
+    """The names of a field; those that a group generates by what they are, as in another order they are the same (R4.7)."""
+    by_kind = {timeframe(new, name): name for name in new.generated}
+    found = {name: by_kind[timeframe(old, name)] for name in old.generated if timeframe(old, name) in by_kind}
+    return {old.name: new.name, **found}
 
 
 def _followed(one: _One, scope: Callable[[str | None], Names]) -> _One:

@@ -13,9 +13,11 @@ from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.columns import MissedColumns
 from dagster_lookml.analysis.diff.dangling import NamesOfView, breaking, judged_by_names
 from dagster_lookml.analysis.diff.fields import field_aspects
+from dagster_lookml.analysis.diff.judging import listed
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling
+from dagster_lookml.analysis.diff.renames import timeframe
 from dagster_lookml.analysis.diff.renaming import Renaming, own_names
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
@@ -162,6 +164,10 @@ class _ViewPair:
         after = _field_part(new, successor)
         change = renamed(part, after, by_alias=field.name in successor.alias)
         yield self._gone(change, (part.id,), frozenset(field.names)) if change.verdict == "breaking" else change
+        kept = {timeframe(successor, name) for name in successor.generated}
+        gone = frozenset(name for name in field.generated if timeframe(field, name) not in kept)
+        if gone:
+            yield self._gone(_without_names(part, after, gone), (part.id,), gone, part.id)
         unnamed, named = part._replace(aspects=_unnamed(field)), after._replace(aspects=_unnamed(successor))
         for one in changed(unnamed, named, self.compare, _unnamed(following)):
             yield self._felt(one, lambda: felt_by(self.head, (after.id,)))
@@ -223,6 +229,23 @@ def _view_part(view: View) -> Part:
 
 def _field_part(view: View, field: Field) -> Part:
     return Part("field", field_id(view.id, field.own_name), field.own_name, field_aspects(field), field.span)
+
+
+def _without_names(old: Part, new: Part, gone: frozenset[str]) -> Change:
+    """The change that a renamed dimension group generates less."""
+    key = next(key for key in ("timeframes", "intervals") if key in old.aspects)
+    before, after = old.aspects[key], new.aspects.get(key)
+    are, them = ("is", "it") if len(gone) == 1 else ("are", "them")
+    return Change(
+        id=new.id,
+        kind="changed",
+        property=key,
+        old=before.text,
+        new=after.text if after is not None else None,
+        verdict="breaking",
+        reason=f"{listed(sorted(gone))} {are} gone, and whatever uses {them} breaks",
+        span=after.span if after is not None else new.span,
+    )
 
 
 def _unnamed(field: Field) -> Aspects:
