@@ -16,6 +16,7 @@ from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, re
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, tiles_of
 from dagster_lookml.analysis.diff.renames import same_but_named, with_renames
 from dagster_lookml.analysis.diff.renaming import Renaming
+from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.semantic.field_lists import aliases, available_fields
@@ -122,7 +123,9 @@ class _ExplorePair:
         needs = state.needs(explore)
         found = tiles_of(state, explore, lambda query: join in needs.aliases(names_in(query)))
         tables = state.reach.native_tables.get(explore.id, ())
-        found += felt_by(state, [view.id for view, query in tables if join in needs.aliases(names_in_native(query))])
+        native = [view.id for view, query in tables if join in needs.aliases(names_in_native(query))]
+        further = (one for view in native for one in Rows(state).felt_by(view))
+        found = tuple({one.node.id: one for one in (*further, *found)}.values())
         if also_in is None:
             return found
         names = frozenset(self._names_of(explore, join))

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import Explore, Join, Lookup, NativeQuery, TileQuery
 from dagster_lookml.semantic.references import live_references
+
+_QUERIED: Final = frozenset(
+    """based_on based_on_time end_location_field list_field order_by_field required_fields start_location_field""".split()
+)
+"""Parameters of a field that bring other fields into every query that has it."""
+_LIQUID: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_VALUE: Final = re.compile(
+    r"""(?<![\w.\[])(?:([A-Za-z]\w*)\.)?([A-Za-z]\w*)\.
+        (?:_value|_rendered_value|_linked_value|_filterable_value|_link|_sql)\b""",
+    re.VERBOSE,
+)
 
 
 class Needs:
@@ -33,8 +46,7 @@ class Needs:
         """
         found: set[str] = set()
         for name in names:
-            alias, _, field = name.rpartition(".")
-            found |= self._of_field(alias or self._explore.base_alias, field)
+            found |= self._of_field(*_scoped(name, self._explore.base_alias))
         return frozenset(self._closed(found)) | self._always
 
     def _closed(self, found: set[str]) -> set[str]:
@@ -50,9 +62,9 @@ class Needs:
         found = {one.name for one in explore.always_join}
         for text in explore.sql:
             found |= self._aliases_in(text.value, explore.base_alias)
-        for one in explore.access_filters:
-            alias, _, field = one.field.name.rpartition(".")
-            found |= self._of_field(alias or explore.base_alias, field)
+        filtered = (term.field for term in explore.filters if not term.parameter.endswith("unless"))
+        for name in (*filtered, *(one.field.name for one in explore.access_filters)):
+            found |= self._of_field(*_scoped(name, explore.base_alias))
         return found
 
     def _of_join(self, join: Join) -> Iterator[str]:
@@ -60,8 +72,7 @@ class Needs:
         for text in join.sql:
             yield from self._aliases_in(text.value, join.name)
         if join.foreign_key is not None:
-            alias, _, field = join.foreign_key.name.rpartition(".")
-            yield from self._of_field(alias or self._explore.base_alias, field)
+            yield from self._of_field(*_scoped(join.foreign_key.name, self._explore.base_alias))
 
     def _of_field(self, alias: str, name: str) -> frozenset[str]:
         """The alias of a field, and those of all fields that its SQL names; without recursion: a chain of fields may be long."""
@@ -84,19 +95,34 @@ class Needs:
         field = self._fields.get(alias, {}).get(name)
         if field is None:
             return
-        for text in (*field.sql, *field.expressions):
-            yield from _in_sql(text.value, alias)
-        for term in field.filters:
-            scope, _, rest = term.field.rpartition(".")
-            yield scope or alias, rest
+        for text in (*field.sql, *field.expressions, *field.templates):
+            yield from _in_text(text.value, alias)
+        for _, value in field.properties:
+            yield from _in_liquid(value, alias)
+        queried = (one.name for one in field.references if one.parameter in _QUERIED)
+        for name in (*(term.field for term in field.filters), *queried):
+            yield _scoped(name, alias)
 
     def _aliases_in(self, sql: str, alias: str) -> set[str]:
-        return {other for one in _in_sql(sql, alias) for other in self._of_field(*one)}
+        return {other for one in _in_text(sql, alias) for other in self._of_field(*one)}
 
 
-def _in_sql(sql: str, alias: str) -> Iterator[tuple[str, str]]:
-    """The fields that SQL names, each with its alias."""
-    return ((one.view or alias, one.name) for one in live_references(sql) if not one.is_table)
+def _in_text(text: str, alias: str) -> Iterator[tuple[str, str]]:
+    """The fields that SQL or a template reads, each with its alias."""
+    yield from ((one.view or alias, one.name) for one in live_references(text) if not one.is_table)
+    yield from _in_liquid(text, alias)
+
+
+def _in_liquid(text: str, alias: str) -> Iterator[tuple[str, str]]:
+    """The fields whose values Liquid reads; to ask whether one is in the query brings none into it (R10.5)."""
+    if "._" in text:
+        for found in _LIQUID.findall(text):
+            yield from ((scope or alias, name) for scope, name in _VALUE.findall(found))
+
+
+def _scoped(name: str, alias: str) -> tuple[str, str]:
+    scope, _, field = name.rpartition(".")
+    return scope or alias, field
 
 
 def names_in(query: TileQuery) -> frozenset[str]:
@@ -109,4 +135,8 @@ def names_in(query: TileQuery) -> frozenset[str]:
 def names_in_native(query: NativeQuery) -> frozenset[str]:
     """Every field that a native derived table takes from its explore; one without an alias is the base view's (R5.6)."""
     columns = (column.field or column.name for column in query.columns if column.sql is None)
-    return frozenset((*columns, *(term.field for term in query.filters), *(target.name for target, _ in query.bind_filters)))
+    filtered = (*(term.field for term in query.filters), *(target.name for target, _ in query.bind_filters))
+    own = {column.name for column in query.columns}
+    sorted_by = (one.name for one in query.sorts if one.name not in own)
+    named = (name for text in query.expressions for name in expression_fields(text.value))
+    return frozenset((*columns, *filtered, *sorted_by, *named))
