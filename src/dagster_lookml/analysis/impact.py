@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
-from dagster_lookml.lineage.graph import Edge, Graph, Node
+from dagster_lookml.lineage.graph import Edge, Graph, Node, NodeKind
 from dagster_lookml.lineage.ids import field_id, may_mean, tile_id
 from dagster_lookml.semantic.field_lists import aliases, available_fields
-from dagster_lookml.semantic.objects import Explore, Field, Lookup
+from dagster_lookml.semantic.objects import Dashboard, Element, Explore, Field, Lookup, NativeQuery, TileQuery, View
+from dagster_lookml.semantic.quoting import explore_id
 from dagster_lookml.source import Span
 
-_ENDS = frozenset({"trigger"})
+KINDS: Final = frozenset(get_args(NodeKind))
+ENDS = frozenset({"trigger"})
 """Hops that no data goes over: what they lead to is affected, and nothing behind it."""
-_OF_TEXT = frozenset({"extends"})
+OF_TEXT = frozenset({"extends"})
 """Hops that a change of the LookML goes over, and a change of the data does not."""
 
 _WEAKER: Final = {"join_condition": 1, "row_filter": 1, "filter": 1, "listen": 2, "sort": 3}
@@ -100,6 +102,30 @@ def _structs(graph: Graph, node: Node) -> Iterator[str]:
         identity = identity.rpartition(".")[0]
 
 
+class Seat(NamedTuple):
+    """A view in an explore.
+
+    Attributes:
+        explore: it.
+        alias: of the view there.
+        offered: the names of its fields that can be picked there.
+        span: where the explore or its join is written.
+    """
+
+    explore: Explore
+    alias: str
+    offered: frozenset[str]
+    span: Span
+
+
+class Asked(NamedTuple):
+    """A query of a tile."""
+
+    dashboard: Dashboard
+    element: Element
+    query: TileQuery
+
+
 class Reach:
     """What changes of a project are felt by. It answers many questions, and keeps what all of them need.
 
@@ -111,25 +137,70 @@ class Reach:
     def __init__(self, graph: Graph, lookup: Lookup) -> None:
         self.graph = graph
         self.lookup = lookup
+        self._fields: dict[str, dict[str, Field]] = {}
+        self._inheriting: dict[str, frozenset[str]] = {}
 
-    def of(self, source: Iterable[str]) -> Impact:
+    def of(self, source: Iterable[str], kinds: Container[str] = KINDS) -> Impact:
         """Find everything that a change of something is felt by.
 
         Args:
             source: ids of what changes.
+            kinds: of the nodes that are told of; a way is made for no others.
         """
         start = sorted(set(source))
         ways = _Ways(self, with_parts(self.graph, start))
-        reached = sorted(ways.before.keys() - set(ways.start))
+        nodes = self.graph.nodes
+        reached = sorted(one for one in ways.before.keys() - set(ways.start) if nodes[one].kind in kinds)
         return Impact(
-            tuple(self.graph.nodes[identity] for identity in start),
-            tuple(Affected(self.graph.nodes[identity], ways.to(identity)) for identity in reached),
+            tuple(nodes[identity] for identity in start),
+            tuple(Affected(nodes[identity], ways.to(identity)) for identity in reached),
         )
 
+    def inheriting(self, identity: str) -> frozenset[str]:
+        """The ids of what extends a view, or of the fields that inherit something of one, through any number of views.
+
+        What they feel by that is felt by whatever they extend too.
+
+        Args:
+            identity: of the view or field.
+        """
+        if identity not in self._inheriting:
+            found = {identity}
+            waiting = [identity]
+            while waiting:
+                more = [edge.target for edge in self._extended_by(waiting.pop()) if edge.target not in found]
+                found.update(more)
+                waiting += more
+            self._inheriting[identity] = frozenset(found)
+        return self._inheriting[identity]
+
+    def _extended_by(self, identity: str) -> Iterator[Edge]:
+        node = self.graph.nodes.get(identity)
+        if node is not None and node.kind == "field":
+            return self.inherited(node)
+        return (edge for edge in self.graph.readers.get(identity, ()) if edge.kind in OF_TEXT)
+
+    def inherited(self, node: Node) -> Iterator[Edge]:
+        """The same field of views that extend its view, where they leave something of it as it is (R7.6)."""
+        field = self.field(node)
+        for edge in self.graph.readers.get(node.whole or "", ()) if field is not None else ():
+            own = self._field(edge.target, node.label) if edge.kind in OF_TEXT else None
+            if own is not None and field is not None and _places(own) & _places(field):
+                yield Edge(node.id, field_id(edge.target, own.own_name), "extends", edge.span)
+
+    def field(self, node: Node) -> Field | None:
+        """The field that a node is."""
+        return self._field(node.whole or "", node.label)
+
+    def _field(self, view: str, label: str) -> Field | None:
+        if view not in self._fields and view in self.lookup.views:
+            self._fields[view] = {field.own_name: field for field in self.lookup.views[view].fields}
+        return self._fields.get(view, {}).get(label.rpartition(".")[2])
+
     @cached_property
-    def offering(self) -> dict[str, list[tuple[Explore, str, frozenset[str], Span]]]:
-        """For each view the explores that it has a seat in, with what they offer of it."""
-        found: dict[str, list[tuple[Explore, str, frozenset[str], Span]]] = {}
+    def seats(self) -> Mapping[str, Sequence[Seat]]:
+        """Where a view stands in explores that can be queried, by its id."""
+        found: dict[str, list[Seat]] = {}
         for explore in self.lookup.project.explores:
             if explore.extension_required:
                 continue
@@ -137,8 +208,31 @@ class Reach:
             spans = {join.name: join.span for join in explore.joins}
             for alias, view in aliases(explore).items():
                 if view is not None:
-                    seat = (explore, alias, available.get(alias, frozenset()), spans.get(alias, explore.span))
+                    seat = Seat(explore, alias, available.get(alias, frozenset()), spans.get(alias, explore.span))
                     found.setdefault(view, []).append(seat)
+        return found
+
+    @cached_property
+    def queries(self) -> Mapping[str, Sequence[Asked]]:
+        """The queries of tiles that ask an explore, by its id."""
+        found: dict[str, list[Asked]] = {}
+        for dashboard in self.lookup.project.dashboards:
+            for element in dashboard.elements:
+                for query in element.queries:
+                    if query.explore is not None:
+                        found.setdefault(query.explore, []).append(Asked(dashboard, element, query))
+        return found
+
+    @cached_property
+    def native_tables(self) -> Mapping[str, Sequence[tuple[View, NativeQuery]]]:
+        """The views whose rows are those of a query of an explore, by its id (R5.10)."""
+        found: dict[str, list[tuple[View, NativeQuery]]] = {}
+        for view in self.lookup.project.views:
+            query = view.derived_table.explore_source if view.derived_table is not None else None
+            if query is None:
+                continue
+            for model in view.models:
+                found.setdefault(explore_id(model, query.explore), []).append((view, query))
         return found
 
 
@@ -160,7 +254,7 @@ class _Ways:
             following: list[str] = []
             hops = [edge for identity in row for edge in self._hops(identity)]
             for edge in sorted(hops, key=lambda edge: (_WEAKER.get(edge.kind, 0), not edge.exact)):
-                if edge.kind in _ENDS:
+                if edge.kind in ENDS:
                     self._ended.setdefault(edge.target, edge)
                 elif edge.target not in self.before:
                     self.before[edge.target] = edge
@@ -192,52 +286,30 @@ class _Ways:
             explore = self.lookup.explores.get(edge.target)
             if explore is not None and explore.extension_required:  # nobody sees it but by its children (R6.17)
                 continue
-            if arrived is None or arrived.kind in _OF_TEXT or edge.kind not in _OF_TEXT:
+            if arrived is None or arrived.kind in OF_TEXT or edge.kind not in OF_TEXT:
                 yield edge
         if node.kind == "field":
             yield from self._offers(node)
-            if arrived is None or arrived.kind in _OF_TEXT:
-                yield from self._inherited(node)
+            if arrived is None or arrived.kind in OF_TEXT:
+                yield from self.reach.inherited(node)
 
     def _tiles(self, node: Node) -> Iterator[Edge]:
-        for dashboard in self.lookup.project.dashboards:
-            for tile in dashboard.elements:
-                for query in tile.queries:
-                    identity = tile_id(dashboard.id, tile)
-                    if query.explore == node.id and identity in self.graph.nodes:
-                        yield Edge(node.id, identity, "tile", query.span)
+        for dashboard, element, query in self.reach.queries.get(node.id, ()):
+            identity = tile_id(dashboard.id, element)
+            if identity in self.graph.nodes:
+                yield Edge(node.id, identity, "tile", query.span)
 
     def _native_tables(self, node: Node) -> Iterator[Edge]:
-        """The views whose rows are those of a query of an explore (R5.10)."""
-        explore = self.lookup.explores[node.id]
-        for view in self.lookup.project.views:
-            query = view.derived_table.explore_source if view.derived_table is not None else None
-            if query is not None and query.explore == explore.name and explore.model in view.models:
-                yield Edge(node.id, view.id, "derives", query.span)
+        for view, query in self.reach.native_tables.get(node.id, ()):
+            yield Edge(node.id, view.id, "derives", query.span)
 
     def _offers(self, node: Node) -> Iterator[Edge]:
         """The explores in which a user can pick a field."""
-        view = self.lookup.views.get(node.whole or "")
-        if view is None:
-            return
-        name = node.label.rpartition(".")[2]
-        names = {name, *(one for field in view.fields if field.own_name == name for one in field.names)}
-        for explore, _, available, span in self.reach.offering.get(view.id, ()):
-            if names & available:
-                yield Edge(node.id, explore.id, "offers", span)
-
-    def _inherited(self, node: Node) -> Iterator[Edge]:
-        """The same field of views that extend its view, where they leave something of it as it is (R7.6)."""
-        field = self._field(node.whole or "", node.label)
-        for edge in self.graph.readers.get(node.whole or "", ()) if field is not None else ():
-            own = self._field(edge.target, node.label) if edge.kind == "extends" else None
-            if own is not None and field is not None and _places(own) & _places(field):
-                yield Edge(node.id, field_id(edge.target, own.own_name), "extends", edge.span)
-
-    def _field(self, view: str, label: str) -> Field | None:
-        name = label.rpartition(".")[2]
-        found = self.lookup.views.get(view)
-        return next((field for field in found.fields if field.own_name == name), None) if found is not None else None
+        field = self.reach.field(node)
+        names = {node.label.rpartition(".")[2], *(field.names if field is not None else ())}
+        for seat in self.reach.seats.get(node.whole or "", ()):
+            if names & seat.offered:
+                yield Edge(node.id, seat.explore.id, "offers", seat.span)
 
 
 def _places(field: Field) -> set[tuple[str, int, int]]:

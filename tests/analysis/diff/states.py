@@ -8,12 +8,10 @@ from dagster_lookml.analysis.diff import diff
 from dagster_lookml.analysis.diff.change import Change, Diff
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.config import Config
-from dagster_lookml.lineage.answer import ProjectLineage, trace_project
-from dagster_lookml.lineage.graph import Graph
+from dagster_lookml.lineage.answer import trace_project
 from dagster_lookml.semantic.compile import compile_project
-from dagster_lookml.semantic.objects import Project
 from dagster_lookml.source import MemoryTree
-from dagster_lookml.sql.dialects import Dialect
+from dagster_lookml.workspace.answer import TracedProject, summary_of
 
 MODEL = 'connection: "c"\ninclude: "*.view"\ninclude: "*.dashboard"\n'
 ORDERS = """
@@ -54,19 +52,12 @@ SHOP = {
 }
 
 
-class _Traced:
-    """A traced project, as a workspace has it."""
-
-    def __init__(self, found: ProjectLineage) -> None:
-        self.project: Project = found.project
-        self.graph: Graph = found.lineage.graph
-        self.dialects: Mapping[str, Dialect] = found.dialects
-
-
 def state(files: Mapping[str, str], config: Config | None = None) -> State:
     """One state of a project."""
     config = config or Config()
-    return State(_Traced(trace_project(compile_project(MemoryTree(files), config), config)), config)
+    project = compile_project(MemoryTree(files), config)
+    found = trace_project(project, config)
+    return State(TracedProject(summary_of(found, ()), lambda: project, lambda: found.lineage), config)
 
 
 def compared(before: Mapping[str, str], after: Mapping[str, str], config: Config | None = None) -> Diff:

@@ -267,6 +267,45 @@ def test_a_new_field_breaks_nothing() -> None:
     assert only(("measure: rows", "measure: more { type: count }\n  measure: rows")) == [f"metadata only: {FIELD}.more added"]
 
 
+GROUP = "dimension_group: created { type: time timeframes: [date, week, month]"
+MADE = "dimension_group: made { alias: [created] type: time sql: ${TABLE}.created ;; timeframes: "
+
+
+@pytest.mark.rule("R4.7")
+def test_a_renamed_group_is_followed_by_timeframe_in_whatever_order_they_stand() -> None:
+    """The tile shows other days: ``made_week`` is ``created_week`` and nothing else."""
+    after = edited((GROUP, f"{MADE}[week, month, date]"), ("orders.created_month", "orders.made_week"))
+    found = lines(compared(SHOP, after))
+
+    assert f"metadata only: {FIELD}.made renamed" in found
+    assert "numbers may change: tile:m/kpis/sales changed fields" in found
+    followed = edited((GROUP, f"{MADE}[week, month, date]"), ("orders.created_month", "orders.made_month"))
+    assert not any("tile:" in one for one in lines(compared(SHOP, followed)))
+
+
+@pytest.mark.rule("R4.7")
+def test_the_names_that_a_renamed_group_still_generates_are_followed() -> None:
+    after = edited((GROUP, f"{MADE}[month, date]"), ("orders.created_month", "orders.made_month"))
+
+    assert not any("tile:" in one for one in lines(compared(SHOP, after)))
+
+
+@pytest.mark.rule("R4.7")
+def test_a_timeframe_that_a_renamed_group_generates_no_more_is_gone() -> None:
+    after = edited((GROUP, f"{MADE}[date, week]"))
+    gone = next(one for one in compared(SHOP, after).changes if one.property == "timeframes")
+
+    assert (gone.verdict, gone.id, gone.new) == ("breaking", f"{FIELD}.made", "made_date, made_week")
+    assert affected(gone) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/sales"]
+
+
+def test_a_group_is_the_same_under_another_name_in_whatever_order_its_timeframes_stand() -> None:
+    before = edited((GROUP, GROUP + " sql: ${TABLE}.day ;;"))
+    after = edited((GROUP, "dimension_group: made { type: time sql: ${TABLE}.day ;; timeframes: [month, date, week]"))
+
+    assert f"breaking: {FIELD}.made renamed" in lines(compared(before, after))
+
+
 @pytest.mark.rule("R4.43")
 def test_an_alias_says_that_a_field_was_renamed() -> None:
     after = edited(("measure: total { type: sum", "measure: sales { alias: [total] type: sum"))

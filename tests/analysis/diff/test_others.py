@@ -513,3 +513,38 @@ def test_another_time_zone_of_a_dashboard_is_felt_by_all_its_tiles() -> None:
 def test_nothing_differs_from_itself() -> None:
     assert compared(JOINED, JOINED).changes == ()
     assert ORDERS in JOINED["orders.view.lkml"]
+
+
+# -- dashboards that no model includes ---------------------------------------------------------------------------------
+
+ALONE = {
+    "m.model.lkml": 'include: "*.view"\nexplore: orders {}\n',
+    "orders.view.lkml": SHOP["orders.view.lkml"],
+    "kpis.dashboard.lookml": SHOP["kpis.dashboard.lookml"],
+}
+INCLUDED = edited(('include: "*.view"', 'include: "*.view"\ninclude: "*.dashboard"'), files=ALONE)
+
+
+@pytest.mark.rule("R2.23")
+def test_a_dashboard_that_a_model_includes_at_last_was_nowhere_before() -> None:
+    assert lines(compared(ALONE, INCLUDED)) == ["metadata only: dashboard:m/kpis added"]
+    assert lines(compared(INCLUDED, ALONE)) == ["breaking: dashboard:m/kpis removed"]
+
+
+@pytest.mark.rule("R2.23")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (SHOP["kpis.dashboard.lookml"], ""),
+        ("title: KPIs", "title: Numbers"),
+        ("limit: 10", "limit: 20"),
+        ("[orders.rows]", "[orders.lost]"),
+        ("default_value: done", "default_value: open"),
+        ("  - name: count\n    explore: orders\n    fields: [orders.rows]\n", ""),
+    ],
+)
+def test_nobody_opens_a_dashboard_that_no_model_includes(old: str, new: str) -> None:
+    (change,) = compared(ALONE, edited((old, new), files=ALONE)).changes
+
+    assert (change.verdict, change.affected) == ("metadata only", ())
+    assert change.reason == "no model includes this dashboard"

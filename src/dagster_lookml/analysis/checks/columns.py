@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
 from functools import cached_property
 
 from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.analysis.missing_columns import MissingColumn, columns_in_gaps, mention, missing_columns, table_texts
 from dagster_lookml.diagnostics import Diagnostic, Severity
 from dagster_lookml.errors import suggestion
-from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.rules import RULES
 from dagster_lookml.semantic.findings import Findings
@@ -27,14 +26,11 @@ def check_columns(names: Names, findings: Findings, lineage: Lineage, asked: Con
         asked: the rules that somebody wants to hear of.
     """
     check = _ColumnCheck(names, findings, lineage)
-    for view in names.project.views:
-        for field in view.fields:
-            status = lineage.fields.get(field_id(view.id, field.own_name))
-            for gap in status.gaps if status is not None else ():
-                if gap.reason == "missing-column":
-                    check.missing(view, field, gap.subject)
-                elif gap.reason == "ambiguous-column" and "ambiguous-column" in asked:
-                    check.ambiguous(view, field, gap.subject)
+    for one in missing_columns(names.project.views, lineage.fields):
+        check.missing(one)
+    if "ambiguous-column" in asked:
+        for view, field, column in columns_in_gaps(names.project.views, lineage.fields, "ambiguous-column"):
+            check.ambiguous(view, field, column)
     check.report()
 
 
@@ -57,23 +53,20 @@ class _ColumnCheck:
             for name in self.names.available(explore)[alias]
         )
 
-    def missing(self, view: View, field: Field, column: str) -> None:
+    def missing(self, one: MissingColumn) -> None:
         """A field that names a column itself, or one that needs it somewhere on its way down."""
-        text, at = _mention(field.sql, column)
-        is_own = (text is not None or not field.sql) and view.derived_table is not None
-        if text is None and field.sql:
-            text, at = _mention(_table_texts(view), column)
-        where = f"the derived table of `{view.name}`" if is_own else "a derived table that it reads"
+        view, field, column = one.view, one.field, one.column
+        where = f"the derived table of `{view.name}`" if one.is_own else "a derived table that it reads"
         message = f"`{view.name}.{field.name}` reads the column `{column}`, which {where} does not put out"
-        is_sure = is_own and self.is_offered(view, field) and not _has_liquid((*field.sql, *_table_texts(view)))
-        severity = Severity.ERROR if is_sure else Severity.WARNING
-        self.note("unknown-column", message, view, field, column, (text, at), suggestion(column, self.put_out(view)), severity)
+        severity = Severity.ERROR if one.is_sure and self.is_offered(view, field) else Severity.WARNING
+        hint = suggestion(column, self.put_out(view))
+        self.note("unknown-column", message, view, field, column, (one.text, one.offset), hint, severity)
 
     def ambiguous(self, view: View, field: Field, column: str) -> None:
         """A column of the field's own SQL or of its derived table that has no table before it."""
-        mention = _mention((*field.sql, *_table_texts(view)), column)
+        at = mention((*field.sql, *table_texts(view)), column)
         message = f"several tables may have the column `{column}`, which `{view.name}.{field.name}` needs"
-        self.note("ambiguous-column", message, view, field, column, mention, "", Severity.INFO)
+        self.note("ambiguous-column", message, view, field, column, at, "", Severity.INFO)
 
     def note(
         self,
@@ -82,13 +75,13 @@ class _ColumnCheck:
         view: View,
         field: Field,
         column: str,
-        mention: tuple[Text | None, int],
+        at: tuple[Text | None, int],
         hint: str,
         severity: Severity,
     ) -> None:
         """Keep one finding for each place and column, the worst, though several views may inherit the field."""
-        text, at = mention
-        span, length = (place(text, at), len(column)) if text is not None else (field.span, 1)
+        text, offset = at
+        span, length = (place(text, offset), len(column)) if text is not None else (field.span, 1)
         findings = Findings()
         findings.add(rule, message, span, object=view.id, hint=hint, length=length, severity=severity)
         [found] = findings.diagnostics
@@ -110,22 +103,3 @@ class _ColumnCheck:
         if query is not None:
             return [column.name for column in query.columns]
         return [column.name for column in self.lineage.outputs.get(view.id, ())]
-
-
-def _table_texts(view: View) -> tuple[Text, ...]:
-    table = view.derived_table
-    return tuple(one for one in (table.sql, *table.statements) if one is not None) if table is not None else ()
-
-
-def _has_liquid(texts: tuple[Text, ...]) -> bool:
-    return any("{%" in text.value or "{{" in text.value for text in texts)
-
-
-def _mention(texts: tuple[Text, ...], column: str) -> tuple[Text | None, int]:
-    """The first text that names a column, and where in it."""
-    pattern = re.compile(rf"(?<![\w$]){re.escape(column)}(?![\w$])", re.IGNORECASE)
-    for text in texts:
-        found = pattern.search(text.value)
-        if found is not None:
-            return text, found.start()
-    return None, 0

@@ -46,6 +46,8 @@ Aspects = dict[str, Aspect]
 
 EVERY_TIMEFRAME: Final = "every other timeframe"
 """Beside the names of a dimension group's listed timeframes: those not listed can be used too (R4.9)."""
+COUNTED_ONCE: Final = "which rows are counted once"
+"""What a primary key decides, and the relationship of a join."""
 
 METADATA: Final = frozenset(
     """action allowed_value alpha_sort body_text bypass_suggest_restrictions can_visualize col crossfilter_enabled description

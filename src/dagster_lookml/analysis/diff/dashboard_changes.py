@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from typing import Final
 
 import msgspec
 
@@ -24,6 +25,9 @@ from dagster_lookml.semantic.quoting import quoted
 from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
 
+_NO_VALUE: Final = frozenset(('""', "null", ""))
+"""A filter with such a default lets everything through."""
+
 
 def dashboard_changes(head: State, pairs: Iterable[Pair[Dashboard]], renaming: Renaming) -> Iterator[Change]:
     """Every difference in the dashboards of two states.
@@ -34,14 +38,24 @@ def dashboard_changes(head: State, pairs: Iterable[Pair[Dashboard]], renaming: R
         renaming: the fields that have other names.
     """
     for pair in pairs:
-        old, new = pair.old, pair.new
-        if new is None:
-            assert old is not None
-            yield removed(_part(old))
-        elif old is None:
-            yield added(_part(new))
-        elif old != new:
-            yield from _Both(head, old, new, renaming.dashboard(old)).changes()
+        found = _changes(head, pair, renaming)
+        yield from found if pair.models else map(_of_no_model, found)
+
+
+def _changes(head: State, pair: Pair[Dashboard], renaming: Renaming) -> Iterator[Change]:
+    old, new = pair.old, pair.new
+    if new is None:
+        assert old is not None
+        yield removed(_part(old))
+    elif old is None:
+        yield added(_part(new))
+    elif old != new:
+        yield from _Both(head, old, new, renaming.dashboard(old)).changes()
+
+
+def _of_no_model(change: Change) -> Change:
+    """A change of a dashboard that nobody can open (R2.23)."""
+    return msgspec.structs.replace(change, verdict="metadata only", reason="no model includes this dashboard", affected=())
 
 
 class _Both:
@@ -71,13 +85,21 @@ class _Both:
             else:
                 for change in changed(part, after[name], self.compare):
                     yield self._felt(change, self._listening(part.name))
-        yield from (added(part) for name, part in after.items() if name not in before)
+        yield from (self._new_filter(part) for name, part in after.items() if name not in before)
+
+    def _new_filter(self, part: Part) -> Change:
+        """A filter that tiles may have listened to before it was there (R12.9)."""
+        change, value = added(part), part.aspects.get("default_value")
+        known = frozenset(one.name for one in self.old.elements if _listens(one, part.name))
+        waiting = [one for one in self._listening(part.name) if one.name in known]
+        if not waiting or value is None or value.text in _NO_VALUE:
+            return change
+        reason = "tiles listen to it already, and it has a value"
+        return self._felt(msgspec.structs.replace(change, verdict="numbers may change", reason=reason), waiting)
 
     def _listening(self, name: str) -> tuple[Element, ...]:
         """The tiles that a filter reaches, or would."""
-        return tuple(
-            one for one in self.new.elements if any(source.name == name for query in one.queries for source, _ in query.listen)
-        )
+        return tuple(one for one in self.new.elements if _listens(one, name))
 
     def _tiles(self, before: dict[str, Element], after: dict[str, Element]) -> Iterator[Change]:
         gone = {name: _substance(one) for name, one in before.items() if name not in after}
@@ -139,6 +161,10 @@ class _Both:
         if self.new.id in nodes:
             found.append(Affected(nodes[self.new.id], (Edge(change.id, self.new.id, "contains", change.span),)))
         return msgspec.structs.replace(change, affected=tuple(found))
+
+
+def _listens(element: Element, name: str) -> bool:
+    return any(source.name == name for query in element.queries for source, _ in query.listen)
 
 
 def _has(names: NamesOfExplore, name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -12,11 +12,12 @@ from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, judg
 from dagster_lookml.analysis.diff.explores import explore_aspects, join_aspects
 from dagster_lookml.analysis.diff.judging import listed
 from dagster_lookml.analysis.diff.matching import Pair
-from dagster_lookml.analysis.diff.needs import Needs, names_in, names_in_native
+from dagster_lookml.analysis.diff.needs import names_in, names_in_native
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, tiles_of
 from dagster_lookml.analysis.diff.renames import same_but_named, with_renames
 from dagster_lookml.analysis.diff.renaming import Names, Renaming
+from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.semantic.field_lists import aliases, available_fields
@@ -127,9 +128,12 @@ class _ExplorePair:
 
     def _using(self, state: State, explore: Explore, join: str, also_in: State | None = None) -> tuple[Affected, ...]:
         """The tiles that need a join, and what feels the native derived tables that do."""
-        needs = Needs(explore, state.lookup)
+        needs = state.needs(explore)
         found = tiles_of(state, explore, lambda query: join in needs.aliases(names_in(query)))
-        found += felt_by(state, _native_tables(state, explore, lambda names: join in needs.aliases(names)))
+        tables = state.reach.native_tables.get(explore.id, ())
+        native = [view.id for view, query in tables if join in needs.aliases(names_in_native(query))]
+        further = (one for view in native for one in Rows(state).felt_by(view))
+        found = tuple({one.node.id: one for one in (*further, *found)}.values())
         if also_in is None:
             return found
         names = frozenset(self._names_of(explore, join))
@@ -177,14 +181,6 @@ class _ExplorePair:
     def _all(state: State, explore: Explore, alias: str) -> frozenset[str]:
         view = aliases(explore).get(alias)
         return frozenset(state.lookup.names_by_view.get(view or "", ()))
-
-
-def _native_tables(state: State, explore: Explore, needs: Callable[[frozenset[str]], bool]) -> Iterator[str]:
-    """The ids of the views whose rows are those of a query of an explore that needs something (R5.10)."""
-    for view in state.lookup.project.views:
-        query = view.derived_table.explore_source if view.derived_table is not None else None
-        if query is not None and query.explore == explore.name and explore.model in view.models and needs(names_in_native(query)):
-            yield view.id
 
 
 def _explore_part(explore: Explore) -> Part:

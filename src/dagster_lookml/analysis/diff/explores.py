@@ -7,6 +7,7 @@ from typing import Final
 
 from dagster_lookml.analysis.diff.aspect import (
     AGE,
+    COUNTED_ONCE,
     INHERITED,
     METADATA,
     Aspect,
@@ -112,9 +113,7 @@ def _of_join(join: Join) -> Iterable[Aspect]:
     span = join.span
     yield Aspect(name="view", items=(join.view_name,), nature="numbers", span=span, meaning="which table is joined")
     yield Aspect(name="type", items=(join.type,), nature="numbers", span=span, meaning="which rows are kept")
-    yield Aspect(
-        name="relationship", items=(join.relationship,), nature="numbers", span=span, meaning="which rows are counted once"
-    )
+    yield Aspect(name="relationship", items=(join.relationship,), nature="numbers", span=span, meaning=COUNTED_ONCE)
     yield from sql_texts(text for text in join.sql if text.parameter != "sql")
     yield from sql_texts((text for text in join.sql if text.parameter == "sql"), "join")
     if join.foreign_key is not None:

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from dagster_lookml.analysis.diff.aspect import (
+    COUNTED_ONCE,
     EVERY_TIMEFRAME,
     METADATA,
     Aspect,
@@ -50,7 +51,7 @@ def _aspects(field: Field) -> Iterable[Aspect]:
         more = (EVERY_TIMEFRAME,) if field.every_timeframe else ()
         yield Aspect(name=what, items=(*field.generated, *more), nature="names", span=span)
     yield from plain("hidden", "yes" if field.hidden else None, "metadata", span)
-    yield from plain("primary_key", "yes" if field.primary_key else None, "numbers", span, "which rows are counted once")
+    yield from plain("primary_key", "yes" if field.primary_key else None, "numbers", span, COUNTED_ONCE)
     yield from sql_texts(_numbered(_with_default(field)))
     yield from filter_terms(field.filters)
     yield from _texts(field)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Generic, NamedTuple, TypeVar
 
@@ -129,8 +129,16 @@ def matched_dashboards(base: Lookup, head: Lookup, models: Iterable[Pair[Model]]
     gone_or_new = {model.name for old, new, _, _ in models if old is None or new is None for model in (old, new) if model}
     before = {_place(one, renamed): one for one in base.project.dashboards if one.model not in gone_or_new}
     after = {_place(one, {}): one for one in head.project.dashboards if one.model not in gone_or_new}
-    keys = dict.fromkeys((*before, *after))
-    return [Pair(before.get(key), after.get(key), (key[0],) if key[0] else ()) for key in keys]
+    pairs = [Pair(before.get(key), after.get(key), (key[0],) if key[0] else ()) for key in dict.fromkeys((*before, *after))]
+    held = {(one.span.file, one.name) for lookup in (base, head) for one in lookup.project.dashboards if one.model is not None}
+    return [pair for pair in pairs if pair.models or not _is_held(pair, held)]
+
+
+def _is_held(pair: Pair[Dashboard], held: Container[tuple[str, str]]) -> bool:
+    """Whether a model has, in the other state, what no model includes in this one: it is told of there."""
+    if pair.old is not None and pair.new is not None:
+        return False
+    return any(one is not None and (one.span.file, one.name) in held for one in (pair.old, pair.new))
 
 
 def _place(one: Dashboard, renamed: Mapping[str, str]) -> tuple[str, str, str]:

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from dagster_lookml.analysis.diff.additions import new_datagroup, new_grant
 from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.models import datagroup_aspects, grant_aspects, model_aspects, test_aspects
 from dagster_lookml.analysis.diff.parts import Kind, Part, added, changed, removed, renamed
-from dagster_lookml.analysis.diff.reaching import felt_by, pdt_node
+from dagster_lookml.analysis.diff.reaching import building, felt_by
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
-from dagster_lookml.lineage.graph import Edge
-from dagster_lookml.semantic.objects import Explore, Model
+from dagster_lookml.semantic.objects import Explore, Model, View
 from dagster_lookml.semantic.quoting import quoted
 from dagster_lookml.source import Span
 from dagster_lookml.sql.equivalence import Comparison
@@ -37,13 +37,14 @@ def model_changes(base: State, head: State, pairs: Iterable[Pair[Model]]) -> Ite
         elif old is None:
             yield added(_part(new))
         else:
-            yield from _Both(head, old, new).changes()
+            yield from _Both(base, head, old, new).changes()
 
 
 class _Both:
     """One model before and after."""
 
-    def __init__(self, head: State, old: Model, new: Model) -> None:
+    def __init__(self, base: State, head: State, old: Model, new: Model) -> None:
+        self.base = base
         self.head = head
         self.old = old
         self.new = new
@@ -51,8 +52,15 @@ class _Both:
     def changes(self) -> Iterator[Change]:
         yield from self._itself()
         for change in self._parts(_datagroups(self.old), _datagroups(self.new)):
-            yield msgspec.structs.replace(change, affected=self._of_datagroup(change))
-        yield from self._parts(_grants(self.old), _grants(self.new))
+            if change.kind == "added":
+                before = {view.name for view in _triggered(self.base, self.old, change)}
+                views = [view for view in _triggered(self.head, self.new, change) if view.name in before]
+                yield new_datagroup(change, views, self.new.name)
+            else:
+                yield msgspec.structs.replace(change, affected=self._of_datagroup(change))
+        for change in self._parts(_grants(self.old), _grants(self.new)):
+            is_new = change.kind == "added"
+            yield new_grant(change, self.base, self.head, self.old, self.new) if is_new else change
         yield from self._parts(_tests(self.old), _tests(self.new))
 
     def _itself(self) -> Iterator[Change]:
@@ -99,21 +107,20 @@ class _Both:
         """The PDTs that a datagroup triggers, and what is cached by it; `max_cache_age` is of the cache alone (R11.1)."""
         if change.verdict not in FELT:
             return ()
-        name = change.id.rpartition("/")[2]
-        cached = felt_by(self.head, self._cached_by(name))
-        return cached if change.property == "max_cache_age" else (*self._triggered(change, name), *cached)
+        cached = felt_by(self.head, self._cached_by(change.id.rpartition("/")[2]))
+        if change.property == "max_cache_age":
+            return cached
+        return (*building(change, _triggered(self.head, self.new, change), self.new.name), *cached)
 
-    def _triggered(self, change: Change, name: str) -> tuple[Affected, ...]:
-        """The PDTs that a datagroup triggers."""
-        found: list[Affected] = []
-        for identity in self.new.views.values():
-            view = self.head.lookup.views[identity]
-            derived = view.derived_table
-            persistence = derived.persistence if derived is not None else None
-            if persistence is not None and persistence.kind == "datagroup_trigger" and quoted(persistence.value) == name:
-                node = pdt_node(self.new.name, view)
-                found.append(Affected(node, (Edge(change.id, node.id, "trigger", persistence.span),)))
-        return tuple(found)
+
+def _triggered(state: State, model: Model, change: Change) -> Iterator[View]:
+    """The views of a model whose tables a datagroup builds."""
+    name = change.id.rpartition("/")[2]
+    for identity in model.views.values():
+        derived = state.lookup.views[identity].derived_table
+        persistence = derived.persistence if derived is not None else None
+        if persistence is not None and persistence.kind == "datagroup_trigger" and quoted(persistence.value) == name:
+            yield state.lookup.views[identity]
 
 
 def _has_policy(explore: Explore) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
+from dagster_lookml.analysis.diff.change import Change
 from dagster_lookml.analysis.diff.needs import names_in
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
@@ -12,6 +14,8 @@ from dagster_lookml.lineage.ids import pdt_id, tile_id
 from dagster_lookml.semantic.objects import Dashboard, Element, Explore, TileQuery, View
 
 Feels = Callable[[TileQuery], bool]
+_TOLD: Final = frozenset(("dashboard", "tile", "explore", "view"))
+"""The kinds of what is told to feel something, if it is not a view that is not persistent."""
 
 
 def felt_by(state: State, ids: Iterable[str]) -> tuple[Affected, ...]:
@@ -22,7 +26,7 @@ def felt_by(state: State, ids: Iterable[str]) -> tuple[Affected, ...]:
         ids: of what differs; those of nothing in the graph are left out.
     """
     nodes = state.reach.graph.nodes
-    found = state.reach.of(one for one in ids if one in nodes)
+    found = state.reach.of((one for one in ids if one in nodes), _TOLD)
     return tuple(each for one in found.affected for each in told(state, one))
 
 
@@ -41,6 +45,19 @@ def pdt_node(model: str, view: View) -> Node:
     return Node(pdt_id(model, view.name), "view", f"{model}/{view.name}", view.span)
 
 
+def building(change: Change, views: Iterable[View], model: str) -> tuple[Affected, ...]:
+    """The tables that a model builds of some views when a datagroup says.
+
+    Args:
+        change: of the datagroup.
+        views: that it triggers.
+        model: its name.
+    """
+    tables = ((pdt_node(model, view), view.derived_table) for view in views)
+    spans = ((node, table.persistence.span) for node, table in tables if table is not None and table.persistence is not None)
+    return tuple(Affected(node, (Edge(change.id, node.id, "trigger", span),)) for node, span in spans)
+
+
 def tiles_of(state: State, explore: Explore, feels: Feels) -> tuple[Affected, ...]:
     """The tiles of an explore whose query feels something, and their dashboards.
 
@@ -51,7 +68,7 @@ def tiles_of(state: State, explore: Explore, feels: Feels) -> tuple[Affected, ..
     """
     nodes = state.reach.graph.nodes
     found: dict[str, Affected] = {}
-    for dashboard, element, query in queries_of(state, explore):
+    for dashboard, element, query in state.reach.queries.get(explore.id, ()):
         tile = nodes.get(tile_id(dashboard.id, element))
         if tile is None or not feels(query):
             continue
@@ -61,13 +78,6 @@ def tiles_of(state: State, explore: Explore, feels: Feels) -> tuple[Affected, ..
         if dashboard.id in nodes:
             found.setdefault(dashboard.id, Affected(nodes[dashboard.id], (hop, contains)))
     return tuple(found[one] for one in sorted(found))
-
-
-def queries_of(state: State, explore: Explore) -> Iterator[tuple[Dashboard, Element, TileQuery]]:
-    """Every query of a tile that asks an explore."""
-    for dashboard in state.lookup.project.dashboards:
-        for element in dashboard.elements:
-            yield from ((dashboard, element, query) for query in element.queries if query.explore == explore.id)
 
 
 def still_feeling(

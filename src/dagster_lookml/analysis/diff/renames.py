@@ -42,9 +42,19 @@ def _keyed(fields: Iterable[Field], aspects: Callable[[Field], Aspects]) -> dict
     return {field.own_name: _substance(field, aspects(field)) for field in fields}
 
 
+def timeframe(field: Field, name: str) -> str:
+    """What a name that a group generates is, whatever the group is called: ``_week`` of a time, ``days_`` of a duration.
+
+    Args:
+        field: the group.
+        name: that it generates.
+    """
+    return name.removesuffix(field.name) if field.type == "duration" else name.removeprefix(field.name)
+
+
 def _substance(field: Field, aspects: Aspects) -> Hashable:
     """What makes a field the one that it is: no name, and nothing that people only read."""
-    generated = tuple(name.replace(field.name, "", 1) for name in field.generated)
+    generated = frozenset(timeframe(field, name) for name in field.generated)
     told = tuple(
         sorted(
             (key, tuple(folded(item) if one.nature == "sql" else item for item in one.items))

@@ -11,7 +11,7 @@ import msgspec
 
 from dagster_lookml.analysis.diff.fields import field_aspects
 from dagster_lookml.analysis.diff.matching import Pair
-from dagster_lookml.analysis.diff.renames import renamed_fields
+from dagster_lookml.analysis.diff.renames import renamed_fields, timeframe
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import (
     Dashboard,
@@ -125,20 +125,25 @@ def renamed_names(old: View, new: View) -> dict[str, str]:
     """The names of a view's fields that are others now, those included that dimension groups generate."""
     before = {field.own_name: field for field in old.fields}
     after = {field.own_name: field for field in new.fields}
-    gone = [field for name, field in before.items() if name not in after]
-    fresh = [field for name, field in after.items() if name not in before]
-    if not gone or not fresh:
-        return {}
     found: dict[str, str] = {}
-    for name, other in renamed_fields(gone, fresh, field_aspects).items():
+    for name, other in own_names(old, new).items():
         found |= _of_field(before[name], after[other])
     return found
 
 
+def own_names(old: View, new: View) -> dict[str, str]:
+    """The new own name of each field of a view that was renamed, by its old one."""
+    before, after = ({field.own_name: field for field in view.fields} for view in (old, new))
+    gone = [field for name, field in before.items() if name not in after]
+    fresh = [field for name, field in after.items() if name not in before]
+    return renamed_fields(gone, fresh, field_aspects) if gone and fresh else {}
+
+
 def _of_field(old: Field, new: Field) -> dict[str, str]:
-    if old.kind != "dimension_group" or len(old.generated) != len(new.generated):
-        return {old.name: new.name}
-    return {old.name: new.name, **dict(zip(old.generated, new.generated, strict=True))}
+    """The names of a field; those that a group generates by what they are, as in another order they are the same (R4.7)."""
+    by_kind = {timeframe(new, name): name for name in new.generated}
+    found = {name: by_kind[timeframe(old, name)] for name in old.generated if timeframe(old, name) in by_kind}
+    return {old.name: new.name, **found}
 
 
 def _followed(one: _One, scope: Callable[[str | None], Names]) -> _One:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from functools import cached_property
 
-from dagster_lookml.analysis.diff.needs import Needs, names_in, names_in_native
-from dagster_lookml.analysis.diff.reaching import felt_by, queries_of, told
+from dagster_lookml.analysis.diff.needs import names_in, names_in_native
+from dagster_lookml.analysis.diff.reaching import felt_by, told
 from dagster_lookml.analysis.diff.state import State
-from dagster_lookml.analysis.impact import Affected
+from dagster_lookml.analysis.impact import ENDS, OF_TEXT, Affected, Seat
 from dagster_lookml.lineage.graph import Edge, Node
 from dagster_lookml.lineage.ids import tile_id
-from dagster_lookml.semantic.field_lists import aliases
-from dagster_lookml.semantic.objects import Explore
-from dagster_lookml.source import Span
 
 Way = tuple[Edge, ...]
 
@@ -27,7 +24,6 @@ class Rows:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._needs: dict[str, Needs] = {}
 
     def felt_by(self, view: str) -> tuple[Affected, ...]:
         """Dashboards, tiles, explores and PDTs that feel that the rows of a view are others.
@@ -46,60 +42,50 @@ class Rows:
         return tuple(found[one] for one in sorted(found))
 
     def _reading(self, view: str) -> Iterator[tuple[str, Way]]:
-        """A view and those that are made of its rows, each with the way to it."""
+        """A view and those that are made of its rows, each with a shortest way to it."""
         nodes = self._state.reach.graph.nodes
         ways: dict[str, Way] = {view: ()} if view in nodes else {}
-        waiting = list(ways)
+        waiting = deque(ways)
         while waiting:
-            identity = waiting.pop()
+            identity = waiting.popleft()
             yield identity, ways[identity]
-            made = self._state.reach.of((identity,)).affected
-            following = [(one.node.id, one.path) for one in made if one.node.kind == "view"]
-            for other, path in (*following, *self._native_tables(identity)):
+            for other, path in (*self._made_of(identity, ways[identity]), *self._native_tables(identity)):
                 if other not in ways and other in nodes:
                     ways[other] = (*ways[identity], *path)
                     waiting.append(other)
 
+    def _made_of(self, view: str, way: Way) -> Iterator[tuple[str, Way]]:
+        """The views that read the table of a view, and those that extend it, where nothing but text is on the way to it."""
+        is_text = not way or way[-1].kind in OF_TEXT
+        for edge in self._state.reach.graph.readers.get(view, ()):
+            if edge.target in self._state.lookup.views and edge.kind not in ENDS and (is_text or edge.kind not in OF_TEXT):
+                yield edge.target, (edge,)
+
     def _of_tiles(self, view: str, way: Way) -> Iterator[Affected]:
         nodes = self._state.reach.graph.nodes
-        for explore, alias, span in self._seats.get(view, ()):
-            joined = Edge(view, explore.id, "joins_always" if alias == explore.base_alias else "joins_on_demand", span)
-            for dashboard, element, query in queries_of(self._state, explore):
+        for seat, joined in self._joined(view):
+            for dashboard, element, query in self._state.reach.queries.get(seat.explore.id, ()):
                 tile = nodes.get(tile_id(dashboard.id, element))
-                if tile is None or not self._reads(explore, alias, names_in(query)):
+                if tile is None or not self._reads(seat, names_in(query)):
                     continue
-                path = (*way, joined, Edge(explore.id, tile.id, "tile", query.span))
+                path = (*way, joined, Edge(seat.explore.id, tile.id, "tile", query.span))
                 yield Affected(tile, path)
                 yield Affected(nodes[dashboard.id], (*path, Edge(tile.id, dashboard.id, "contains", element.span)))
 
     def _native_tables(self, view: str) -> Iterator[tuple[str, Way]]:
         """The native derived tables whose query reads the table of a view."""
-        for explore, alias, span in self._seats.get(view, ()):
-            joined = Edge(view, explore.id, "joins_always" if alias == explore.base_alias else "joins_on_demand", span)
-            for other in self._state.lookup.project.views:
-                query = other.derived_table.explore_source if other.derived_table is not None else None
-                if query is None or query.explore != explore.name or explore.model not in other.models:
-                    continue
-                if self._reads(explore, alias, names_in_native(query)):
-                    yield other.id, (joined, Edge(explore.id, other.id, "derives", query.span))
+        for seat, joined in self._joined(view):
+            for other, query in self._state.reach.native_tables.get(seat.explore.id, ()):
+                if self._reads(seat, names_in_native(query)):
+                    yield other.id, (joined, Edge(seat.explore.id, other.id, "derives", query.span))
 
-    def _reads(self, explore: Explore, alias: str, names: frozenset[str]) -> bool:
-        if alias == explore.base_alias:
-            return True
-        if explore.id not in self._needs:
-            self._needs[explore.id] = Needs(explore, self._state.lookup)
-        return alias in self._needs[explore.id].aliases(names)
+    def _joined(self, view: str) -> Iterator[tuple[Seat, Edge]]:
+        for seat in self._state.reach.seats.get(view, ()):
+            is_base = seat.alias == seat.explore.base_alias
+            yield seat, Edge(view, seat.explore.id, "joins_always" if is_base else "joins_on_demand", seat.span)
+
+    def _reads(self, seat: Seat, names: frozenset[str]) -> bool:
+        return seat.alias == seat.explore.base_alias or seat.alias in self._state.needs(seat.explore).aliases(names)
 
     def _node(self, identity: str) -> Node:
         return self._state.reach.graph.nodes[identity]
-
-    @cached_property
-    def _seats(self) -> dict[str, list[tuple[Explore, str, Span]]]:
-        """The explores that a view is in, with its alias there and where that is written."""
-        found: dict[str, list[tuple[Explore, str, Span]]] = {}
-        for explore in self._state.lookup.project.explores:
-            spans = {join.name: join.span for join in explore.joins}
-            for alias, view in aliases(explore).items():
-                if view is not None and not explore.extension_required:
-                    found.setdefault(view, []).append((explore, alias, spans.get(alias, explore.span)))
-        return found

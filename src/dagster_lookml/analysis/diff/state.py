@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
 from dagster_lookml.analysis.checks.mentions import Mentions
 from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.analysis.diff.needs import Needs
 from dagster_lookml.analysis.impact import Reach
+from dagster_lookml.analysis.missing_columns import MissingColumn, missing_columns
 from dagster_lookml.config import Config, Connection
+from dagster_lookml.lineage.coverage import Coverage
 from dagster_lookml.lineage.graph import Graph
+from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.lineage.worlds import World, connection_name
-from dagster_lookml.semantic.objects import Lookup, Project, View
+from dagster_lookml.semantic.objects import Explore, Lookup, Project, View
 from dagster_lookml.sql.dialects import Dialect
 from dagster_lookml.sql.equivalence import Comparison, compare_sql
 from dagster_lookml.sql.reading import Form
@@ -26,8 +30,16 @@ class Traced(Protocol):
         """Compiled."""
 
     @property
+    def coverage(self) -> Coverage:
+        """How far the lineage goes; it costs nothing."""
+
+    @property
     def graph(self) -> Graph:
         """Down to columns, fields and tiles."""
+
+    @property
+    def lineage(self) -> Lineage:
+        """With what could not be traced of each field."""
 
     @property
     def dialects(self) -> Mapping[str, Dialect]:
@@ -46,6 +58,7 @@ class State:
         self.lookup = Lookup(traced.project)
         self._traced = traced
         self._config = config
+        self._needs: dict[str, Needs] = {}
         self._worlds: dict[str, World] = {}
 
     @cached_property
@@ -57,6 +70,21 @@ class State:
     def mentions(self) -> frozenset[tuple[str, str]]:
         """Every name of a field that something mentions, with the alias or view that it is mentioned of."""
         return frozenset(Mentions(Names(self.lookup.project)).all)
+
+    def needs(self, explore: Explore) -> Needs:
+        """What queries of an explore need."""
+        if explore.id not in self._needs:
+            self._needs[explore.id] = Needs(explore, self.lookup)
+        return self._needs[explore.id]
+
+    @cached_property
+    def missing_columns(self) -> Mapping[str, Sequence[MissingColumn]]:
+        """The columns that fields read and that are not put out, by the id of their view."""
+        found: dict[str, list[MissingColumn]] = {}
+        if "missing-column" in self._traced.coverage.fields.reasons:
+            for one in missing_columns(self.lookup.project.views, self._traced.lineage.fields):
+                found.setdefault(one.view.id, []).append(one)
+        return found
 
     def compare(self, old: str, new: str, form: Form, model: str, view: View | None) -> Comparison:
         """Compare two SQL texts as a model reads them.

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from functools import cached_property
 
 import msgspec
 
+from dagster_lookml.analysis.diff.additions import counting, new_field, new_names
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import FELT, VERDICTS, Change
+from dagster_lookml.analysis.diff.columns import MissedColumns
 from dagster_lookml.analysis.diff.dangling import NamesOfView, breaking, judged_by_names
 from dagster_lookml.analysis.diff.fields import field_aspects
 from dagster_lookml.analysis.diff.judging import gone
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling
-from dagster_lookml.analysis.diff.renames import renamed_fields
-from dagster_lookml.analysis.diff.renaming import Renaming
+from dagster_lookml.analysis.diff.renames import timeframe
+from dagster_lookml.analysis.diff.renaming import Renaming, own_names
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.diff.views import view_aspects
@@ -42,11 +45,15 @@ def view_changes(base: State, head: State, pairs: Iterable[Pair[View]], renaming
     found: dict[Hashable, Change] = {}
     rows = Rows(base), Rows(head)
     for pair in sorted(pairs, key=_nearest_first):
-        for change in _ViewPair(base, head, pair, renaming, rows).changes():
-            key = (str(change.span), change.side, change.kind, change.property, change.old, change.new)
+        for change in _ViewPair(base, head, pair, renaming, rows, found).changes():
+            key = _place_and_difference(change)
             told = found.get(key)
             found[key] = change if told is None else _felt_by_both(told, change)
     yield from found.values()
+
+
+def _place_and_difference(change: Change) -> Hashable:
+    return str(change.span), change.side, change.kind, change.property, change.old, change.new
 
 
 def _felt_by_both(told: Change, other: Change) -> Change:
@@ -75,7 +82,15 @@ def view_substance(view: View, pair: Pair[View]) -> Hashable:
 class _ViewPair:
     """One view before and after."""
 
-    def __init__(self, base: State, head: State, pair: Pair[View], renaming: Renaming, rows: tuple[Rows, Rows]) -> None:
+    def __init__(
+        self,
+        base: State,
+        head: State,
+        pair: Pair[View],
+        renaming: Renaming,
+        rows: tuple[Rows, Rows],
+        told: Mapping[Hashable, Change],
+    ) -> None:
         self.base = base
         self.head = head
         self.old = pair.old
@@ -83,6 +98,7 @@ class _ViewPair:
         self.models = pair.models
         self.renaming = renaming
         self.rows = rows
+        self.told = told
         self.told_models = () if pair.everywhere else pair.models
 
     def changes(self) -> Iterator[Change]:
@@ -97,14 +113,30 @@ class _ViewPair:
             yield self._view_gone(removed(_view_part(old)), old)
         elif old is None:
             yield added(_view_part(new))
-        elif old != new:
-            following = self.renaming.view(old)
-            rest = list(changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)))
-            if old.name != new.name:
-                yield self._view_gone(renamed(_view_part(old), _view_part(new), same=not rest), old)
-            for change in rest:
-                yield self._felt(change, lambda: self.rows[1].felt_by(new.id))
-            yield from self._fields(old, new, {field.own_name: field for field in following.fields})
+        elif old != new or new.id in self.head.missing_columns:
+            yield from self._both(old, new)
+
+    def _both(self, old: View, new: View) -> Iterator[Change]:
+        following = self.renaming.view(old)
+        rest = list(changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)))
+        if old.name != new.name:
+            yield self._view_gone(renamed(_view_part(old), _view_part(new), same=not rest), old)
+        for change in rest:
+            yield self._felt(change, lambda: self.rows[1].felt_by(new.id))
+        yield from self._fields(old, new, {field.own_name: field for field in following.fields})
+        yield from self._missed.changes(self.rows[1]) if self._missed is not None else ()
+
+    @cached_property
+    def _renamed(self) -> dict[str, str]:
+        """The new own names of fields by their old ones."""
+        return own_names(self.old, self.new) if self.old is not None and self.new is not None else {}
+
+    @cached_property
+    def _missed(self) -> MissedColumns | None:
+        if self.old is None or self.new is None or self.new.id not in self.head.missing_columns:
+            return None
+        before = {other: name for name, other in self._renamed.items()}
+        return MissedColumns(self.base, self.head, self.old, self.new, before)
 
     def compare(self, old: str, new: str, form: Form) -> Comparison:
         """Compare two SQL texts of the view."""
@@ -117,12 +149,12 @@ class _ViewPair:
         after = {field.own_name: field for field in new.fields}
         gone = {name: field for name, field in before.items() if name not in after}
         fresh = {name: field for name, field in after.items() if name not in before}
-        names = renamed_fields(gone.values(), fresh.values(), field_aspects)
         for name, field in gone.items():
-            yield from self._field_gone(field, fresh.get(names.get(name, "")), old, new, following[name])
+            yield from self._field_gone(field, fresh.get(self._renamed.get(name, "")), old, new, following[name])
+        followed = frozenset(self._renamed.values())
         for name, field in fresh.items():
-            if name not in names.values():
-                yield added(_field_part(new, field))
+            if name not in followed:
+                yield new_field(added(_field_part(new, field)), field, old, new, self.head)
         for name, field in before.items():
             if name in after and field != after[name]:
                 yield from self._field_changed(field, after[name], old, new, following[name])
@@ -136,10 +168,14 @@ class _ViewPair:
             yield self._gone(change, (part.id,), frozenset(field.names))
             return
         after = _field_part(new, successor)
+        kept = {timeframe(successor, name) for name in successor.generated}
+        lost = frozenset(name for name in field.generated if timeframe(field, name) not in kept)
         unnamed, named = part._replace(aspects=_unnamed(field)), after._replace(aspects=_unnamed(successor))
         rest = list(changed(unnamed, named, self.compare, _unnamed(following)))
         change = renamed(part, after, same=not rest, by_alias=field.name in successor.alias)
         yield self._gone(change, (part.id,), frozenset(field.names)) if change.verdict == "breaking" else change
+        if lost:
+            yield self._gone(_without_names(part, after, lost), (part.id,), lost, part.id)
         for one in rest:
             yield self._felt(one, lambda: felt_by(self.head, (after.id,)))
 
@@ -150,8 +186,11 @@ class _ViewPair:
             if lost:
                 told = msgspec.structs.replace(change, verdict="breaking", reason=gone(sorted(lost)))
                 yield self._gone(told, (before.id,), lost, before.id)
+            elif change.property == "primary_key":
+                yield self._felt(change, lambda: felt_by(self.head, (after.id, *counting(new_view))))
             else:
-                yield self._felt(change, lambda: felt_by(self.head, (after.id,)))
+                told = new_names(change, old, new, old_view, new_view, self.head)
+                yield self._felt(told, lambda: felt_by(self.head, (after.id,))) if told is change else told
 
     def _lost_names(self, old: Field, new: Field, view: View) -> frozenset[str]:
         """The names that a group generates no more: listed ones, and of those that it need not list the mentioned (R4.9)."""
@@ -167,7 +206,16 @@ class _ViewPair:
     def _felt(self, change: Change, felt: Callable[[], tuple[Affected, ...]]) -> Change:
         if self.new is not None:
             change = self._without_parents(judged_by_names(change, NamesOfView(self.new, self.head.lookup)), self.new)
+            change = self._missed.judged(change) if self._missed is not None else change
+        return self._with(change, felt)
+
+    def _with(self, change: Change, felt: Callable[[], tuple[Affected, ...]]) -> Change:
+        """A change with who feels it; what is inherited is felt by nobody who does not feel what it is inherited from."""
         if change.verdict not in FELT:
+            return change
+        known = self.told.get(_place_and_difference(change))
+        reach = (self.head if change.side == "head" else self.base).reach
+        if known is not None and known.verdict == change.verdict and change.id in reach.inheriting(known.id):
             return change
         return msgspec.structs.replace(change, affected=felt())
 
@@ -179,13 +227,11 @@ class _ViewPair:
 
     def _view_gone(self, change: Change, old: View) -> Change:
         names = frozenset(name for one in old.fields for name in one.names)
-        affected = still_feeling(self.rows[0].felt_by(old.id), self.base, self.head, names)
-        return msgspec.structs.replace(change, affected=affected)
+        return self._with(change, lambda: still_feeling(self.rows[0].felt_by(old.id), self.base, self.head, names))
 
     def _gone(self, change: Change, ids: tuple[str, ...], names: frozenset[str], group: str | None = None) -> Change:
         """Something is gone: what used it in the base, and is still there and does not go without."""
-        affected = still_feeling(felt_by(self.base, ids), self.base, self.head, names, group)
-        return msgspec.structs.replace(change, affected=affected)
+        return self._with(change, lambda: still_feeling(felt_by(self.base, ids), self.base, self.head, names, group))
 
 
 _ABSENT = "what it was inherited from may be in a project that is not here"
@@ -209,6 +255,22 @@ def _view_part(view: View) -> Part:
 
 def _field_part(view: View, field: Field) -> Part:
     return Part("field", field_id(view.id, field.own_name), field.own_name, field_aspects(field), field.span)
+
+
+def _without_names(old: Part, new: Part, lost: frozenset[str]) -> Change:
+    """The change that a renamed dimension group generates less."""
+    key = next(key for key in ("timeframes", "intervals") if key in old.aspects)
+    before, after = old.aspects[key], new.aspects.get(key)
+    return Change(
+        id=new.id,
+        kind="changed",
+        property=key,
+        old=before.text,
+        new=after.text if after is not None else None,
+        verdict="breaking",
+        reason=gone(sorted(lost)),
+        span=after.span if after is not None else new.span,
+    )
 
 
 def _unnamed(field: Field) -> Aspects:

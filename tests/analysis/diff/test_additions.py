@@ -1,0 +1,128 @@
+"""What is new, and what others counted on already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from dagster_lookml.analysis.diff.change import Change
+from tests.analysis.diff.states import SHOP, affected, compared, edited, lines
+
+KEY = ("id { primary_key: yes }", "id {}")
+FILTER = """  - name: Day
+    type: date_filter
+    default_value: 7 days
+"""
+LISTENING = edited(("    listen: {State: orders.status}", "    listen: {State: orders.status, Day: orders.created_date}"))
+
+
+def only(before: Mapping[str, str], after: Mapping[str, str]) -> Change:
+    """The one change."""
+    (change,) = compared(before, after).changes
+    return change
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("measure: rows { type: count }", "measure: rows { type: count }\n  measure: more { type: count }", "field:orders.more"),
+        ("measure: rows { type: count }", "measure: rows { type: count }\n  dimension: more {}", "field:orders.more"),
+        ("explore: orders {}", "explore: orders {}\nexplore: more { view_name: orders }", "explore:m/more"),
+        ("explore: orders {}", 'explore: orders {}\ndatagroup: daily { interval_trigger: "1 day" }', "datagroup:m/daily"),
+        ("explore: orders {}", "explore: orders {}\naccess_grant: g { user_attribute: a allowed_values: [\"b\"] }", "grant:m/g"),
+        ("  filters:\n", f"  filters:\n{FILTER}", "filter:m/kpis/Day"),
+    ],
+)  # fmt: skip
+def test_what_is_new_and_named_nowhere_changes_nothing(old: str, new: str, said: str) -> None:
+    change = only(SHOP, edited((old, new)))
+
+    assert (change.verdict, change.id, change.kind) == ("metadata only", said, "added")
+    assert change.reason == "nothing can have used it before"
+
+
+@pytest.mark.rule("R4.18")
+def test_a_new_primary_key_decides_what_the_measures_of_its_view_count() -> None:
+    before = edited(KEY)
+    key = ("  dimension: id {}", "  dimension: id {}\n  dimension: key { primary_key: yes }")
+    change = only(before, edited(key, files=before))
+
+    assert (change.verdict, change.id, change.kind) == ("numbers may change", "field:orders.key", "added")
+    assert change.reason == "it decides which rows are counted once"
+    assert affected(change) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/count", "tile:m/kpis/sales"]
+
+
+@pytest.mark.rule("R4.18")
+def test_so_does_a_field_that_is_the_primary_key_now() -> None:
+    before = edited(('    filters: {orders.id: "1"}\n', ""))
+    change = only(edited(KEY, files=before), before)
+
+    assert (change.verdict, change.property) == ("numbers may change", "primary_key")
+    assert "tile:m/kpis/sales" in affected(change)
+
+
+@pytest.mark.rule("R12.9")
+def test_a_new_filter_with_a_value_is_felt_by_the_tiles_that_listened_to_it_in_vain() -> None:
+    change = only(LISTENING, edited(("  filters:\n", f"  filters:\n{FILTER}"), files=LISTENING))
+
+    assert (change.verdict, change.id, change.kind) == ("numbers may change", "filter:m/kpis/Day", "added")
+    assert change.reason == "tiles listen to it already, and it has a value"
+    assert affected(change) == ["dashboard:m/kpis", "tile:m/kpis/sales"]
+
+
+@pytest.mark.parametrize("value", ["", '    default_value: ""\n'])
+def test_a_new_filter_without_a_value_changes_no_tile(value: str) -> None:
+    after = edited(("  filters:\n", f"  filters:\n  - name: Day\n    type: date_filter\n{value}"), files=LISTENING)
+
+    assert lines(compared(LISTENING, after)) == ["metadata only: filter:m/kpis/Day added"]
+
+
+def test_a_tile_that_listens_since_the_filter_is_there_says_so_itself() -> None:
+    after = edited(("  filters:\n", f"  filters:\n{FILTER}"), files=LISTENING)
+
+    assert lines(compared(SHOP, after)) == [
+        "metadata only: filter:m/kpis/Day added",
+        "numbers may change: tile:m/kpis/sales changed listen",
+    ]
+
+
+@pytest.mark.rule("R4.43")
+def test_a_new_field_takes_its_name_from_an_alias() -> None:
+    before = edited(("measure: rows { type: count }", "measure: number { alias: [rows] type: count }"))
+    after = edited(("measure: number", "measure: rows { type: max sql: ${price} ;; }\n  measure: number"), files=before)
+    change = only(before, after)
+
+    assert (change.verdict, change.id, change.kind) == ("numbers may change", "field:orders.rows", "added")
+    assert change.reason == "`rows` meant another field of the view before"
+    assert affected(change) == ["dashboard:m/kpis", "tile:m/kpis/count"]
+
+
+def test_a_new_timeframe_may_take_its_name_from_an_alias_too() -> None:
+    before = edited(
+        ("timeframes: [date, week, month]", "timeframes: [date]"),
+        ("dimension: price {", "dimension: price { alias: [created_month]"),
+    )
+    change = only(before, edited(("timeframes: [date]", "timeframes: [date, month]"), files=before))
+
+    assert (change.verdict, change.property) == ("numbers may change", "timeframes")
+    assert affected(change) == ["dashboard:m/kpis", "tile:m/kpis/sales"]
+
+
+def test_a_new_datagroup_that_a_table_names_already_builds_it() -> None:
+    pdt = "view: d { derived_table: { sql: SELECT 1 AS id ;; datagroup_trigger: nightly } dimension: id {} }\n"
+    before = SHOP | {"d.view.lkml": pdt}
+    trigger = "explore: orders {}\ndatagroup: nightly { sql_trigger: SELECT 1 ;; }"
+    change = only(before, edited(("explore: orders {}", trigger), files=before))
+
+    assert (change.verdict, change.reason) == ("numbers may change", "tables that name it already are built when it says")
+    assert affected(change) == ["pdt:m/d"]
+
+
+@pytest.mark.rule("R13.2")
+def test_of_a_new_access_grant_that_is_required_already_nobody_can_tell_what_it_changes() -> None:
+    before = edited(("measure: rows { type: count }", "measure: rows { type: count required_access_grants: [g] }"))
+    grant = 'explore: orders {}\naccess_grant: g { user_attribute: a allowed_values: ["b"] }'
+    change = only(before, edited(("explore: orders {}", grant), files=before))
+
+    assert (change.verdict, change.id, change.kind) == ("unknown", "grant:m/g", "added")
+    assert affected(change) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/count"]
