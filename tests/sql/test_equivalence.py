@@ -207,6 +207,36 @@ def test_what_means_the_same_depends_on_the_dialect(dialect: str, old: str, new:
     assert sameness(old, new, dialect=dialect) == sameness(new, old, dialect=dialect) == expected
 
 
+@pytest.mark.parametrize("dialect", ["", "bigquery", "snowflake", "postgres", "mysql", "databricks", "trino"])
+@pytest.mark.parametrize("many", ["ANY", "SOME", "ALL"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("NOT (a = {0} (b))", "a <> {0} (b)"),
+        ("NOT a <> {0} (SELECT b FROM t)", "a = {0} (SELECT b FROM t)"),
+        ("a = {0} (b)", "{0} (b) = a"),
+        ("a < {0} (SELECT b FROM t)", "{0} (SELECT b FROM t) > a"),
+        ("a IS DISTINCT FROM {0} (b)", "{0} (b) IS DISTINCT FROM a"),
+        ("NOT (a LIKE {0} (b))", "a NOT LIKE {0} (b)"),
+        ("NOT a LIKE {0} ('x', 'y')", "a NOT LIKE {0} ('x', 'y')"),
+        ("NOT (a ILIKE {0} ('x', 'y'))", "a NOT ILIKE {0} ('x', 'y')"),
+        ("NOT a SIMILAR TO {0} (b)", "a NOT SIMILAR TO {0} (b)"),
+    ],
+)
+def test_a_comparison_with_many_values_is_neither_turned_nor_negated(dialect: str, many: str, old: str, new: str) -> None:
+    """To be unequal to any of them is something else than to be equal to none."""
+    assert sameness(old.format(many), new.format(many), dialect=dialect) not in ("same", "equivalent")
+
+
+def test_a_row_is_not_turned() -> None:
+    assert sameness("(a, b) = (SELECT c, d FROM t)", "(SELECT c, d FROM t) = (a, b)", dialect="postgres") == "different"
+
+
+def test_a_comparison_with_many_values_may_be_written_in_another_case_and_place() -> None:
+    assert sameness("a NOT LIKE ANY ('x', 'y')", "A not like any ('x','y')", dialect="snowflake") == "equivalent"
+    assert sameness("b AND a = ANY (c)", "a = any (c) and (b)", dialect="postgres") == "equivalent"
+
+
 # -- queries -----------------------------------------------------------------------------------------------------------
 
 

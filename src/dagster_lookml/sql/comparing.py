@@ -17,6 +17,7 @@ from dagster_lookml.sql.marks import MARK, Marks
 from dagster_lookml.sql.normal_form import RULES, NormalForm, Rule, needed
 from dagster_lookml.sql.parsing import candidates, said
 from dagster_lookml.sql.precedence import may_be_made
+from dagster_lookml.sql.quantifiers import has_unclear_not
 from dagster_lookml.sql.reading import Form, excess, quiet, rewritten
 from dagster_lookml.sql.token_form import TokenForm, UnreadTokensError, token_form
 
@@ -100,7 +101,7 @@ class Comparing:
             return Finding("different", (difference(ours.statements, theirs.statements, form, self.marks.shown),))
         self._told += len(old) + len(new)
         reasons = [] if self._told > _LONG else [RULES[rule] for rule in needed(ours.statements, theirs.statements, form)]
-        is_case = [one.lower() for one in old_tokens.exact] == [one.lower() for one in new_tokens.exact]
+        is_case = _without_case(old_tokens) == _without_case(new_tokens)
         return Finding("equivalent", tuple(reasons) or (FUNCTIONS if is_case else OTHERWISE,))
 
     def _rules(self, old: str, new: str) -> tuple[Rule, ...]:
@@ -145,8 +146,14 @@ def _have_the_same_words(old: _Read, new: _Read, old_tokens: TokenForm, new_toke
     """Nothing got lost in a tree; nor are there brackets in one text which sqlglot may have put into the tree of the other."""
     if old_tokens.content != new_tokens.content:
         return False
+    if any(map(has_unclear_not, old.statements)):
+        return _without_case(old_tokens) == _without_case(new_tokens)
     brackets = (one for read in (old, new) for tree in read.statements for one in tree.find_all(exp.Paren))
     return old_tokens.brackets == new_tokens.brackets or not any(map(may_be_made, brackets))
+
+
+def _without_case(tokens: TokenForm) -> list[str]:
+    return [one.lower() for one in tokens.exact]
 
 
 def _alike(old: TokenForm, new: TokenForm) -> Finding | None:

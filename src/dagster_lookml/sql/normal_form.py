@@ -16,6 +16,7 @@ from sqlglot import exp
 from dagster_lookml.sql.foldings import NameKind, folded
 from dagster_lookml.sql.marks import MARK
 from dagster_lookml.sql.precedence import is_clear, is_natural, is_operator, may_be_made
+from dagster_lookml.sql.quantifiers import compares_many
 
 Rule = Literal["parentheses", "names", "connectors", "operands", "lists", "groups", "spelling"]
 RULES: Final[Mapping[Rule, str]] = {
@@ -159,7 +160,7 @@ class NormalForm:
 
     def _paren(self, node: exp.Paren) -> str:
         inner, outer = _unwrapped(node), node.parent
-        is_kept = "parentheses" not in self.rules or self._has_mark(inner)
+        is_kept = "parentheses" not in self.rules or self._has_mark(inner) or (is_operator(inner) and compares_many(inner))
         if outer is not None and is_operator(outer) and is_operator(inner):
             is_kept = is_kept or not is_clear(outer, inner) or self._is_open(inner)
         return self.plain(node) if is_kept else self.form(node.this)
@@ -228,7 +229,7 @@ class NormalForm:
     def _not(self, node: exp.Not) -> str:
         inner = _unwrapped(node.this)
         turned = _NEGATED.get(type(inner))
-        if turned is None or "spelling" not in self.rules or self._is_open(inner):
+        if turned is None or "spelling" not in self.rules or not _has_two_values(inner) or self._is_open(inner):
             return self.plain(node)
         return self._combined(turned, inner, self.form(inner.this), self.form(inner.expression))
 
@@ -280,7 +281,12 @@ class NormalForm:
         may_turn = kind in _TURNING or (kind is exp.Add and self.dialect in _NUMERIC_PLUS)
         if not may_turn or "operands" not in self.rules or isinstance(node.parent, _ARGUMENTS):
             return False
-        return not self._is_open(node)
+        return _has_two_values(node) and not self._is_open(node)
+
+
+def _has_two_values(node: exp.Expr) -> bool:
+    """Both operands are one value each: a row is not compared with a subquery from either side, nor by NULL as values are."""
+    return not compares_many(node) and not any(isinstance(_unwrapped(one), exp.Tuple) for one in _operands(node))
 
 
 def _kind(node: exp.Identifier) -> NameKind:
