@@ -237,6 +237,57 @@ def test_a_comparison_with_many_values_may_be_written_in_another_case_and_place(
     assert sameness("b AND a = ANY (c)", "a = any (c) and (b)", dialect="postgres") == "equivalent"
 
 
+@pytest.mark.parametrize(
+    ("dialect", "form", "old", "new"),
+    [
+        ("bigquery", "field", "to_json_string(struct(a as Total))", "to_json_string(struct(a as total))"),
+        ("bigquery", "field", "struct(${TABLE}.Total)", "struct(${TABLE}.total)"),
+        ("bigquery", "field", "CAST(a AS STRUCT<A INT64>)", "CAST(a AS STRUCT<a INT64>)"),
+        ("bigquery", "field", "j.Key", "j.key"),  # j may be JSON
+        ("bigquery", "field", "${payload}.Key", "${payload}.key"),
+        ("bigquery", "field", "(${payload}).Key", "(${payload}).key"),
+        ("bigquery", "field", "my_function(a)", "My_Function(a)"),
+        ("bigquery", "query", "SELECT AS STRUCT a AS Total FROM t", "SELECT AS STRUCT a AS total FROM t"),
+        ("bigquery", "query", "SELECT TO_JSON(q) j FROM (SELECT A FROM t) q", "SELECT TO_JSON(q) j FROM (SELECT a FROM t) q"),
+        ("bigquery", "query", "SELECT * FROM t UNPIVOT(x FOR y IN (A, b))", "SELECT * FROM t UNPIVOT(x FOR y IN (a, b))"),
+        ("bigquery", "query", "SELECT i.A.b AS c FROM t, t.Items AS i", "SELECT i.a.b AS c FROM t, t.Items AS i"),
+        ("databricks", "field", "to_json(struct(a AS A))", "to_json(struct(a AS a))"),
+        ("databricks", "field", "struct(a AS End)", "struct(a AS end)"),
+        ("databricks", "field", "${TABLE}.m.Key", "${TABLE}.m.key"),  # m may be a map
+        ("databricks", "table", "delta.`/Data/X`", "delta.`/data/x`"),
+        ("spark", "query", "SELECT a FROM json.`s3://B/X`", "SELECT a FROM json.`s3://b/x`"),
+        ("trino", "field", "CAST(a AS ROW(A INT))", "CAST(a AS ROW(a INT))"),
+        ("duckdb", "field", "struct_pack(A := 1)", "struct_pack(a := 1)"),
+        ("duckdb", "field", "{A: 1}", "{a: 1}"),
+        ("duckdb", "query", 'SELECT a FROM "Data.csv"', 'SELECT a FROM "data.csv"'),
+        ("duckdb", "query", "SELECT q::TEXT j FROM (SELECT 1 AS A) q", "SELECT q::TEXT j FROM (SELECT 1 AS a) q"),
+        ("duckdb", "query", "SELECT max(A) FROM t", "SELECT max(a) FROM t"),
+        ("tsql", "query", "SELECT a AS Total FROM t FOR JSON PATH", "SELECT a AS total FROM t FOR JSON PATH"),
+        ("fabric", "query", "SELECT A AS x FROM t", "SELECT a AS x FROM t"),
+        ("snowflake", "query", "SELECT $1 AS a FROM @Stage/Path", "SELECT $1 AS a FROM @Stage/path"),
+        ("snowflake", "field", "a:order::INT", "a:ORDER::INT"),
+        ("snowflake", "field", "(a:b).C", "(a:b).c"),
+        ("mysql", "field", "`utc_date`", "utc_date"),
+    ],
+)
+def test_names_whose_case_reaches_a_value_or_a_file_are_told_by_it(dialect: str, form: Form, old: str, new: str) -> None:
+    assert sameness(old, new, form, dialect) == sameness(new, old, form, dialect) == "different"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "form", "old", "new"),
+    [
+        ("bigquery", "field", "${TABLE}.Id", "${TABLE}.id"),
+        ("bigquery", "field", "struct(UPPER(A) AS x)", "struct(upper(a) AS x)"),
+        ("bigquery", "query", "SELECT o.a FROM Orders AS o WHERE o.B = 1", "SELECT O.a FROM Orders AS O WHERE O.b = 1"),
+        ("databricks", "query", "SELECT o.a FROM orders AS o WHERE o.B = 1", "SELECT O.a FROM Orders AS O WHERE O.b = 1"),
+        ("tsql", "query", "SELECT a AS x FROM t ORDER BY B", "SELECT a AS x FROM T ORDER BY b"),
+    ],
+)
+def test_names_that_are_only_read_are_found_in_any_case(dialect: str, form: Form, old: str, new: str) -> None:
+    assert sameness(old, new, form, dialect) == sameness(new, old, form, dialect) == "equivalent"
+
+
 # -- queries -----------------------------------------------------------------------------------------------------------
 
 

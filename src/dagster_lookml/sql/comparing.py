@@ -14,6 +14,7 @@ from sqlglot.errors import SqlglotError
 from dagster_lookml.sql.differences import difference
 from dagster_lookml.sql.foldings import MYSQL
 from dagster_lookml.sql.marks import MARK, Marks
+from dagster_lookml.sql.name_kinds import tables_of
 from dagster_lookml.sql.normal_form import RULES, NormalForm, Rule, needed
 from dagster_lookml.sql.parsing import candidates, said
 from dagster_lookml.sql.precedence import may_be_made
@@ -95,7 +96,8 @@ class Comparing:
         fault = ours.fault or theirs.fault
         if fault:
             return Finding("unknown", (f"the SQL cannot be read: {self.marks.shown(fault)}",))
-        form = NormalForm(self.dialect, self.marks.open, self.form == "field", self._rules(old, new))
+        tables = tables_of((*ours.statements, *theirs.statements)) | self.marks.tables
+        form = NormalForm(self.dialect, self.marks.open, self.form == "field", self._rules(old, new), tables)
         before, after = (tuple(form.of(one) for one in read.statements) for read in (ours, theirs))
         if before != after or not _have_the_same_words(ours, theirs, old_tokens, new_tokens):
             return Finding("different", (difference(ours.statements, theirs.statements, form, self.marks.shown),))

@@ -13,8 +13,9 @@ from typing import Any, Final, Literal
 
 from sqlglot import exp
 
-from dagster_lookml.sql.foldings import NameKind, folded
+from dagster_lookml.sql.foldings import folded
 from dagster_lookml.sql.marks import MARK
+from dagster_lookml.sql.name_kinds import name_kind
 from dagster_lookml.sql.precedence import is_clear, is_natural, is_operator, may_be_made
 from dagster_lookml.sql.quantifiers import compares_many
 
@@ -34,6 +35,8 @@ _NUMERIC_PLUS: Final = frozenset("bigquery snowflake postgres mysql presto trino
 """Dialects in which ``+`` joins no strings and no lists."""
 _NAMED_WITHOUT_TEXT: Final = frozenset("bigquery postgres redshift tsql presto trino athena".split())
 """Dialects in which the name of an output without an alias does not depend on how its expression is written."""
+_OWN_FUNCTIONS: Final = frozenset({"bigquery", "clickhouse"})
+"""Dialects that tell functions of one's own by their case."""
 _QUERIES: Final = (exp.Query, exp.Values)
 _BOUNDED: Final = (exp.Paren, exp.Query, exp.Case, exp.Tuple, exp.Array, exp.Struct)
 _TURNING: Final = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Mul, exp.NullSafeEQ, exp.NullSafeNEQ)
@@ -52,13 +55,22 @@ class NormalForm:
         open_marks: identifiers that may stand for more than one operand.
         is_field: the statement is an expression behind SELECT, whose output nobody names.
         rules: what is not looked at.
+        tables: names that stand for tables and for nothing else.
     """
 
-    def __init__(self, dialect: str, open_marks: Collection[str], is_field: bool, rules: Collection[Rule] = tuple(RULES)) -> None:
+    def __init__(
+        self,
+        dialect: str,
+        open_marks: Collection[str],
+        is_field: bool,
+        rules: Collection[Rule] = tuple(RULES),
+        tables: Collection[str] = (),
+    ) -> None:
         self.dialect = dialect
         self.open_marks = open_marks
         self.is_field = is_field
         self.rules = frozenset(rules)
+        self.tables = tables
         self._ways: Mapping[type[exp.Expr], Callable[[Any], str]] = {
             exp.Identifier: self._identifier,
             exp.Var: self._var,
@@ -75,6 +87,7 @@ class NormalForm:
             exp.Join: self._join,
             exp.Count: self._count,
             exp.If: self._if,
+            exp.Pivot: self._pivot,
         }
 
     def of(self, statement: exp.Expr) -> str:
@@ -90,7 +103,7 @@ class NormalForm:
         return self.without("connectors", "operands", "lists", "groups").form(statement)  # `=` may assign there
 
     def without(self, *rules: Rule) -> NormalForm:
-        return NormalForm(self.dialect, self.open_marks, self.is_field, self.rules - frozenset(rules))
+        return NormalForm(self.dialect, self.open_marks, self.is_field, self.rules - frozenset(rules), self.tables)
 
     @property
     def strict(self) -> NormalForm:
@@ -141,10 +154,11 @@ class NormalForm:
         quoted = bool(node.args.get("quoted"))
         if "names" not in self.rules:
             return f"{node.name!r}{'q' if quoted else ''}"
-        return repr(folded(node.name, quoted=quoted, kind=_kind(node), dialect=self.dialect))
+        kind = name_kind(node, self.tables, is_field=self.is_field)
+        return repr(folded(node.name, quoted=quoted, kind=kind, dialect=self.dialect))
 
     def _var(self, node: exp.Var) -> str:
-        is_exact = "names" not in self.rules or self.dialect == "clickhouse"
+        is_exact = "names" not in self.rules or self.dialect == "clickhouse" or not node.name.isidentifier()
         return f"Var({node.name!r})" if is_exact else f"Var({node.name.lower()!r})"
 
     def _anonymous(self, node: exp.Anonymous) -> str:
@@ -153,7 +167,7 @@ class NormalForm:
             return self.plain(node)
         if name.startswith(MARK):  # a templated filter puts a comparison behind what stands in it, and no brackets around it
             return self.strict.plain(node)
-        is_exact = "names" not in self.rules or self.dialect == "clickhouse" or isinstance(node.parent, exp.Dot) or "." in name
+        is_exact = "names" not in self.rules or self.dialect in _OWN_FUNCTIONS or isinstance(node.parent, exp.Dot) or "." in name
         return self.plain(node) if is_exact else self.plain(node, this=repr(name.lower()))
 
     # -- brackets ------------------------------------------------------------------------------------------------------
@@ -180,7 +194,7 @@ class NormalForm:
     def _select(self, node: exp.Select) -> str:
         if self.dialect in _NAMED_WITHOUT_TEXT or not self._puts_out(node):
             return self.plain(node)
-        strict = self.strict
+        strict = self.strict.without("names")
         outputs = ",".join((self if isinstance(one, _NAMED) else strict).form(one) for one in node.expressions)
         return self.plain(node, expressions=f"[{outputs}]")
 
@@ -203,6 +217,10 @@ class NormalForm:
         side, kind = node.side.upper(), node.kind.upper()
         kind = "" if (kind == "INNER" and not side) or (kind == "OUTER" and side) else kind
         return self.plain(node, side=side, kind=kind)
+
+    def _pivot(self, node: exp.Pivot) -> str:
+        """Names become values in UNPIVOT, and values names in PIVOT."""
+        return self.without("names").plain(node)
 
     # -- expressions ---------------------------------------------------------------------------------------------------
 
@@ -287,21 +305,6 @@ class NormalForm:
 def _has_two_values(node: exp.Expr) -> bool:
     """Both operands are one value each: a row is not compared with a subquery from either side, nor by NULL as values are."""
     return not compares_many(node) and not any(isinstance(_unwrapped(one), exp.Tuple) for one in _operands(node))
-
-
-def _kind(node: exp.Identifier) -> NameKind:
-    parent, key = node.parent, node.arg_key
-    if isinstance(parent, exp.Table):
-        return "table"
-    if isinstance(parent, exp.Anonymous):  # a function of one's own: told by its case, as what stands in a column
-        return "field"
-    if isinstance(parent, exp.Dot):
-        return "table" if isinstance(parent.parent, exp.Table) or isinstance(parent.expression, exp.Func) else "field"
-    if isinstance(parent, exp.Column) and len(parent.parts) > 2:  # table.column.field, read as schema.table.column
-        return "alias" if any(one is node for one in parent.parts[:2]) else "field"
-    if (isinstance(parent, exp.TableAlias) and key == "this") or (isinstance(parent, exp.Column) and key != "this"):
-        return "alias"
-    return "column"
 
 
 def _unbracketed(node: exp.Expr) -> Iterator[exp.Expr]:

@@ -24,6 +24,7 @@ _RESERVED: Final = frozenset(
 """Keywords that are no names in any dialect, unless they are quoted."""
 _MEANINGLESS: Final = frozenset("as asc case cast else end if iff iif inner not outer then when".split())
 """Words that may be left out, or that one of two ways to write the same has; what they mean the tree knows."""
+_QUERY: Final = frozenset({"select", "with"})
 _TEXTS: Final = frozenset(kind for kind in TokenType if "STRING" in kind.name)
 _QUOTED: Final = _TEXTS | {TokenType.IDENTIFIER}
 _WORD: Final = re.compile(r"[\w'\"`$@]")
@@ -114,9 +115,12 @@ def _glue(sql: str, part: _Part, touching: re.Pattern[str]) -> str:
 
 
 def _folded(written: list[str], number: int, exact: str) -> str:
+    """A keyword in lower case; but what stands beside a dot, behind a colon or as an alias may be a name that is told by its case."""
     if exact.lower() not in _RESERVED or "." in (written[number - 1 : number] + written[number + 1 : number + 2]):
         return exact
-    return exact.lower()
+    before = written[number - 1].lower() if number else ""
+    is_name = before == ":" or (before == "as" and exact.lower() not in _QUERY)
+    return exact if is_name else exact.lower()
 
 
 def _content(parts: list[_Part], written: list[str], exact: tuple[str, ...]) -> Counter[tuple[str, str]]:
