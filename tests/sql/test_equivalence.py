@@ -406,6 +406,35 @@ def test_tables_and_joins(form: Form, old: str, new: str, expected: str) -> None
     assert sameness(old, new, form) == sameness(new, old, form) == expected
 
 
+@pytest.mark.parametrize("dialect", ["snowflake", "mysql", "databricks", "duckdb"])
+@pytest.mark.parametrize(
+    "around",
+    [
+        "CREATE TABLE x AS {}",
+        "CREATE OR REPLACE VIEW x AS ({})",
+        "CREATE TABLE x AS WITH q AS ({}) SELECT * FROM q",
+        "INSERT INTO x {}",
+        "MERGE INTO x USING ({}) AS q ON x.a = q.a WHEN MATCHED THEN UPDATE SET x.b = 1",
+        "SELECT * FROM ({}) AS q",
+        "SELECT 1 AS n UNION ALL ({})",
+        "SELECT f(({})) AS n",
+    ],
+)
+def test_an_output_without_a_name_gets_another_one_when_it_is_written_in_another_way(dialect: str, around: str) -> None:
+    ours, theirs = (around.format(f"SELECT {count} FROM t") for count in ("COUNT(*)", "COUNT(1)"))
+
+    assert sameness(ours, theirs, "query", dialect) == sameness(theirs, ours, "query", dialect) == "different"
+
+
+@pytest.mark.parametrize(
+    "around", ["SELECT a FROM t WHERE a = ({})", "SELECT ({}) AS n FROM t", "CREATE TABLE x AS SELECT ({}) AS n"]
+)
+def test_nobody_asks_for_the_name_of_a_value(around: str) -> None:
+    ours, theirs = (around.format(f"SELECT {count} FROM t") for count in ("COUNT(*)", "COUNT(1)"))
+
+    assert sameness(ours, theirs, "query", "snowflake") == "equivalent"
+
+
 # -- Liquid ------------------------------------------------------------------------------------------------------------
 
 IF = "{% if v.f._in_query %}"

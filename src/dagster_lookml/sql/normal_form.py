@@ -33,7 +33,7 @@ RULES: Final[Mapping[Rule, str]] = {
 
 _NUMERIC_PLUS: Final = frozenset("bigquery snowflake postgres mysql presto trino athena databricks spark".split())
 """Dialects in which ``+`` joins no strings and no lists."""
-_NAMED_WITHOUT_TEXT: Final = frozenset("bigquery postgres redshift tsql presto trino athena".split())
+_NAMED_WITHOUT_TEXT: Final = frozenset("bigquery postgres redshift presto trino athena".split())
 """Dialects in which the name of an output without an alias does not depend on how its expression is written."""
 _OWN_FUNCTIONS: Final = frozenset({"bigquery", "clickhouse"})
 """Dialects that tell functions of one's own by their case."""
@@ -43,7 +43,20 @@ _TURNING: Final = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Mul, e
 _ARGUMENTS: Final = (exp.Anonymous, exp.Property, exp.ReadCSV, exp.ReadParquet)
 """Where `a = b` may name an argument."""
 _NAMED: Final = (exp.Alias, exp.Aliases, exp.Column, exp.Star, exp.Dot)
-_PUTS_OUT: Final = (exp.From, exp.Join, exp.CTE, exp.Lateral)
+_TAKES_VALUES: Final = (
+    exp.Binary,
+    exp.Not,
+    exp.In,
+    exp.Exists,
+    exp.Between,
+    exp.Any,
+    exp.All,
+    exp.Cast,
+    exp.Case,
+    exp.If,
+    exp.Coalesce,
+)
+"""What a subquery is a value or a list of values to, whatever its outputs are called."""
 _NEGATED: Final[Mapping[type[exp.Expr], type[exp.Expr]]] = {exp.EQ: exp.NEQ, exp.NEQ: exp.EQ}
 
 
@@ -199,11 +212,15 @@ class NormalForm:
         return self.plain(node, expressions=f"[{outputs}]")
 
     def _puts_out(self, node: exp.Select) -> bool:
-        """The names of its outputs matter: it is no subquery that stands for a value."""
+        """The names of its outputs matter: to whoever reads its rows, or as the columns of a table that is made of them."""
         parent = node.parent
         while isinstance(parent, exp.Subquery | exp.SetOperation | exp.Paren):
             parent = parent.parent
-        return not self.is_field if parent is None else isinstance(parent, _PUTS_OUT)
+        if parent is None:
+            return not self.is_field
+        is_output = isinstance(parent, exp.Alias) and isinstance(parent.parent, exp.Select)
+        is_field = self.is_field and isinstance(parent, exp.Select) and parent.parent is None
+        return not (is_output or is_field or isinstance(parent, _TAKES_VALUES))
 
     def _group(self, node: exp.Group) -> str:
         only = [key for key, value in node.args.items() if not _is_empty(value)] == ["expressions"]

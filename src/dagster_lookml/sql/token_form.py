@@ -115,7 +115,7 @@ def _glue(sql: str, part: _Part, touching: re.Pattern[str]) -> str:
 
 
 def _folded(written: list[str], number: int, exact: str) -> str:
-    """A keyword in lower case; but what stands beside a dot, behind a colon or as an alias may be a name that is told by its case."""
+    """A keyword in lower case; but beside a dot, behind a colon and as an alias it may be a name that is told by its case."""
     if exact.lower() not in _RESERVED or "." in (written[number - 1 : number] + written[number + 1 : number + 2]):
         return exact
     before = written[number - 1].lower() if number else ""
