@@ -435,6 +435,54 @@ def test_nobody_asks_for_the_name_of_a_value(around: str) -> None:
     assert sameness(ours, theirs, "query", "snowflake") == "equivalent"
 
 
+@pytest.mark.parametrize("dialect", ["bigquery", "snowflake", "redshift", "postgres", "mysql", "databricks", "duckdb", "trino"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("SELECT a, MAX(c) AS c FROM t GROUP BY 1", "SELECT a, MAX(c) AS c FROM t GROUP BY a"),
+        ("SELECT t.a AS x, b, MAX(c) AS c FROM t GROUP BY 1, 2", "SELECT t.a AS x, b, MAX(c) AS c FROM t GROUP BY b, t.a"),
+        ("SELECT a FROM (SELECT a FROM t GROUP BY 1) AS q", "SELECT a FROM (SELECT a FROM t GROUP BY a) AS q"),
+    ],
+)
+def test_a_number_in_group_by_means_the_column_at_that_place(dialect: str, old: str, new: str) -> None:
+    found = compare_sql(old, new, "query", dialect)
+
+    assert found.sameness == sameness(new, old, "query", dialect) == "equivalent"
+    assert "GROUP BY has the number of a column instead of it" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("dialect", "old", "new"),
+    [
+        ("bigquery", "SELECT a, b FROM t GROUP BY 1, 2", "SELECT a, b FROM t GROUP BY 1, a"),
+        ("bigquery", "SELECT a, b FROM t GROUP BY 1", "SELECT a, b FROM t GROUP BY b"),
+        ("bigquery", "SELECT UPPER(a) AS a FROM t GROUP BY 1", "SELECT UPPER(a) AS a FROM t GROUP BY a"),  # column or alias
+        ("bigquery", "SELECT a AS x, b AS a FROM t GROUP BY 1", "SELECT a AS x, b AS a FROM t GROUP BY a"),
+        ("bigquery", "SELECT s AS t, t.a FROM t GROUP BY 2", "SELECT s AS t, t.a FROM t GROUP BY t.a"),
+        ("bigquery", "SELECT a AS x FROM t GROUP BY 1", "SELECT a AS x FROM t GROUP BY x"),
+        ("bigquery", "SELECT *, a FROM t GROUP BY 2", "SELECT *, a FROM t GROUP BY a"),
+        ("bigquery", "SELECT RAND() AS a FROM t GROUP BY 1", "SELECT RAND() AS a FROM t GROUP BY RAND()"),
+        ("bigquery", "SELECT {{ x }}, a FROM t GROUP BY 2", "SELECT {{ x }}, a FROM t GROUP BY a"),  # it may be `b, c`
+        ("bigquery", "SELECT {{ x }}.a, a FROM t GROUP BY 2", "SELECT {{ x }}.a, a FROM t GROUP BY a"),
+        ("tsql", "SELECT a FROM t GROUP BY 1", "SELECT a FROM t GROUP BY a"),  # a number is none of an output there
+        ("hive", "SELECT a FROM t GROUP BY 1", "SELECT a FROM t GROUP BY a"),
+        ("", "SELECT a FROM t GROUP BY 1", "SELECT a FROM t GROUP BY a"),
+        ("mysql", "SELECT a FROM t GROUP BY 1 WITH ROLLUP", "SELECT a FROM t GROUP BY a WITH ROLLUP"),
+        ("snowflake", "SELECT a FROM t GROUP BY (1)", "SELECT a FROM t GROUP BY 1"),
+    ],
+)
+def test_a_number_in_group_by_that_may_mean_something_else(dialect: str, old: str, new: str) -> None:
+    assert sameness(old, new, "query", dialect) == sameness(new, old, "query", dialect) == "different"
+
+
+@pytest.mark.parametrize("dialect", ["", "bigquery", "postgres", "tsql", "duckdb", "clickhouse"])
+def test_the_order_of_a_derived_table_is_not_left_out(dialect: str) -> None:
+    """PostgreSQL, DuckDB and ClickHouse aggregate in that order, and T-SQL takes it for an error."""
+    old, new = "SELECT a FROM t ORDER BY a", "SELECT a FROM t"
+
+    assert sameness(old, new, "query", dialect) == sameness(new, old, "query", dialect) == "different"
+
+
 # -- Liquid ------------------------------------------------------------------------------------------------------------
 
 IF = "{% if v.f._in_query %}"

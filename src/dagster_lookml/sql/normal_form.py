@@ -16,10 +16,11 @@ from sqlglot import exp
 from dagster_lookml.sql.foldings import folded
 from dagster_lookml.sql.marks import MARK
 from dagster_lookml.sql.name_kinds import name_kind
+from dagster_lookml.sql.ordinals import grouped_columns
 from dagster_lookml.sql.precedence import is_clear, is_natural, is_operator, may_be_made
 from dagster_lookml.sql.quantifiers import compares_many
 
-Rule = Literal["parentheses", "names", "connectors", "operands", "lists", "groups", "spelling"]
+Rule = Literal["parentheses", "names", "connectors", "operands", "lists", "groups", "numbers", "spelling"]
 RULES: Final[Mapping[Rule, str]] = {
     "parentheses": "redundant parentheses differ",
     "names": "the case or quotes of names differ",
@@ -27,6 +28,7 @@ RULES: Final[Mapping[Rule, str]] = {
     "operands": "the order of operands differs",
     "lists": "the order of an IN list differs",
     "groups": "the order of GROUP BY differs",
+    "numbers": "GROUP BY has the number of a column instead of it",
     "spelling": "the same is written in another way",
 }
 """What is not looked at, and what it means to people if nothing else differs."""
@@ -121,7 +123,7 @@ class NormalForm:
     @property
     def strict(self) -> NormalForm:
         """As it is written, but for the case of names."""
-        return self.without("parentheses", "connectors", "operands", "lists", "groups", "spelling")
+        return self.without("parentheses", "connectors", "operands", "lists", "groups", "numbers", "spelling")
 
     # -- nodes ---------------------------------------------------------------------------------------------------------
 
@@ -188,6 +190,9 @@ class NormalForm:
     def _paren(self, node: exp.Paren) -> str:
         inner, outer = _unwrapped(node), node.parent
         is_kept = "parentheses" not in self.rules or self._has_mark(inner) or (is_operator(inner) and compares_many(inner))
+        is_kept = is_kept or (
+            isinstance(inner, exp.Literal) and isinstance(outer, exp.Group | exp.Ordered)
+        )  # no ordinal, to some
         if outer is not None and is_operator(outer) and is_operator(inner):
             is_kept = is_kept or not is_clear(outer, inner) or self._is_open(inner)
         return self.plain(node) if is_kept else self.form(node.this)
@@ -223,10 +228,11 @@ class NormalForm:
         return not (is_output or is_field or isinstance(parent, _TAKES_VALUES))
 
     def _group(self, node: exp.Group) -> str:
-        only = [key for key, value in node.args.items() if not _is_empty(value)] == ["expressions"]
-        if "groups" not in self.rules or not only or len(node.expressions) < 2:
+        if [key for key, value in node.args.items() if not _is_empty(value)] != ["expressions"]:
             return self.plain(node)
-        return self.plain(node, expressions=f"[{','.join(sorted(map(self.form, node.expressions)))}]")
+        columns = grouped_columns(node, self.dialect) if "numbers" in self.rules else {}
+        parts = [self.form(columns.get(place, one)) for place, one in enumerate(node.expressions)]
+        return self.plain(node, expressions=f"[{','.join(sorted(parts) if 'groups' in self.rules else parts)}]")
 
     def _join(self, node: exp.Join) -> str:
         if "spelling" not in self.rules:
