@@ -31,6 +31,9 @@ KEYWORDS = "the case of keywords differs"
 FUNCTIONS = "the case of functions differs"
 OTHERWISE = RULES["spelling"]
 _WORD: Final = re.compile(r"\w+")
+_IN_TURN: Final = re.compile(r":=|\b(?:nextval|currval|setval|lastval)\b", re.IGNORECASE)
+"""What sets a variable or takes from a sequence: what is evaluated first counts."""
+_ORDERED: Final[tuple[Rule, ...]] = ("connectors", "operands", "lists", "groups")
 _LONG: Final = 50_000
 """Characters of the texts in which it is looked for what makes them equal to others; in more it is not."""
 
@@ -130,9 +133,10 @@ class Comparing:
         return content
 
     def _rules(self, old: str, new: str) -> tuple[Rule, ...]:
-        """Where ``||`` may be OR or may join strings, its operands stay where they are."""
+        """Where ``||`` may be OR or may join strings, its operands stay where they are; and all, where their order counts."""
         is_unclear = self.dialect in MYSQL and ("||" in old or "||" in new)
-        return tuple(rule for rule in RULES if not (is_unclear and rule == "connectors"))
+        kept = _ORDERED if any(map(_IN_TURN.search, (old, new))) else ("connectors",) if is_unclear else ()
+        return tuple(rule for rule in RULES if rule not in kept)
 
     # -- reading -------------------------------------------------------------------------------------------------------
 

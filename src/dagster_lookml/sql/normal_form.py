@@ -319,10 +319,15 @@ class NormalForm:
         return _call(kind, {"this": left, "expression": right} | others)
 
     def _turns(self, kind: type[exp.Expr], node: exp.Expr) -> bool:
-        may_turn = kind in _TURNING or (kind is exp.Add and self.dialect in _NUMERIC_PLUS)
+        may_turn = kind in _TURNING or (kind is exp.Add and self.dialect in _NUMERIC_PLUS and not _has_string(node))
         if not may_turn or "operands" not in self.rules or isinstance(node.parent, _ARGUMENTS):
             return False
         return _has_two_values(node) and not self._is_open(node)
+
+
+def _has_string(node: exp.Expr) -> bool:
+    """What a string is taken for may depend on what stands before it."""
+    return any(isinstance(one, exp.Literal) and one.is_string for one in map(_unwrapped, _operands(node)))
 
 
 def _has_two_values(node: exp.Expr) -> bool:

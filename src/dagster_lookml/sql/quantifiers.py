@@ -25,10 +25,10 @@ def compares_many(node: exp.Expr) -> bool:
 
 
 def has_unclear_not(statement: exp.Expr) -> bool:
-    """A tree says of ``NOT a LIKE ANY (b)`` and ``a NOT LIKE ANY (b)`` the same, and to PostgreSQL they are not.
+    """Whether NOT stands in such a comparison or before it is not said by the trees of all dialects, and may mean two things.
 
     >>> from sqlglot import parse_one
-    >>> [has_unclear_not(parse_one(sql)) for sql in ("a NOT LIKE ANY ('x', 'y')", "a NOT LIKE b")]
+    >>> [has_unclear_not(parse_one(sql)) for sql in ("NOT a LIKE ANY ('x', 'y')", "NOT a LIKE b")]
     [True, False]
     """
     return any(isinstance(one.this, _MATCHES) and compares_many(one.this) for one in statement.find_all(exp.Not))
