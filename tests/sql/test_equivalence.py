@@ -311,6 +311,30 @@ def test_what_trees_or_tokens_do_not_tell_apart(dialect: str, old: str, new: str
     assert sameness(old, new, dialect=dialect) == sameness(new, old, dialect=dialect) == "different"
 
 
+@pytest.mark.parametrize(
+    ("dialect", "old", "new"),
+    [
+        ("bigquery", "SELECT a FROM my-project.d.t", "SELECT a FROM my - project.d.t"),
+        ("bigquery", "SELECT a FROM t JOIN my-own-project.d.t", "SELECT a FROM t JOIN my-own- project.d.t"),
+        ("bigquery", "SELECT @a", "SELECT @ a"),
+        ("mysql", "SELECT @@a", "SELECT @@ a"),
+        ("tsql", "SELECT a FROM ##t", "SELECT a FROM #t"),
+        ("clickhouse", "SELECT a /* x /* y */ + 1 -- */", "SELECT a /* x /* y */ + 2 -- */"),  # it ends at the first
+        ("hive", "SELECT a /* x /* y */ + 1 -- */", "SELECT a /* x /* y */ + 2 -- */"),
+        ("databricks", "CREATE FUNCTION f() RETURNS INT AS $$a\n  b$$", "CREATE FUNCTION f() RETURNS INT AS $$a\nb$$"),
+    ],
+)
+def test_white_space_and_comments_that_mean_something(dialect: str, old: str, new: str) -> None:
+    assert sameness(old, new, "query", dialect) in ("different", "unknown")
+    assert sameness(new, old, "query", dialect) in ("different", "unknown")
+
+
+def test_white_space_beside_a_minus_means_nothing() -> None:
+    ours, theirs = (f"SELECT {minus} AS c FROM my-project.d.t" for minus in ("a-b", "a - b"))
+
+    assert sameness(ours, theirs, "query", "bigquery") == "equivalent"
+
+
 def test_white_space_before_a_bracket_means_nothing_where_it_is_none_of_these_functions() -> None:
     assert sameness("my_function(a)", "my_function (a)", dialect="mysql") == "equivalent"
     assert sameness("COUNT(a)", "COUNT (a)", dialect="postgres") == "equivalent"

@@ -45,11 +45,18 @@ _TEXTS: Final = frozenset(kind for kind in TokenType if "STRING" in kind.name)
 _QUOTED: Final = _TEXTS | {TokenType.IDENTIFIER}
 _WORD: Final = re.compile(r"[\w'\"`$@]")
 _NO_BRACKET: Final = re.compile(r"[^\s,;()]")
-_CONTENT: Final = re.compile(r"\w+|::|[\[{]|!(?!=)")
+_CONTENT: Final = re.compile(r"\w+|::|[\[{@$#]|!(?!=)")
 _NAMES: Final = re.compile(r"\w+|!(?!=)")
 _ESCAPED: Final = re.compile(r"\\(['\"`])")
 _QUOTES: Final = re.compile(r"\w*&?('''|\"\"\"|'|\"|\$\w*\$)(.*)\1", re.DOTALL)
 _ENDS_IN_MARK: Final = re.compile(rf"{MARK}\d+z$")
+_NO_NESTING: Final = frozenset({"clickhouse", "athena", "hive"})
+"""Where a comment ends at the first ``*/``, and sqlglot reads on."""
+_SIGNS: Final = frozenset({"@", "@@", "$", "#", "##"})
+"""What is one name with what it touches."""
+_TABLE_FOLLOWS: Final = frozenset({"from", "join", "into", "table", "update", "using"})
+_DASHES: Final = 8
+"""Of the name of a project."""
 _DEEPEST: Final = 8
 """Levels of ``EXPLAIN CALL …``."""
 _EXECUTED: Final = re.compile(r"/\*!|--[^\s-]")
@@ -105,6 +112,10 @@ def token_form(sql: str, dialect: str, *, has_branches: bool = False) -> TokenFo
     exact = tuple(f"{_glue(sql, parts, number, touching, dialect)}{part.text}" for number, part in enumerate(parts))
     folded = tuple(_folded(written, number, one) for number, one in enumerate(exact))
     comments = tuple(one.strip() for token, _ in tokens for one in token.comments)
+    if dialect in _NO_NESTING and any("/*" in one for one in comments):
+        raise UnreadTokensError("sqlglot takes comments in comments for one")
+    if any(part.text in ("$", "$$") for part in parts) and "$$" in sql:
+        raise UnreadTokensError("it has a text between $$")
     texts = tuple(part.text for part in parts if part.kind in _QUOTED)
     meaningless = _MEANINGLESS | {_IF.get(dialect, "as")}
     return TokenForm(exact, folded, _content(parts, written, exact, meaningless), written.count("("), texts, comments)
@@ -155,14 +166,28 @@ def _glue(sql: str, parts: list[_Part], number: int, touching: re.Pattern[str], 
     start = part.start
     if before is None:
         return ""
+    is_touching = start == before.start + len(before.text)
     if part.kind in _TEXTS and before.kind in _TEXTS and "\n" in sql[before.start + len(before.text) : start]:
         return "\n"
     if dialect in MYSQL and part.text == "(" and before.text.lower() in _TOUCHED:
-        return "+" if start == before.start + len(before.text) else ""
+        return "+" if is_touching else ""
+    if before.text in _SIGNS or (dialect == "bigquery" and _is_in_project(parts, number)):
+        return "+" if is_touching else ""
     if not touching.match(sql[start - 1]) or not touching.match(sql[start]):
         return ""
     is_near = part.text.startswith(MARK) or _ENDS_IN_MARK.search(sql[max(start - 24, 0) : start])
     return "+" if is_near else ""
+
+
+def _is_in_project(parts: list[_Part], number: int) -> bool:
+    """A dash of ``FROM my-project.dataset.table``, or what is behind it: the parts of that name must touch."""
+    at = number if parts[number].text == "-" else number - 1
+    least = at - 2 * _DASHES
+    while at > max(least, 1) and parts[at].text == "-":
+        at -= 2
+        if parts[at].text.lower() in _TABLE_FOLLOWS:
+            return True
+    return False
 
 
 def _folded(written: list[str], number: int, exact: str) -> str:
