@@ -207,6 +207,151 @@ def test_what_means_the_same_depends_on_the_dialect(dialect: str, old: str, new:
     assert sameness(old, new, dialect=dialect) == sameness(new, old, dialect=dialect) == expected
 
 
+@pytest.mark.parametrize("dialect", ["", "bigquery", "snowflake", "postgres", "mysql", "databricks", "trino"])
+@pytest.mark.parametrize("many", ["ANY", "SOME", "ALL"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("NOT (a = {0} (b))", "a <> {0} (b)"),
+        ("NOT a <> {0} (SELECT b FROM t)", "a = {0} (SELECT b FROM t)"),
+        ("a = {0} (b)", "{0} (b) = a"),
+        ("a < {0} (SELECT b FROM t)", "{0} (SELECT b FROM t) > a"),
+        ("a IS DISTINCT FROM {0} (b)", "{0} (b) IS DISTINCT FROM a"),
+        ("NOT (a LIKE {0} (b))", "a NOT LIKE {0} (b)"),
+        ("NOT a LIKE {0} ('x', 'y')", "a NOT LIKE {0} ('x', 'y')"),
+        ("NOT (a ILIKE {0} ('x', 'y'))", "a NOT ILIKE {0} ('x', 'y')"),
+        ("NOT a SIMILAR TO {0} (b)", "a NOT SIMILAR TO {0} (b)"),
+    ],
+)
+def test_a_comparison_with_many_values_is_neither_turned_nor_negated(dialect: str, many: str, old: str, new: str) -> None:
+    """To be unequal to any of them is something else than to be equal to none."""
+    assert sameness(old.format(many), new.format(many), dialect=dialect) not in ("same", "equivalent")
+
+
+def test_a_row_is_not_turned() -> None:
+    assert sameness("(a, b) = (SELECT c, d FROM t)", "(SELECT c, d FROM t) = (a, b)", dialect="postgres") == "different"
+
+
+def test_a_comparison_with_many_values_may_be_written_in_another_case_and_place() -> None:
+    assert sameness("a NOT LIKE ANY ('x', 'y')", "A not like any ('x','y')", dialect="snowflake") == "equivalent"
+    assert sameness("b AND a = ANY (c)", "a = any (c) and (b)", dialect="postgres") == "equivalent"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "form", "old", "new"),
+    [
+        ("bigquery", "field", "to_json_string(struct(a as Total))", "to_json_string(struct(a as total))"),
+        ("bigquery", "field", "struct(${TABLE}.Total)", "struct(${TABLE}.total)"),
+        ("bigquery", "field", "CAST(a AS STRUCT<A INT64>)", "CAST(a AS STRUCT<a INT64>)"),
+        ("bigquery", "field", "j.Key", "j.key"),  # j may be JSON
+        ("bigquery", "field", "${payload}.Key", "${payload}.key"),
+        ("bigquery", "field", "(${payload}).Key", "(${payload}).key"),
+        ("bigquery", "field", "my_function(a)", "My_Function(a)"),
+        ("bigquery", "query", "SELECT AS STRUCT a AS Total FROM t", "SELECT AS STRUCT a AS total FROM t"),
+        ("bigquery", "query", "SELECT TO_JSON(q) j FROM (SELECT A FROM t) q", "SELECT TO_JSON(q) j FROM (SELECT a FROM t) q"),
+        ("bigquery", "query", "SELECT * FROM t UNPIVOT(x FOR y IN (A, b))", "SELECT * FROM t UNPIVOT(x FOR y IN (a, b))"),
+        ("bigquery", "query", "SELECT i.A.b AS c FROM t, t.Items AS i", "SELECT i.a.b AS c FROM t, t.Items AS i"),
+        ("databricks", "field", "to_json(struct(a AS A))", "to_json(struct(a AS a))"),
+        ("databricks", "field", "struct(a AS End)", "struct(a AS end)"),
+        ("databricks", "field", "${TABLE}.m.Key", "${TABLE}.m.key"),  # m may be a map
+        ("databricks", "table", "delta.`/Data/X`", "delta.`/data/x`"),
+        ("spark", "query", "SELECT a FROM json.`s3://B/X`", "SELECT a FROM json.`s3://b/x`"),
+        ("trino", "field", "CAST(a AS ROW(A INT))", "CAST(a AS ROW(a INT))"),
+        ("duckdb", "field", "struct_pack(A := 1)", "struct_pack(a := 1)"),
+        ("duckdb", "field", "{A: 1}", "{a: 1}"),
+        ("duckdb", "query", 'SELECT a FROM "Data.csv"', 'SELECT a FROM "data.csv"'),
+        ("duckdb", "query", "SELECT q::TEXT j FROM (SELECT 1 AS A) q", "SELECT q::TEXT j FROM (SELECT 1 AS a) q"),
+        ("duckdb", "query", "SELECT max(A) FROM t", "SELECT max(a) FROM t"),
+        ("tsql", "query", "SELECT a AS Total FROM t FOR JSON PATH", "SELECT a AS total FROM t FOR JSON PATH"),
+        ("fabric", "query", "SELECT A AS x FROM t", "SELECT a AS x FROM t"),
+        ("snowflake", "query", "SELECT $1 AS a FROM @Stage/Path", "SELECT $1 AS a FROM @Stage/path"),
+        ("snowflake", "field", "a:order::INT", "a:ORDER::INT"),
+        ("snowflake", "field", "(a:b).C", "(a:b).c"),
+        ("mysql", "field", "`utc_date`", "utc_date"),
+    ],
+)
+def test_names_whose_case_reaches_a_value_or_a_file_are_told_by_it(dialect: str, form: Form, old: str, new: str) -> None:
+    assert sameness(old, new, form, dialect) == sameness(new, old, form, dialect) == "different"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "form", "old", "new"),
+    [
+        ("bigquery", "field", "${TABLE}.Id", "${TABLE}.id"),
+        ("bigquery", "field", "struct(UPPER(A) AS x)", "struct(upper(a) AS x)"),
+        ("bigquery", "query", "SELECT o.a FROM Orders AS o WHERE o.B = 1", "SELECT O.a FROM Orders AS O WHERE O.b = 1"),
+        ("databricks", "query", "SELECT o.a FROM orders AS o WHERE o.B = 1", "SELECT O.a FROM Orders AS O WHERE O.b = 1"),
+        ("tsql", "query", "SELECT a AS x FROM t ORDER BY B", "SELECT a AS x FROM T ORDER BY b"),
+    ],
+)
+def test_names_that_are_only_read_are_found_in_any_case(dialect: str, form: Form, old: str, new: str) -> None:
+    assert sameness(old, new, form, dialect) == sameness(new, old, form, dialect) == "equivalent"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "old", "new"),
+    [
+        ("databricks", r"a RLIKE '\_'", r"a RLIKE '\\_'"),  # a backslash that means nothing is dropped by some, kept by others
+        ("clickhouse", r"match(a, '\d+')", r"match(a, '\\d+')"),
+        ("postgres", "'a' 'b'", "'a'\n'b'"),  # one string only if a line ends in it
+        ("postgres", "current_date", "current_date()"),
+        ("postgres", "ARRAY(1, 2)", "ARRAY[1, 2]"),
+        ("postgres", "IF(a, b, c)", "CASE WHEN a THEN b ELSE c END"),  # no function of its
+        ("bigquery", "IFF(a, b, c)", "CASE WHEN a THEN b ELSE c END"),
+        ("trino", "TIMESTAMP '2020-01-01 10:00:00.123456'", "CAST('2020-01-01 10:00:00.123456' AS TIMESTAMP)"),  # milliseconds
+        ("spark", "DATE '2020-13-01'", "DATE('2020-13-01')"),  # an error and NULL
+        ("postgres", "a + '1 day'", "'1 day' + a"),
+        ("mysql", "(@r := @r + 1) * @r", "@r * (@r := @r + 1)"),
+        ("postgres", "nextval('s') * currval('s')", "currval('s') * nextval('s')"),
+        ("postgres", "nextval('s') > 1 AND currval('s') > 1", "currval('s') > 1 AND nextval('s') > 1"),
+        ("mysql", "COUNT(a)", "COUNT (a)"),  # no function then
+    ],
+)
+def test_what_trees_or_tokens_do_not_tell_apart(dialect: str, old: str, new: str) -> None:
+    assert sameness(old, new, dialect=dialect) == sameness(new, old, dialect=dialect) == "different"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "old", "new"),
+    [
+        ("bigquery", "SELECT a FROM my-project.d.t", "SELECT a FROM my - project.d.t"),
+        ("bigquery", "SELECT a FROM t JOIN my-own-project.d.t", "SELECT a FROM t JOIN my-own- project.d.t"),
+        ("bigquery", "SELECT @a", "SELECT @ a"),
+        ("mysql", "SELECT @@a", "SELECT @@ a"),
+        ("tsql", "SELECT a FROM ##t", "SELECT a FROM #t"),
+        ("clickhouse", "SELECT a /* x /* y */ + 1 -- */", "SELECT a /* x /* y */ + 2 -- */"),  # it ends at the first
+        ("hive", "SELECT a /* x /* y */ + 1 -- */", "SELECT a /* x /* y */ + 2 -- */"),
+        ("databricks", "CREATE FUNCTION f() RETURNS INT AS $$a\n  b$$", "CREATE FUNCTION f() RETURNS INT AS $$a\nb$$"),
+    ],
+)
+def test_white_space_and_comments_that_mean_something(dialect: str, old: str, new: str) -> None:
+    assert sameness(old, new, "query", dialect) in ("different", "unknown")
+    assert sameness(new, old, "query", dialect) in ("different", "unknown")
+
+
+def test_white_space_beside_a_minus_means_nothing() -> None:
+    ours, theirs = (f"SELECT {minus} AS c FROM my-project.d.t" for minus in ("a-b", "a - b"))
+
+    assert sameness(ours, theirs, "query", "bigquery") == "equivalent"
+
+
+def test_white_space_before_a_bracket_means_nothing_where_it_is_none_of_these_functions() -> None:
+    assert sameness("my_function(a)", "my_function (a)", dialect="mysql") == "equivalent"
+    assert sameness("COUNT(a)", "COUNT (a)", dialect="postgres") == "equivalent"
+
+
+@pytest.mark.parametrize("dialect", ["", "bigquery", "snowflake", "redshift", "databricks", "mysql"])
+def test_a_statement_that_sqlglot_takes_for_a_string_is_cut_into_tokens(dialect: str) -> None:
+    for old, new in (("CALL f(1)", "CALL f(2)"), ("SELECT 1; CALL f(a); SELECT 2", "SELECT 1; CALL f(b); SELECT 2")):
+        assert sameness(old, new, "query", dialect) in ("different", "unknown")
+    assert sameness("CALL f(1, 'a') ; SELECT 1", "CALL f( 1 ,'a');  SELECT 1", "query", dialect) == "equivalent"
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "redshift", "mysql", "trino", "tsql"])
+def test_a_comma_too_many_is_an_error(dialect: str) -> None:
+    assert sameness("SELECT a, b, FROM t", "SELECT a, b FROM t", "query", dialect) in ("different", "unknown")
+
+
 # -- queries -----------------------------------------------------------------------------------------------------------
 
 
@@ -323,6 +468,83 @@ def test_what_queries_mean_depends_on_the_dialect(dialect: str, old: str, new: s
 )
 def test_tables_and_joins(form: Form, old: str, new: str, expected: str) -> None:
     assert sameness(old, new, form) == sameness(new, old, form) == expected
+
+
+@pytest.mark.parametrize("dialect", ["snowflake", "mysql", "databricks", "duckdb"])
+@pytest.mark.parametrize(
+    "around",
+    [
+        "CREATE TABLE x AS {}",
+        "CREATE OR REPLACE VIEW x AS ({})",
+        "CREATE TABLE x AS WITH q AS ({}) SELECT * FROM q",
+        "INSERT INTO x {}",
+        "MERGE INTO x USING ({}) AS q ON x.a = q.a WHEN MATCHED THEN UPDATE SET x.b = 1",
+        "SELECT * FROM ({}) AS q",
+        "SELECT 1 AS n UNION ALL ({})",
+        "SELECT f(({})) AS n",
+    ],
+)
+def test_an_output_without_a_name_gets_another_one_when_it_is_written_in_another_way(dialect: str, around: str) -> None:
+    ours, theirs = (around.format(f"SELECT {count} FROM t") for count in ("COUNT(*)", "COUNT(1)"))
+
+    assert sameness(ours, theirs, "query", dialect) == sameness(theirs, ours, "query", dialect) == "different"
+
+
+@pytest.mark.parametrize(
+    "around", ["SELECT a FROM t WHERE a = ({})", "SELECT ({}) AS n FROM t", "CREATE TABLE x AS SELECT ({}) AS n"]
+)
+def test_nobody_asks_for_the_name_of_a_value(around: str) -> None:
+    ours, theirs = (around.format(f"SELECT {count} FROM t") for count in ("COUNT(*)", "COUNT(1)"))
+
+    assert sameness(ours, theirs, "query", "snowflake") == "equivalent"
+
+
+@pytest.mark.parametrize("dialect", ["bigquery", "snowflake", "redshift", "postgres", "mysql", "databricks", "duckdb", "trino"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("SELECT a, MAX(c) AS c FROM t GROUP BY 1", "SELECT a, MAX(c) AS c FROM t GROUP BY a"),
+        ("SELECT t.a AS x, b, MAX(c) AS c FROM t GROUP BY 1, 2", "SELECT t.a AS x, b, MAX(c) AS c FROM t GROUP BY b, t.a"),
+        ("SELECT a FROM (SELECT a FROM t GROUP BY 1) AS q", "SELECT a FROM (SELECT a FROM t GROUP BY a) AS q"),
+    ],
+)
+def test_a_number_in_group_by_means_the_column_at_that_place(dialect: str, old: str, new: str) -> None:
+    found = compare_sql(old, new, "query", dialect)
+
+    assert found.sameness == sameness(new, old, "query", dialect) == "equivalent"
+    assert "GROUP BY has the number of a column instead of it" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("dialect", "old", "new"),
+    [
+        ("bigquery", "SELECT a, b FROM t GROUP BY 1, 2", "SELECT a, b FROM t GROUP BY 1, a"),
+        ("bigquery", "SELECT a, b FROM t GROUP BY 1", "SELECT a, b FROM t GROUP BY b"),
+        ("bigquery", "SELECT UPPER(a) AS a FROM t GROUP BY 1", "SELECT UPPER(a) AS a FROM t GROUP BY a"),  # column or alias
+        ("bigquery", "SELECT a AS x, b AS a FROM t GROUP BY 1", "SELECT a AS x, b AS a FROM t GROUP BY a"),
+        ("bigquery", "SELECT s AS t, t.a FROM t GROUP BY 2", "SELECT s AS t, t.a FROM t GROUP BY t.a"),
+        ("bigquery", "SELECT a AS x FROM t GROUP BY 1", "SELECT a AS x FROM t GROUP BY x"),
+        ("bigquery", "SELECT *, a FROM t GROUP BY 2", "SELECT *, a FROM t GROUP BY a"),
+        ("bigquery", "SELECT RAND() AS a FROM t GROUP BY 1", "SELECT RAND() AS a FROM t GROUP BY RAND()"),
+        ("bigquery", "SELECT {{ x }}, a FROM t GROUP BY 2", "SELECT {{ x }}, a FROM t GROUP BY a"),  # it may be `b, c`
+        ("bigquery", "SELECT {{ x }}.a, a FROM t GROUP BY 2", "SELECT {{ x }}.a, a FROM t GROUP BY a"),
+        ("tsql", "SELECT a FROM t GROUP BY 1", "SELECT a FROM t GROUP BY a"),  # a number is none of an output there
+        ("hive", "SELECT a FROM t GROUP BY 1", "SELECT a FROM t GROUP BY a"),
+        ("", "SELECT a FROM t GROUP BY 1", "SELECT a FROM t GROUP BY a"),
+        ("mysql", "SELECT a FROM t GROUP BY 1 WITH ROLLUP", "SELECT a FROM t GROUP BY a WITH ROLLUP"),
+        ("snowflake", "SELECT a FROM t GROUP BY (1)", "SELECT a FROM t GROUP BY 1"),
+    ],
+)
+def test_a_number_in_group_by_that_may_mean_something_else(dialect: str, old: str, new: str) -> None:
+    assert sameness(old, new, "query", dialect) == sameness(new, old, "query", dialect) == "different"
+
+
+@pytest.mark.parametrize("dialect", ["", "bigquery", "postgres", "tsql", "duckdb", "clickhouse"])
+def test_the_order_of_a_derived_table_is_not_left_out(dialect: str) -> None:
+    """PostgreSQL, DuckDB and ClickHouse aggregate in that order, and T-SQL takes it for an error."""
+    old, new = "SELECT a FROM t ORDER BY a", "SELECT a FROM t"
+
+    assert sameness(old, new, "query", dialect) == sameness(new, old, "query", dialect) == "different"
 
 
 # -- Liquid ------------------------------------------------------------------------------------------------------------

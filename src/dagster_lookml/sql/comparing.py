@@ -5,6 +5,8 @@ Imported when the first two texts differ; calls sqlglot.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
@@ -14,9 +16,12 @@ from sqlglot.errors import SqlglotError
 from dagster_lookml.sql.differences import difference
 from dagster_lookml.sql.foldings import MYSQL
 from dagster_lookml.sql.marks import MARK, Marks
+from dagster_lookml.sql.name_kinds import tables_of
 from dagster_lookml.sql.normal_form import RULES, NormalForm, Rule, needed
+from dagster_lookml.sql.ordinals import grouped_columns
 from dagster_lookml.sql.parsing import candidates, said
 from dagster_lookml.sql.precedence import may_be_made
+from dagster_lookml.sql.quantifiers import has_unclear_not
 from dagster_lookml.sql.reading import Form, excess, quiet, rewritten
 from dagster_lookml.sql.token_form import TokenForm, UnreadTokensError, token_form
 
@@ -25,6 +30,10 @@ COMMENTS = "only white space and comments differ"
 KEYWORDS = "the case of keywords differs"
 FUNCTIONS = "the case of functions differs"
 OTHERWISE = RULES["spelling"]
+_WORD: Final = re.compile(r"\w+")
+_IN_TURN: Final = re.compile(r":=|\b(?:nextval|currval|setval|lastval)\b", re.IGNORECASE)
+"""What sets a variable or takes from a sequence: what is evaluated first counts."""
+_ORDERED: Final[tuple[Rule, ...]] = ("connectors", "operands", "lists", "groups")
 _LONG: Final = 50_000
 """Characters of the texts in which it is looked for what makes them equal to others; in more it is not."""
 
@@ -94,19 +103,40 @@ class Comparing:
         fault = ours.fault or theirs.fault
         if fault:
             return Finding("unknown", (f"the SQL cannot be read: {self.marks.shown(fault)}",))
-        form = NormalForm(self.dialect, self.marks.open, self.form == "field", self._rules(old, new))
+        tables = tables_of((*ours.statements, *theirs.statements)) | self.marks.tables
+        form = NormalForm(self.dialect, self.marks.open, self.form == "field", self._rules(old, new), tables)
         before, after = (tuple(form.of(one) for one in read.statements) for read in (ours, theirs))
-        if before != after or not _have_the_same_words(ours, theirs, old_tokens, new_tokens):
+        if before != after or not self._have_the_same_words(ours, theirs, old_tokens, new_tokens):
             return Finding("different", (difference(ours.statements, theirs.statements, form, self.marks.shown),))
         self._told += len(old) + len(new)
         reasons = [] if self._told > _LONG else [RULES[rule] for rule in needed(ours.statements, theirs.statements, form)]
-        is_case = [one.lower() for one in old_tokens.exact] == [one.lower() for one in new_tokens.exact]
+        is_case = _without_case(old_tokens) == _without_case(new_tokens)
         return Finding("equivalent", tuple(reasons) or (FUNCTIONS if is_case else OTHERWISE,))
 
+    def _have_the_same_words(self, old: _Read, new: _Read, old_tokens: TokenForm, new_tokens: TokenForm) -> bool:
+        """Nothing got lost in a tree; nor has one text brackets which sqlglot may have put into the tree of the other."""
+        if old_tokens.content != new_tokens.content and self._content(old, old_tokens) != self._content(new, new_tokens):
+            return False
+        if any(map(has_unclear_not, old.statements)):
+            return _without_case(old_tokens) == _without_case(new_tokens)
+        brackets = (one for read in (old, new) for tree in read.statements for one in tree.find_all(exp.Paren))
+        return old_tokens.brackets == new_tokens.brackets or not any(map(may_be_made, brackets))
+
+    def _content(self, read: _Read, tokens: TokenForm) -> Counter[tuple[str, str]]:
+        """The words of a text, with columns in place of the numbers that mean them."""
+        content = tokens.content.copy()
+        for tree in read.statements:
+            for group in tree.find_all(exp.Group):
+                for place, column in grouped_columns(group, self.dialect).items():
+                    content["number", group.expressions[place].name] -= 1
+                    content.update(("word", word) for part in column.parts for word in _WORD.findall(part.name.lower()))
+        return content
+
     def _rules(self, old: str, new: str) -> tuple[Rule, ...]:
-        """Where ``||`` may be OR or may join strings, its operands stay where they are."""
+        """Where ``||`` may be OR or may join strings, its operands stay where they are; and all, where their order counts."""
         is_unclear = self.dialect in MYSQL and ("||" in old or "||" in new)
-        return tuple(rule for rule in RULES if not (is_unclear and rule == "connectors"))
+        kept = _ORDERED if any(map(_IN_TURN.search, (old, new))) else ("connectors",) if is_unclear else ()
+        return tuple(rule for rule in RULES if rule not in kept)
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -141,12 +171,8 @@ class Comparing:
             yield from reversed(found) if self.form == "field" and self.dialect in ("tsql", "fabric") else found
 
 
-def _have_the_same_words(old: _Read, new: _Read, old_tokens: TokenForm, new_tokens: TokenForm) -> bool:
-    """Nothing got lost in a tree; nor are there brackets in one text which sqlglot may have put into the tree of the other."""
-    if old_tokens.content != new_tokens.content:
-        return False
-    brackets = (one for read in (old, new) for tree in read.statements for one in tree.find_all(exp.Paren))
-    return old_tokens.brackets == new_tokens.brackets or not any(map(may_be_made, brackets))
+def _without_case(tokens: TokenForm) -> list[str]:
+    return [one.lower() for one in tokens.exact]
 
 
 def _alike(old: TokenForm, new: TokenForm) -> Finding | None:

@@ -27,12 +27,14 @@ class Marks:
 
     Attributes:
         open: marks that stand for SQL which may be more than one operand, such as the value of ``{{ x }}``.
+        tables: marks that stand for the name of a table.
         steps: marks of tags between which something may be left out: 1 where that begins, -1 where it ends, 0 for an else.
     """
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self.open: set[str] = set()
+        self.tables: set[str] = set()
         self.steps: dict[str, int] = {}
 
     def of(self, written: str, *, is_open: bool = False) -> str:
@@ -57,7 +59,10 @@ class Marks:
 
     def _reference(self, found: re.Match[str]) -> str:
         name = " ".join(found.group(1).split())
-        return self.of(f"${{{name}}}", is_open=name in _TEXTS)  # a field's SQL is put in brackets (R10.19)
+        mark = self.of(f"${{{name}}}", is_open=name in _TEXTS)  # a field's SQL is put in brackets (R10.19)
+        if name == "TABLE" or name.rpartition(".")[2] == "SQL_TABLE_NAME":
+            self.tables.add(mark)
+        return mark
 
     def branchings(self, sql: str) -> int:
         """How many tags of branches a text has."""

@@ -13,11 +13,14 @@ from typing import Any, Final, Literal
 
 from sqlglot import exp
 
-from dagster_lookml.sql.foldings import NameKind, folded
+from dagster_lookml.sql.foldings import folded
 from dagster_lookml.sql.marks import MARK
+from dagster_lookml.sql.name_kinds import name_kind
+from dagster_lookml.sql.ordinals import grouped_columns
 from dagster_lookml.sql.precedence import is_clear, is_natural, is_operator, may_be_made
+from dagster_lookml.sql.quantifiers import compares_many
 
-Rule = Literal["parentheses", "names", "connectors", "operands", "lists", "groups", "spelling"]
+Rule = Literal["parentheses", "names", "connectors", "operands", "lists", "groups", "numbers", "spelling"]
 RULES: Final[Mapping[Rule, str]] = {
     "parentheses": "redundant parentheses differ",
     "names": "the case or quotes of names differ",
@@ -25,21 +28,37 @@ RULES: Final[Mapping[Rule, str]] = {
     "operands": "the order of operands differs",
     "lists": "the order of an IN list differs",
     "groups": "the order of GROUP BY differs",
+    "numbers": "GROUP BY has the number of a column instead of it",
     "spelling": "the same is written in another way",
 }
 """What is not looked at, and what it means to people if nothing else differs."""
 
 _NUMERIC_PLUS: Final = frozenset("bigquery snowflake postgres mysql presto trino athena databricks spark".split())
 """Dialects in which ``+`` joins no strings and no lists."""
-_NAMED_WITHOUT_TEXT: Final = frozenset("bigquery postgres redshift tsql presto trino athena".split())
+_NAMED_WITHOUT_TEXT: Final = frozenset("bigquery postgres redshift presto trino athena".split())
 """Dialects in which the name of an output without an alias does not depend on how its expression is written."""
+_OWN_FUNCTIONS: Final = frozenset({"bigquery", "clickhouse"})
+"""Dialects that tell functions of one's own by their case."""
 _QUERIES: Final = (exp.Query, exp.Values)
 _BOUNDED: Final = (exp.Paren, exp.Query, exp.Case, exp.Tuple, exp.Array, exp.Struct)
 _TURNING: Final = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Mul, exp.NullSafeEQ, exp.NullSafeNEQ)
 _ARGUMENTS: Final = (exp.Anonymous, exp.Property, exp.ReadCSV, exp.ReadParquet)
 """Where `a = b` may name an argument."""
 _NAMED: Final = (exp.Alias, exp.Aliases, exp.Column, exp.Star, exp.Dot)
-_PUTS_OUT: Final = (exp.From, exp.Join, exp.CTE, exp.Lateral)
+_TAKES_VALUES: Final = (
+    exp.Binary,
+    exp.Not,
+    exp.In,
+    exp.Exists,
+    exp.Between,
+    exp.Any,
+    exp.All,
+    exp.Cast,
+    exp.Case,
+    exp.If,
+    exp.Coalesce,
+)
+"""What a subquery is a value or a list of values to, whatever its outputs are called."""
 _NEGATED: Final[Mapping[type[exp.Expr], type[exp.Expr]]] = {exp.EQ: exp.NEQ, exp.NEQ: exp.EQ}
 
 
@@ -51,13 +70,22 @@ class NormalForm:
         open_marks: identifiers that may stand for more than one operand.
         is_field: the statement is an expression behind SELECT, whose output nobody names.
         rules: what is not looked at.
+        tables: names that stand for tables and for nothing else.
     """
 
-    def __init__(self, dialect: str, open_marks: Collection[str], is_field: bool, rules: Collection[Rule] = tuple(RULES)) -> None:
+    def __init__(
+        self,
+        dialect: str,
+        open_marks: Collection[str],
+        is_field: bool,
+        rules: Collection[Rule] = tuple(RULES),
+        tables: Collection[str] = (),
+    ) -> None:
         self.dialect = dialect
         self.open_marks = open_marks
         self.is_field = is_field
         self.rules = frozenset(rules)
+        self.tables = tables
         self._ways: Mapping[type[exp.Expr], Callable[[Any], str]] = {
             exp.Identifier: self._identifier,
             exp.Var: self._var,
@@ -74,6 +102,7 @@ class NormalForm:
             exp.Join: self._join,
             exp.Count: self._count,
             exp.If: self._if,
+            exp.Pivot: self._pivot,
         }
 
     def of(self, statement: exp.Expr) -> str:
@@ -89,12 +118,12 @@ class NormalForm:
         return self.without("connectors", "operands", "lists", "groups").form(statement)  # `=` may assign there
 
     def without(self, *rules: Rule) -> NormalForm:
-        return NormalForm(self.dialect, self.open_marks, self.is_field, self.rules - frozenset(rules))
+        return NormalForm(self.dialect, self.open_marks, self.is_field, self.rules - frozenset(rules), self.tables)
 
     @property
     def strict(self) -> NormalForm:
         """As it is written, but for the case of names."""
-        return self.without("parentheses", "connectors", "operands", "lists", "groups", "spelling")
+        return self.without("parentheses", "connectors", "operands", "lists", "groups", "numbers", "spelling")
 
     # -- nodes ---------------------------------------------------------------------------------------------------------
 
@@ -140,10 +169,11 @@ class NormalForm:
         quoted = bool(node.args.get("quoted"))
         if "names" not in self.rules:
             return f"{node.name!r}{'q' if quoted else ''}"
-        return repr(folded(node.name, quoted=quoted, kind=_kind(node), dialect=self.dialect))
+        kind = name_kind(node, self.tables, is_field=self.is_field)
+        return repr(folded(node.name, quoted=quoted, kind=kind, dialect=self.dialect))
 
     def _var(self, node: exp.Var) -> str:
-        is_exact = "names" not in self.rules or self.dialect == "clickhouse"
+        is_exact = "names" not in self.rules or self.dialect == "clickhouse" or not node.name.isidentifier()
         return f"Var({node.name!r})" if is_exact else f"Var({node.name.lower()!r})"
 
     def _anonymous(self, node: exp.Anonymous) -> str:
@@ -152,14 +182,17 @@ class NormalForm:
             return self.plain(node)
         if name.startswith(MARK):  # a templated filter puts a comparison behind what stands in it, and no brackets around it
             return self.strict.plain(node)
-        is_exact = "names" not in self.rules or self.dialect == "clickhouse" or isinstance(node.parent, exp.Dot) or "." in name
+        is_exact = "names" not in self.rules or self.dialect in _OWN_FUNCTIONS or isinstance(node.parent, exp.Dot) or "." in name
         return self.plain(node) if is_exact else self.plain(node, this=repr(name.lower()))
 
     # -- brackets ------------------------------------------------------------------------------------------------------
 
     def _paren(self, node: exp.Paren) -> str:
         inner, outer = _unwrapped(node), node.parent
-        is_kept = "parentheses" not in self.rules or self._has_mark(inner)
+        is_kept = "parentheses" not in self.rules or self._has_mark(inner) or (is_operator(inner) and compares_many(inner))
+        is_kept = is_kept or (
+            isinstance(inner, exp.Literal) and isinstance(outer, exp.Group | exp.Ordered)
+        )  # no ordinal, to some
         if outer is not None and is_operator(outer) and is_operator(inner):
             is_kept = is_kept or not is_clear(outer, inner) or self._is_open(inner)
         return self.plain(node) if is_kept else self.form(node.this)
@@ -179,22 +212,27 @@ class NormalForm:
     def _select(self, node: exp.Select) -> str:
         if self.dialect in _NAMED_WITHOUT_TEXT or not self._puts_out(node):
             return self.plain(node)
-        strict = self.strict
+        strict = self.strict.without("names")
         outputs = ",".join((self if isinstance(one, _NAMED) else strict).form(one) for one in node.expressions)
         return self.plain(node, expressions=f"[{outputs}]")
 
     def _puts_out(self, node: exp.Select) -> bool:
-        """The names of its outputs matter: it is no subquery that stands for a value."""
+        """The names of its outputs matter: to whoever reads its rows, or as the columns of a table that is made of them."""
         parent = node.parent
         while isinstance(parent, exp.Subquery | exp.SetOperation | exp.Paren):
             parent = parent.parent
-        return not self.is_field if parent is None else isinstance(parent, _PUTS_OUT)
+        if parent is None:
+            return not self.is_field
+        is_output = isinstance(parent, exp.Alias) and isinstance(parent.parent, exp.Select)
+        is_field = self.is_field and isinstance(parent, exp.Select) and parent.parent is None
+        return not (is_output or is_field or isinstance(parent, _TAKES_VALUES))
 
     def _group(self, node: exp.Group) -> str:
-        only = [key for key, value in node.args.items() if not _is_empty(value)] == ["expressions"]
-        if "groups" not in self.rules or not only or len(node.expressions) < 2:
+        if [key for key, value in node.args.items() if not _is_empty(value)] != ["expressions"]:
             return self.plain(node)
-        return self.plain(node, expressions=f"[{','.join(sorted(map(self.form, node.expressions)))}]")
+        columns = grouped_columns(node, self.dialect) if "numbers" in self.rules else {}
+        parts = [self.form(columns.get(place, one)) for place, one in enumerate(node.expressions)]
+        return self.plain(node, expressions=f"[{','.join(sorted(parts) if 'groups' in self.rules else parts)}]")
 
     def _join(self, node: exp.Join) -> str:
         if "spelling" not in self.rules:
@@ -202,6 +240,10 @@ class NormalForm:
         side, kind = node.side.upper(), node.kind.upper()
         kind = "" if (kind == "INNER" and not side) or (kind == "OUTER" and side) else kind
         return self.plain(node, side=side, kind=kind)
+
+    def _pivot(self, node: exp.Pivot) -> str:
+        """Names become values in UNPIVOT, and values names in PIVOT."""
+        return self.without("names").plain(node)
 
     # -- expressions ---------------------------------------------------------------------------------------------------
 
@@ -228,7 +270,7 @@ class NormalForm:
     def _not(self, node: exp.Not) -> str:
         inner = _unwrapped(node.this)
         turned = _NEGATED.get(type(inner))
-        if turned is None or "spelling" not in self.rules or self._is_open(inner):
+        if turned is None or "spelling" not in self.rules or not _has_two_values(inner) or self._is_open(inner):
             return self.plain(node)
         return self._combined(turned, inner, self.form(inner.this), self.form(inner.expression))
 
@@ -277,25 +319,20 @@ class NormalForm:
         return _call(kind, {"this": left, "expression": right} | others)
 
     def _turns(self, kind: type[exp.Expr], node: exp.Expr) -> bool:
-        may_turn = kind in _TURNING or (kind is exp.Add and self.dialect in _NUMERIC_PLUS)
+        may_turn = kind in _TURNING or (kind is exp.Add and self.dialect in _NUMERIC_PLUS and not _has_string(node))
         if not may_turn or "operands" not in self.rules or isinstance(node.parent, _ARGUMENTS):
             return False
-        return not self._is_open(node)
+        return _has_two_values(node) and not self._is_open(node)
 
 
-def _kind(node: exp.Identifier) -> NameKind:
-    parent, key = node.parent, node.arg_key
-    if isinstance(parent, exp.Table):
-        return "table"
-    if isinstance(parent, exp.Anonymous):  # a function of one's own: told by its case, as what stands in a column
-        return "field"
-    if isinstance(parent, exp.Dot):
-        return "table" if isinstance(parent.parent, exp.Table) or isinstance(parent.expression, exp.Func) else "field"
-    if isinstance(parent, exp.Column) and len(parent.parts) > 2:  # table.column.field, read as schema.table.column
-        return "alias" if any(one is node for one in parent.parts[:2]) else "field"
-    if (isinstance(parent, exp.TableAlias) and key == "this") or (isinstance(parent, exp.Column) and key != "this"):
-        return "alias"
-    return "column"
+def _has_string(node: exp.Expr) -> bool:
+    """What a string is taken for may depend on what stands before it."""
+    return any(isinstance(one, exp.Literal) and one.is_string for one in map(_unwrapped, _operands(node)))
+
+
+def _has_two_values(node: exp.Expr) -> bool:
+    """Both operands are one value each: a row is not compared with a subquery from either side, nor by NULL as values are."""
+    return not compares_many(node) and not any(isinstance(_unwrapped(one), exp.Tuple) for one in _operands(node))
 
 
 def _unbracketed(node: exp.Expr) -> Iterator[exp.Expr]:
