@@ -827,3 +827,79 @@ def test_the_orders_of_the_rule_book_compile_without_a_finding() -> None:
 
     assert names == ["id", "status", "created_raw", "created_date", "days_open", "count", "avg_open"]
     assert rules(project) == []
+
+
+# -- custom calendars --------------------------------------------------------------------------------------------------
+
+CALENDAR = """
+    view: cal {
+      sql_table_name: ops.cal ;;
+      calendar_definition: {
+        reference_date: ref_day
+        timeframe_mapping: { custom_week: wk custom_year: yr }
+        timeframe_ordinal_mapping: { custom_week: wk_no custom_year: yr_no }
+        previous_ordinal_mapping: { custom_week: wk_before }
+      }
+      dimension: id {}
+    }
+"""
+
+
+@pytest.mark.rule("R4.7")
+def test_a_group_of_a_custom_calendar_generates_its_custom_timeframes() -> None:
+    group = only_field("dimension_group: sold { type: custom_calendar based_on_calendar: cal custom_timeframes: [custom_week] }")
+
+    assert group.generated == ("sold_custom_week",)
+
+
+@pytest.mark.rule("R4.7")
+def test_a_group_of_a_custom_calendar_that_lists_nothing_generates_all_six() -> None:
+    group = only_field("dimension_group: sold { type: custom_calendar based_on_calendar: cal }")
+
+    assert group.generated == (
+        "sold_custom_date",
+        "sold_custom_week",
+        "sold_custom_period",
+        "sold_custom_quarter",
+        "sold_custom_season",
+        "sold_custom_year",
+    )
+    assert not is_generated_by(group, "sold_week")
+
+
+@pytest.mark.rule("R4.7")
+def test_custom_calendars_are_no_mistake() -> None:
+    project = compiled(
+        f"""
+        explore: orders {{}}
+        {CALENDAR}
+        view: orders {{
+          dimension_group: sold {{
+            type: custom_calendar
+            based_on_calendar: cal
+            custom_timeframes: [custom_week, custom_year]
+            sql: ${{TABLE}}.sold_at ;;
+          }}
+          dimension: week {{ sql: ${{sold_custom_week}} ;; }}
+          measure: count {{ type: count drill_fields: [sold_custom_year] }}
+        }}
+        """
+    )
+
+    assert rules(project) == []
+
+
+@pytest.mark.rule("R4.10")
+def test_a_custom_timeframe_is_known_in_a_custom_calendar_alone() -> None:
+    shop = "explore: v {{}} view: cal {{ dimension: id {{}} }} view: v {{ dimension_group: g {{ {} sql: ${{TABLE}}.t ;; }} }}"
+
+    assert rules(compiled(shop.format("type: time timeframes: [custom_week]"))) == ["unknown-timeframe"]
+    wrong = "type: custom_calendar based_on_calendar: cal custom_timeframes: [custom_weak]"
+    assert rules(compiled(shop.format(wrong))) == ["unknown-timeframe"]
+
+
+@pytest.mark.rule("R13.4")
+def test_a_calendar_that_the_model_does_not_have_is_an_unknown_view() -> None:
+    text = "explore: v {} view: v { dimension_group: g { type: custom_calendar based_on_calendar: cal sql: ${TABLE}.t ;; } }"
+
+    assert rules(compiled(text)) == ["unknown-view"]

@@ -82,6 +82,20 @@ def plain_columns(view: View) -> Iterator[str]:
             yield path[0]
 
 
+def calendar_columns(calendar: View, field: Field) -> Iterator[str]:
+    """The columns of a custom calendar that a query for the timeframes of a group takes.
+
+    Args:
+        calendar: the view with the ``calendar_definition``.
+        field: the group that is based on it.
+    """
+    timeframes = {name.removeprefix(f"{field.name}_") for name in field.generated}
+    for text in calendar.calendar:
+        mapping, _, timeframe = text.parameter.rpartition(".")
+        if text.parameter == "reference_date" or (mapping.startswith("timeframe_") and timeframe in timeframes):
+            yield text.value
+
+
 def named_fields(field: Field) -> Iterator[tuple[EdgeKind, Span, str | None, str]]:
     """Fields that a field reads by name, outside SQL (R4.19, R4.21, R14.3): how, where, alias or None for its own, and name."""
     for reference in field.references:

@@ -117,6 +117,11 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.generated if self.kind == "dimension_group" else (self.name,)
 
     @property
+    def calendar(self) -> Reference | None:
+        """The view of the custom calendar that a group of ``type: custom_calendar`` is cut off by."""
+        return next((one for one in self.references if one.parameter == "based_on_calendar"), None)
+
+    @property
     def own_name(self) -> str:
         """A name that no other field of its view has: a group that shares its name is ``name~group``."""
         return self.name + GROUP if self.shares_name else self.name
@@ -196,6 +201,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         extends: the names of the parents in the order of their effect, weakest first (R8.6).
         missing_parents: names in `extends` that this model does not have.
         complete: no parent is missing at any distance, so that all its fields are known.
+        calendar: the columns that ``calendar_definition`` names, each by the path of its parameter in it:
+            ``reference_date``, ``timeframe_mapping.custom_week``; none for a view that is no custom calendar.
     """
 
     id: str
@@ -213,6 +220,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[Field, ...] = ()
     sets: tuple[FieldSet, ...] = ()
     drill_fields: tuple[Reference, ...] = ()
+    calendar: tuple[Text, ...] = ()
     access_grants: tuple[Reference, ...] = ()
     tags: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()

@@ -32,8 +32,8 @@ from dagster_lookml.syntax.schema import FIELD_KINDS
 
 _PERSISTENCE_KINDS: Final[tuple[PersistenceKind, ...]] = get_args(PersistenceKind)
 _VIEW_KEYS: Final = frozenset(
-    {*FIELD_KINDS, "set", "derived_table", "sql_table_name", "extends", "extension", "final", "drill_fields", "tags",
-     "required_access_grants"}
+    {*FIELD_KINDS, "set", "derived_table", "sql_table_name", "calendar_definition", "extends", "extension", "final",
+     "drill_fields", "tags", "required_access_grants"}
 )  # fmt: skip
 _DERIVED_TABLE_KEYS: Final = frozenset({"sql", "explore_source", "sql_create", "create_process", *_PERSISTENCE_KINDS})
 _NATIVE_KEYS: Final = frozenset(
@@ -87,6 +87,7 @@ def view(
         fields=fields,
         sets=tuple(_sets(block)),
         drill_fields=reference_list(block, "drill_fields"),
+        calendar=tuple(_calendar(block.block("calendar_definition"))),
         access_grants=reference_list(block, "required_access_grants"),
         tags=tuple(entry.text for entry in block.entries("tags")),
         properties=other_properties(block, _VIEW_KEYS),
@@ -134,6 +135,15 @@ def _sets(block: Block) -> Iterable[FieldSet]:
         if member.name is not None:
             sets[member.name] = FieldSet(name=member.name, fields=reference_list(member, "fields"), span=member.span)
     return sets.values()
+
+
+def _calendar(block: Block | None, path: str = "") -> Iterable[Text]:
+    """The columns that a block of a calendar's definition names, those of its blocks included."""
+    for member in block.members if block is not None else ():
+        if isinstance(member, Block):
+            yield from _calendar(member, f"{path}{member.key}.")
+        elif isinstance(member, Part) and isinstance(member.node, PairNode):
+            yield Text(f"{path}{member.key}", member.file.expand(member.node.value), member.file.span(member.node.start))
 
 
 def derived_table(block: Block) -> DerivedTable:

@@ -43,6 +43,7 @@ _PERSISTENCE: Final = _words(
     interval_trigger materialized_view partition_keys persist_for publish_as_db_view sortkeys sql_trigger_value
     table_compression table_format"""
 )
+_CUSTOM_TIMEFRAMES: Final = _words("custom_date custom_period custom_quarter custom_season custom_week custom_year")
 _QUERY: Final = _words("description dimensions filters label limit measures pivots sorts timezone expression_custom_filter")
 
 CHILDREN: Final[Mapping[str, frozenset[str]]] = {
@@ -52,9 +53,14 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
         project_name remote_dependency test view visualization week_start_day marketplace_ref"""
     ),
     "view": _words(
-        """derived_table description dimension dimension_group drill_fields extends extension fields_hidden_by_default filter
-        final label measure parameter required_access_grants set sql_table_name suggestions tags view_label"""
+        """calendar_definition derived_table description dimension dimension_group drill_fields extends extension
+        fields_hidden_by_default filter final label measure parameter required_access_grants set sql_table_name suggestions tags
+        view_label"""
     ),
+    "calendar_definition": _words("previous_ordinal_mapping reference_date timeframe_mapping timeframe_ordinal_mapping"),
+    "timeframe_mapping": _CUSTOM_TIMEFRAMES,
+    "timeframe_ordinal_mapping": _CUSTOM_TIMEFRAMES,
+    "previous_ordinal_mapping": _CUSTOM_TIMEFRAMES,
     "derived_table": _PERSISTENCE | _words("create_process explore_source sql sql_create"),
     "create_process": _words("sql_step"),
     "explore_source": _words(
@@ -69,7 +75,8 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
         """bins case end_location_field expression fanout_on intervals map_layer_name primary_key sql_end sql_latitude
         sql_longitude sql_start start_location_field tiers timeframes units"""
     ),
-    "dimension_group": _FIELD | _words("expression intervals sql_end sql_start timeframes fiscal_month_offset"),
+    "dimension_group": _FIELD
+    | _words("based_on_calendar custom_timeframes expression fiscal_month_offset intervals sql_end sql_start timeframes"),
     "measure": _FIELD
     | _words(
         """allow_approximate_optimization approximate approximate_threshold based_on based_on_time direction expression
@@ -158,7 +165,10 @@ class Merge(Enum):
 _BY_NAME: Final = _words(
     "dimension dimension_group measure filter parameter set join aggregate_table query column derived_column"
 )
-_BLOCK: Final = _words("derived_table explore_source always_filter conditionally_filter case create_process materialization")
+_BLOCK: Final = _words(
+    """derived_table explore_source always_filter conditionally_filter case create_process materialization calendar_definition
+    timeframe_mapping timeframe_ordinal_mapping previous_ordinal_mapping"""
+)
 _APPEND: Final = frozenset(
     {
         *((kind, key) for kind in FIELD_KINDS for key in ("action", "link")),

@@ -20,7 +20,7 @@ VALUES: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("join", "relationship"): frozenset("many_to_one one_to_one one_to_many many_to_many".split()),
     ("measure", "type"): frozenset(_AGGREGATES.split()),
     ("dimension", "type"): frozenset(_DIMENSIONS.split()),
-    ("dimension_group", "type"): frozenset("time duration".split()),
+    ("dimension_group", "type"): frozenset("time duration custom_calendar".split()),
     ("filter", "type"): frozenset("string number date date_time yesno unquoted time tier zipcode".split()),
     ("parameter", "type"): frozenset("string number unquoted date date_time yesno".split()),
 }

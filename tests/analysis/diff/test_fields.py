@@ -221,3 +221,33 @@ def test_a_dimension_group_gives_its_new_name_to_what_it_generates() -> None:
     (change,) = compared(before, after).changes
 
     assert (change.kind, change.id, affected(change)) == ("renamed", f"{FIELD}.made", ["explore:m/orders"])
+
+
+# -- custom calendars --------------------------------------------------------------------------------------------------
+
+CALENDARS = """
+    view: cal { calendar_definition: { reference_date: day timeframe_mapping: { custom_week: wk custom_year: yr } } }
+    view: sales {
+      dimension_group: sold { type: custom_calendar based_on_calendar: cal custom_timeframes: [custom_week, custom_year] }
+    }
+    explore: sales {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("[custom_week, custom_year]", "[custom_week]", ["breaking: field:sales.sold changed custom_timeframes"]),
+        (
+            "custom_week: wk",
+            "custom_week: wk2",
+            ["numbers may change: view:cal changed calendar_definition.timeframe_mapping.custom_week"],
+        ),
+        ("based_on_calendar: cal", "based_on_calendar: cal2", ["numbers may change: field:sales.sold changed based_on_calendar"]),
+    ],
+)
+def test_a_custom_calendar_decides_what_its_timeframes_are(old: str, new: str, expected: list[str]) -> None:
+    base = {"m.model.lkml": f'connection: "c"\n{CALENDARS}\nview: cal2 {{ calendar_definition: {{ reference_date: day }} }}'}
+    head = {"m.model.lkml": base["m.model.lkml"].replace(old, new)}
+
+    assert lines(compared(base, head)) == expected

@@ -45,6 +45,7 @@ def used_views(names: Names) -> tuple[set[str], dict[str, set[str]]]:
 def _needed(names: Names, view: View, model: Model) -> Iterator[str]:
     """What a view reads the table of, extends, or takes columns from by way of an explore."""
     found = [*view.extends]
+    found += [field.calendar.name for field in view.fields if field.calendar is not None]
     found += [one.view for text in table_sql(view) for one in sql_references(text.value) if one.is_table and one.view]
     yield from (model.views[name] for name in found if name in model.views and model.views[name] != view.id)
     source = view.derived_table.explore_source if view.derived_table is not None else None

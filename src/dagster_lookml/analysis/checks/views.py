@@ -9,7 +9,7 @@ from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.dashboards import expression_fields
-from dagster_lookml.semantic.fields import DEFAULT_INTERVALS, DEFAULT_TIMEFRAMES, TIMEFRAME
+from dagster_lookml.semantic.fields import CUSTOM_TIMEFRAMES, DEFAULT_INTERVALS, DEFAULT_TIMEFRAMES, TIMEFRAME
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Explore, Field, Model, NativeQuery, Reference, Test, Text, View
 from dagster_lookml.semantic.quoting import explore_id
@@ -29,6 +29,7 @@ def check_views(names: Names, findings: Findings) -> None:
             _check_fields(findings, view)
             _check_drill_fields(names, findings, view)
             _check_names(names, findings, view)
+            _check_calendars(names, findings, view)
     for model in names.project.models:
         for test in model.tests:
             if test.query is not None:
@@ -139,6 +140,10 @@ def _check_timeframes(findings: Findings, view: View) -> None:
                 interval = name.removesuffix(f"s_{field.name}")
                 if interval not in DEFAULT_INTERVALS:
                     _report_timeframe(findings, view, field, f"interval `{interval}`", suggestion(interval, DEFAULT_INTERVALS))
+            elif field.type == "custom_calendar":
+                custom = name.removeprefix(f"{field.name}_")
+                if custom not in CUSTOM_TIMEFRAMES:
+                    _report_timeframe(findings, view, field, f"timeframe `{custom}`", suggestion(custom, CUSTOM_TIMEFRAMES))
             elif name != field.name and not TIMEFRAME.fullmatch(timeframe := name.removeprefix(field.name + "_")):
                 _report_timeframe(findings, view, field, f"timeframe `{timeframe}`", suggestion(timeframe, DEFAULT_TIMEFRAMES))
 
@@ -199,6 +204,16 @@ def _check_suggestions(names: Names, findings: Findings, view: View, model: Mode
                 hint = suggestion(reference.name, explores)
                 message = f"the model `{model.name}` has no explore `{reference.name}` to take suggestions from"
                 findings.add("unknown-explore", message, reference.span, object=view.id, hint=hint, severity=Severity.WARNING)
+
+
+def _check_calendars(names: Names, findings: Findings, view: View) -> None:
+    """The custom calendar that a group is cut off by is a view of the same model."""
+    for calendar in (field.calendar for field in view.fields if field.calendar is not None):
+        for model in (names.models[name] for name in view.models):
+            if calendar.name not in model.views and not model.missing_projects:
+                message = f"`{view.name}` is based on the calendar `{calendar.name}`, a view that the model does not have"
+                hint = suggestion(calendar.name, model.views)
+                findings.add("unknown-view", message, calendar.span, object=view.id, hint=hint, length=len(calendar.name))
 
 
 def _drill_fields(view: View) -> Iterator[Reference]:

@@ -9,7 +9,7 @@ import msgspec
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.dangling import NamesOfView, breaking, judged_by_names
-from dagster_lookml.analysis.diff.fields import field_aspects
+from dagster_lookml.analysis.diff.fields import GENERATING, field_aspects
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling
@@ -138,7 +138,7 @@ class _ViewPair:
     def _field_changed(self, old: Field, new: Field, old_view: View, new_view: View, following: Field) -> Iterator[Change]:
         before, after = _field_part(old_view, old), _field_part(new_view, new)
         for change in changed(before, after, self.compare, field_aspects(following)):
-            if change.verdict == "breaking" and change.property in ("timeframes", "intervals"):
+            if change.verdict == "breaking" and change.property in GENERATING.values():
                 yield self._gone(change, (before.id,), frozenset(old.names) - frozenset(new.names), before.id)
             else:
                 yield self._felt(change, lambda: felt_by(self.head, (after.id,)))
@@ -186,4 +186,4 @@ def _field_part(view: View, field: Field) -> Part:
 
 def _unnamed(field: Field) -> Aspects:
     """The aspects of a renamed field, without those that its name makes different."""
-    return {key: one for key, one in field_aspects(field).items() if key not in ("timeframes", "intervals", "alias")}
+    return {key: one for key, one in field_aspects(field).items() if key not in (*GENERATING.values(), "alias")}

@@ -49,6 +49,10 @@ def _aspects(view: View) -> Iterable[Aspect]:
     yield from grants(view.access_grants)
     if view.drill_fields:
         yield from references(view.drill_fields, "metadata")
+    for text in view.calendar:
+        name = f"calendar_definition.{text.parameter}"
+        meaning = "which columns of the calendar its timeframes are"
+        yield Aspect(name=name, items=(text.value,), nature="numbers", span=text.span, meaning=meaning)
     for one in view.sets:
         items = tuple(reference.name for reference in one.fields)
         yield Aspect(name=f"set {one.name}", items=items, nature="metadata", span=one.span)
