@@ -53,15 +53,17 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
         project_name remote_dependency test view visualization week_start_day marketplace_ref"""
     ),
     "view": _words(
-        """calendar_definition derived_table description dimension dimension_group drill_fields extends extension
-        fields_hidden_by_default filter final label measure parameter required_access_grants set sql_table_name suggestions tags
-        view_label"""
+        """calendar_definition derived_analytic_model derived_table description dimension dimension_group drill_fields extends extension
+        fields_hidden_by_default filter final label measure parameter required_access_grants set sql_analytic_model_name
+        sql_table_name suggestions tags view_label"""
     ),
     "calendar_definition": _words("previous_ordinal_mapping reference_date timeframe_mapping timeframe_ordinal_mapping"),
     "timeframe_mapping": _CUSTOM_TIMEFRAMES,
     "timeframe_ordinal_mapping": _CUSTOM_TIMEFRAMES,
     "previous_ordinal_mapping": _CUSTOM_TIMEFRAMES,
     "derived_table": _PERSISTENCE | _words("create_process explore_source sql sql_create"),
+    "derived_analytic_model": _words("create_process model_source publish_as_db_analytic_model sql sql_create"),
+    "model_source": _words("fields join"),
     "create_process": _words("sql_step"),
     "explore_source": _words(
         """bind_all_filters bind_filters column derived_column dev_filters expression_custom_filter filters limit sorts sort
@@ -88,7 +90,7 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
     "explore": _words(
         """access_filter aggregate_table always_filter always_join cancel_grouping_fields case_sensitive
         conditionally_filter description extends extension fields final from group_label hidden join label persist_for
-        persist_with query required_access_grants sql_always_having sql_always_where sql_preamble sql_table_name
+        persist_with query required_access_grants sql_always_having sql_always_where sql_analytic_model_name sql_preamble sql_table_name
         symmetric_aggregates tags view_label view_name suggestions"""
     ),
     "join": _words(
@@ -167,7 +169,7 @@ _BY_NAME: Final = _words(
 )
 _BLOCK: Final = _words(
     """derived_table explore_source always_filter conditionally_filter case create_process materialization calendar_definition
-    timeframe_mapping timeframe_ordinal_mapping previous_ordinal_mapping"""
+    derived_analytic_model model_source     timeframe_mapping timeframe_ordinal_mapping previous_ordinal_mapping"""
 )
 _APPEND: Final = frozenset(
     {

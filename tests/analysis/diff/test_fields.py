@@ -251,3 +251,14 @@ def test_a_custom_calendar_decides_what_its_timeframes_are(old: str, new: str, e
     head = {"m.model.lkml": base["m.model.lkml"].replace(old, new)}
 
     assert lines(compared(base, head)) == expected
+
+
+def test_what_an_analytic_model_is_made_of_is_compared() -> None:
+    base = {
+        "m.model.lkml": 'connection: "c" view: v { derived_analytic_model: { model_source: a { fields: [a.id] } } } explore: v {}'
+    }
+    head = {"m.model.lkml": base["m.model.lkml"].replace("source: a", "source: b")}
+    named = {"m.model.lkml": 'connection: "c" view: v { sql_analytic_model_name: g ;; } explore: v {}'}
+
+    assert lines(compared(base, head)) == ["numbers may change: view:v changed model_source"]
+    assert "numbers may change: view:v changed sql_analytic_model_name" in lines(compared(base, named))

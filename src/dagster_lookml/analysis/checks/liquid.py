@@ -194,6 +194,8 @@ def _field_texts(view: View) -> Iterator[Text]:
 def _table_texts(view: View) -> Iterator[Text]:
     if view.sql_table_name is not None:
         yield view.sql_table_name
+    if view.analytic_model is not None:
+        yield from view.analytic_model.texts
     if view.derived_table is not None:
         if view.derived_table.sql is not None:
             yield view.derived_table.sql

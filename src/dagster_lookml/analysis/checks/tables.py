@@ -58,6 +58,8 @@ def _of_trigger(model: Model, view: View) -> list[Diagnostic]:
 def definition_texts(view: View) -> Iterator[Text]:
     """The SQL that says what a view's table is, and when it is built anew."""
     derived = view.derived_table
+    if view.analytic_model is not None:
+        yield from view.analytic_model.texts
     if derived is None:
         if view.sql_table_name is not None:
             yield view.sql_table_name

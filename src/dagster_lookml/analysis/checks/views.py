@@ -24,6 +24,8 @@ def check_views(names: Names, findings: Findings) -> None:
         if view.derived_table is not None and view.derived_table.explore_source is not None:
             for model_name in view.models:
                 check_native_query(names, findings, names.models[model_name], view.derived_table.explore_source, view.id)
+        if view.analytic_model is not None and view.analytic_model.explore is not None:
+            _check_model_source(names, findings, view, view.analytic_model.explore)
         if view.included:
             _check_timeframes(findings, view)
             _check_fields(findings, view)
@@ -40,6 +42,8 @@ def table_sql(view: View) -> Iterator[Text]:
     """Every SQL text of a view in which ``${v.SQL_TABLE_NAME}`` may stand (R4.26)."""
     if view.sql_table_name is not None:
         yield view.sql_table_name
+    if view.analytic_model is not None:
+        yield from view.analytic_model.texts
     if view.derived_table is not None:
         if view.derived_table.sql is not None:
             yield view.derived_table.sql
@@ -88,6 +92,15 @@ def check_native_query(names: Names, findings: Findings, model: Model, query: Na
     fields += [reference for reference in query.sorts if reference.name not in columns]
     for reference in fields:
         _check_column(names, findings, explore, reference, identity)
+
+
+def _check_model_source(names: Names, findings: Findings, view: View, source: Reference) -> None:
+    """The explore that a derived analytic model is made from is one of the same model."""
+    for model in (names.models[name] for name in view.models):
+        if explore_id(model.name, source.name) not in names.explores and not model.missing_projects:
+            message = f"the model `{model.name}` has no explore `{source.name}`"
+            hint = suggestion(source.name, [names.explores[one].name for one in model.explores])
+            findings.add("unknown-explore", message, source.span, object=view.id, hint=hint)
 
 
 def _check_test(names: Names, findings: Findings, model: Model, test: Test, query: NativeQuery) -> None:

@@ -17,7 +17,7 @@ from dagster_lookml.analysis.diff.aspect import (
     references,
     sql_texts,
 )
-from dagster_lookml.semantic.objects import DerivedTable, NativeQuery, Persistence, Text, View
+from dagster_lookml.semantic.objects import AnalyticModel, DerivedTable, NativeQuery, Persistence, Text, View
 
 _SPEED: Final = frozenset(
     """cluster_keys datagroup_trigger distribution distribution_style indexes partition_keys persist_for publish_as_db_view
@@ -39,7 +39,9 @@ def _aspects(view: View) -> Iterable[Aspect]:
     if view.kind == "abstract":
         meaning = "it has to be extended now, and nothing can use it as it is"
         yield Aspect(name="extension", items=("required",), nature="breaking", span=view.span, meaning=meaning)
-    if view.derived_table is None:
+    if view.analytic_model is not None:
+        yield from _analytic(view.analytic_model)
+    elif view.derived_table is None:
         table = view.sql_table_name or Text("sql_table_name", view.name, view.span)  # R4.1
         yield from sql_texts((table,), "table")
     else:
@@ -59,6 +61,17 @@ def _aspects(view: View) -> Iterable[Aspect]:
     if view.tags:
         yield Aspect(name="tags", items=view.tags, nature="metadata", span=view.span)
     yield from properties(view.properties, view.span)
+
+
+def _analytic(model: AnalyticModel) -> Iterable[Aspect]:
+    for number, text in enumerate(model.texts, 1):
+        name = f"derived_analytic_model.{text.parameter}" + (f" {number}" if len(model.texts) > 1 else "")
+        yield from sql_texts((Text(name, text.value, text.span),), "query")
+    if model.explore is not None:
+        meaning = "what it is made of"
+        yield Aspect(name="model_source", items=(model.explore.name,), nature="numbers", span=model.span, meaning=meaning)
+    yield from references(model.fields, "numbers", "model_source.")
+    yield from properties(model.properties, model.span)
 
 
 def _derived(derived: DerivedTable) -> Iterable[Aspect]:
