@@ -221,6 +221,31 @@ def test_a_view_that_hides_its_fields_by_default_can_be_referred_to() -> None:
     assert rules(project) == []
 
 
+@pytest.mark.rule("R4.42")
+def test_fields_that_do_not_say_are_hidden_as_their_view_does_by_default() -> None:
+    project = compiled(
+        """
+        view: v {
+          fields_hidden_by_default: yes
+          dimension: a {}
+          dimension: b { hidden: no }
+          dimension: c { hidden: yes }
+          measure: d { type: count }
+        }
+        view: open { extends: [v] fields_hidden_by_default: no }
+        view: closed { extends: [open] }
+        view: +closed { fields_hidden_by_default: yes dimension: a { hidden: no } }
+        view: late { dimension: a {} }
+        view: shut { extends: [late] fields_hidden_by_default: yes }
+        """
+    )
+
+    def hidden(name: str) -> str:
+        return "".join(one.name for one in view(project, name).fields if one.hidden)
+
+    assert [hidden(name) for name in ("v", "open", "closed", "late", "shut")] == ["acd", "c", "cd", "", "a"]
+
+
 @pytest.mark.rule("R4.44")
 def test_access_grants_stand_on_views_fields_joins_and_explores() -> None:
     project = compiled(

@@ -188,7 +188,7 @@ class _Compiler:
             resolved.setdefault(found.key, found)
         ids = view_ids(resolved, seen_by)
         views: list[View] = []
-        typed: dict[int, Field] = {}
+        typed: dict[tuple[int, bool], Field] = {}
         for number, (key, found) in enumerate(resolved.items()):
             self.progress("compiling", number, len(resolved))
             models = tuple(seen_by.get(key, ()))

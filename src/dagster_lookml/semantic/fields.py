@@ -56,11 +56,12 @@ _OWN_ATTRIBUTES: Final = frozenset(
 )
 
 
-def field(block: Block) -> Field:
+def field(block: Block, *, hidden: bool = False) -> Field:
     """Make a field of its merged block.
 
     Args:
         block: of one of the five kinds, with a name.
+        hidden: what holds where the field itself does not say: its view hides its fields by default (R4.42).
     """
     kind: FieldKind = block.key  # type: ignore[assignment]
     name = block.name or ""
@@ -77,7 +78,7 @@ def field(block: Block) -> Field:
         name=name,
         type=field_type,
         span=block.span,
-        hidden=block.is_yes("hidden"),
+        hidden=block.is_yes("hidden") if says_hidden(block) else hidden,
         primary_key=block.is_yes("primary_key"),
         generated=generated,
         every_timeframe=every_timeframe,
@@ -92,6 +93,11 @@ def field(block: Block) -> Field:
         access_grants=tuple(builder.access_grants),
         properties=tuple(sorted(builder.properties.items())),
     )
+
+
+def says_hidden(block: Block) -> bool:
+    """Tell whether a field says itself whether it is hidden."""
+    return block.last("hidden") is not None
 
 
 def _generated(block: Block, name: str, field_type: str) -> tuple[tuple[str, ...], bool]:

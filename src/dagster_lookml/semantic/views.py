@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 import msgspec
 
-from dagster_lookml.semantic.fields import field, filter_terms, other_properties, reference_list, text_of
+from dagster_lookml.semantic.fields import field, filter_terms, other_properties, reference_list, says_hidden, text_of
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.merge import Block, Part
 from dagster_lookml.semantic.objects import (
@@ -50,7 +50,7 @@ def view(
     *,
     nested: bool,
     findings: Findings,
-    typed: dict[int, Field],
+    typed: dict[tuple[int, bool], Field],
 ) -> View:
     """Make a view of what extends and refinements made of it.
 
@@ -60,7 +60,8 @@ def view(
         models: that see it.
         nested: it is used only through joins that unnest a column.
         findings: where faults of the view itself are noted.
-        typed: fields by the identity of their block; a field that is inherited as it is, is one object in all its views.
+        typed: fields by the identity of their block, and by whether their view hides them; a field that is inherited as it
+            is, is one object in all its views.
     """
     block = resolved.block
     table = text_of(block, "sql_table_name") or text_of(block, "sql_analytic_model_name")
@@ -116,14 +117,16 @@ def _kind(block: Block, table: Text | None, derived: DerivedTable | None, *, nes
     return "nested" if nested and table is None and block.block("derived_analytic_model") is None else "table"
 
 
-def _fields(block: Block, typed: dict[int, Field]) -> tuple[Field, ...]:
+def _fields(block: Block, typed: dict[tuple[int, bool], Field]) -> tuple[Field, ...]:
     """The fields in order of declaration."""
     found: list[Field] = []
+    hides = block.is_yes("fields_hidden_by_default")
     for member in block.members:
         if isinstance(member, Block) and member.key in FIELD_KINDS and member.name is not None:
-            if id(member) not in typed:
-                typed[id(member)] = field(member)
-            found.append(typed[id(member)])
+            key = (id(member), hides and not says_hidden(member))
+            if key not in typed:
+                typed[key] = field(member, hidden=hides)
+            found.append(typed[key])
     shared = [name for name, count in Counter(one.name for one in found).items() if count > 1]
     if not shared:
         return tuple(found)

@@ -53,9 +53,9 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
         project_name remote_dependency test view visualization week_start_day marketplace_ref"""
     ),
     "view": _words(
-        """calendar_definition derived_analytic_model derived_table description dimension dimension_group drill_fields extends extension
-        fields_hidden_by_default filter final label measure parameter required_access_grants set sql_analytic_model_name
-        sql_table_name suggestions tags view_label"""
+        """calendar_definition derived_analytic_model derived_table description dimension dimension_group drill_fields extends
+        extension fields_hidden_by_default filter final label measure parameter required_access_grants set
+        sql_analytic_model_name sql_table_name suggestions tags view_label"""
     ),
     "calendar_definition": _words("previous_ordinal_mapping reference_date timeframe_mapping timeframe_ordinal_mapping"),
     "timeframe_mapping": _CUSTOM_TIMEFRAMES,
@@ -90,8 +90,8 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
     "explore": _words(
         """access_filter aggregate_table always_filter always_join cancel_grouping_fields case_sensitive
         conditionally_filter description extends extension fields final from group_label hidden join label persist_for
-        persist_with query required_access_grants sql_always_having sql_always_where sql_analytic_model_name sql_preamble sql_table_name
-        symmetric_aggregates tags view_label view_name suggestions"""
+        persist_with query required_access_grants sql_always_having sql_always_where sql_analytic_model_name sql_preamble
+        sql_table_name symmetric_aggregates tags view_label view_name suggestions"""
     ),
     "join": _words(
         """fields foreign_key from outer_only relationship required_access_grants required_joins sql sql_foreign_key

@@ -262,3 +262,27 @@ def test_what_an_analytic_model_is_made_of_is_compared() -> None:
 
     assert lines(compared(base, head)) == ["numbers may change: view:v changed model_source"]
     assert "numbers may change: view:v changed sql_analytic_model_name" in lines(compared(base, named))
+
+
+# -- hidden ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("view", "old", "new", "expected"),
+    [
+        ("fields_hidden_by_default: yes", "hidden: no", "", ("no", "yes")),
+        ("fields_hidden_by_default: yes", "hidden: yes", "", None),
+        ("", "hidden: no", "hidden: yes", ("no", "yes")),
+        ("", "", "hidden: yes", ("no", "yes")),
+        ("", "hidden: no", "", None),
+    ],
+)
+def test_whether_a_field_is_hidden_is_compared_as_it_is_and_not_as_it_is_written(
+    view: str, old: str, new: str, expected: tuple[str, str] | None
+) -> None:
+    def state(hidden: str) -> dict[str, str]:
+        return {"m.model.lkml": f'connection: "c" view: v {{ {view} measure: n {{ type: count {hidden} }} }} explore: v {{}}'}
+
+    changes = compared(state(old), state(new)).changes
+
+    assert [(one.property, one.old, one.new) for one in changes] == ([("hidden", *expected)] if expected else [])

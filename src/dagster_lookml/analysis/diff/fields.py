@@ -47,8 +47,8 @@ def _aspects(field: Field) -> Iterable[Aspect]:
     yield Aspect(name="type", items=(field.type,), nature="numbers", span=span, meaning=_MEANINGS[field.kind])
     if field.kind == "dimension_group":
         yield Aspect(name=GENERATING.get(field.type, "timeframes"), items=field.generated, nature="names", span=span)
-    yield from plain("hidden", "yes" if field.hidden else None, "metadata", span)
-    yield from plain("primary_key", "yes" if field.primary_key else None, "numbers", span, "which rows are counted once")
+    yield from plain("hidden", "yes" if field.hidden else "no", "metadata", span)
+    yield from plain("primary_key", "yes" if field.primary_key else "no", "numbers", span, "which rows are counted once")
     yield from sql_texts(_with_default(field))
     yield from filter_terms(field.filters)
     yield from _texts(field)
