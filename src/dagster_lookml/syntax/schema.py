@@ -74,8 +74,8 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
     "bind_filters": _words("from_field to_field"),
     "dimension": _FIELD
     | _words(
-        """bins case end_location_field expression fanout_on intervals map_layer_name primary_key sql_end sql_latitude
-        sql_longitude sql_start start_location_field tiers timeframes units"""
+        """bins case end_location_field expression fanout_on map_layer_name primary_key sql_end sql_latitude
+        sql_longitude sql_start start_location_field tiers units"""
     ),
     "dimension_group": _FIELD
     | _words("based_on_calendar custom_timeframes expression fiscal_month_offset intervals sql_end sql_start timeframes"),

@@ -102,7 +102,9 @@ def _check_sql(findings: Findings, view: View, field: Field) -> None:
 
 
 def _check_parts(findings: Findings, view: View, field: Field, *, is_used: bool) -> None:
-    kind = "duration" if field.type.startswith("duration_") and field.kind == "dimension" else field.type
+    kind = field.type
+    if field.kind == "dimension":  # here it is duration_<interval>; the type of a group is told as that (R4.14, R4.15)
+        kind = "" if kind == "duration" else "duration" if kind.startswith("duration_") else kind
     has = (
         {text.parameter for text in field.sql}
         | {one.parameter for one in field.references}
