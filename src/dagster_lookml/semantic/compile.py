@@ -285,7 +285,7 @@ class _Compiler:
         extends = one.properties.get("extends")
         for name, span in extends.texts() if extends else ():
             if name not in known and not scope.missing_projects:
-                message = f"`{one.name}` extends the dashboard `{name}`, which the model does not have"
+                message = f"`{one.name}` extends the dashboard `{name}`, which the model `{scope.name}` does not have"
                 hint = suggestion(name, known)
                 self.findings.add("unknown-parent", message, span, object=identity, hint=hint, length=len(name))
 

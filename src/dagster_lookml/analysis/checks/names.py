@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from dagster_lookml.diagnostics import Diagnostic
 from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.field_lists import aliases, available_fields
 from dagster_lookml.semantic.fields import is_generated_by
@@ -74,6 +75,20 @@ class Names(Lookup):
             view.id: frozenset(old.rpartition(".")[2] for field in view.fields for old in field.alias)
             for view in self.project.views
         }
+
+    @cached_property
+    def declaring(self) -> dict[str, str]:
+        """For each name of a view a file that declares it, whatever model includes that."""
+        return {view.name: view.span.file for view in reversed(self.project.views)}
+
+    @cached_property
+    def unmatched_includes(self) -> dict[str, list[Diagnostic]]:
+        """For each file its includes that match nothing (R2.16)."""
+        found: dict[str, list[Diagnostic]] = {}
+        for one in self.project.diagnostics:
+            if one.rule == "include-no-match":
+                found.setdefault(one.file, []).append(one)
+        return found
 
     def field(self, view: View, name: str) -> Field | None:
         """The field that a reference means: by its name, or by one that its group generates, listed or not (R4.9)."""

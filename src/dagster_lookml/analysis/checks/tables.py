@@ -41,10 +41,10 @@ def check_table(names: Names, model: Model, view: View) -> tuple[Diagnostic, ...
 def _found(names: Names, model: Model, view: View) -> tuple[Diagnostic, ...]:
     findings = Findings()
     for text in definition_texts(view):
-        check_tables(findings, view, text, (model,))
+        check_tables(names, findings, view, text, [model])
     derived = view.derived_table
     if derived is not None and derived.explore_source is not None:
-        check_native_query(names, findings, model, derived.explore_source, view.id)
+        check_native_query(names, findings, [model], derived.explore_source, view.id)
     return in_order(findings.diagnostics)
 
 
