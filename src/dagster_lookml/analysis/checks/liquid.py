@@ -146,7 +146,8 @@ class _ViewCheck:
         if aliases is None:
             return  # not all joins are known
         if one.scope is None:
-            if one.is_tag and not self.names.has_field(self.view, one.name):
+            is_view = not one.is_tag and one.name in aliases  # `users._in_query` asks for a view
+            if not is_view and not self.names.has_field(self.view, one.name):
                 hint = self.names.group_hint(self.view, one.name)
                 self.report(text, one, f"a field that `{self.view.name}` does not have", hint)
             return

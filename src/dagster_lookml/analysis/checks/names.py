@@ -97,6 +97,15 @@ class Names(Lookup):
             return found
         return next((field for field in view.fields if field.every_timeframe and is_generated_by(field, name)), None)
 
+    @cached_property
+    def _repeated(self) -> frozenset[tuple[str, int, int]]:
+        """The places of the fields that another one of their view has the name of (R4.6)."""
+        return frozenset((one.file, one.line, one.column) for one in self.project.diagnostics if one.rule == "duplicate-field")
+
+    def is_told_apart(self, field: Field) -> bool:
+        """Tell whether its name means this field alone; of two with one name that is all there is to say."""
+        return (field.span.file, field.span.line, field.span.column) not in self._repeated
+
     def has_field(self, view: View, name: str) -> bool:
         """Tell whether a name means a field, or did so before it was renamed; always true where not all fields are known."""
         return not view.complete or self.field(view, name) is not None or name in self.old_names_by_view[view.id]
