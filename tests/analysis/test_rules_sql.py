@@ -300,7 +300,7 @@ def test_check_reads_the_artifacts_of_dbt(tmp_path: Path) -> None:
 def test_sql_that_only_a_constant_keeps_from_being_read_is_told_of_once() -> None:
     files = {
         "manifest.lkml": "",
-        "m.model.lkml": 'connection: "c" explore: v {} view: v { derived_table: { sql: SELECT 1 FROM @{S}.t ;; } dimension: id {} }',
+        "m.model.lkml": 'connection: "c" explore: v {} view: v { derived_table: { sql: SELECT 1 FROM @{S}.t ;; } }',
     }
 
     assert len(said("undefined-constant", files)) == 1
