@@ -187,7 +187,7 @@ class _Reads:
 
 
 class _Queries:
-    """What the queries of dashboards read of their explores: the views that they need, and what the explores read beside views."""
+    """What the queries of dashboards read of their explores: the views that they need, and what explores read beside."""
 
     def __init__(self, lookup: Lookup, tables: Graph) -> None:
         self._lookup = lookup
