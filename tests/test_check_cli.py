@@ -240,3 +240,25 @@ def test_a_forge_gets_paths_from_the_root_of_the_repository(tmp_path: Path, form
 
 def test_exact_means_nothing_without_a_base(shop: Path) -> None:
     assert check(shop, "--exact").returncode == 2
+
+
+# -- files that no model includes --------------------------------------------------------------------------------------
+
+
+def test_of_files_that_no_model_includes_only_one_more_is_new(tmp_path: Path) -> None:
+    views = {f"{name}.view.lkml": f"view: {name} {{ dimension: id {{}} }}\n" for name in ("a", "b", "c", "d")}
+    root = started(tmp_path / "shop", {"m.model.lkml": 'connection: "c"\ninclude: "a.view"\nexplore: a {}\n'} | views)
+
+    replaced(root, "m.model.lkml", 'include: "a.view"', 'include: "a.view"\ninclude: "b.view"')
+    write(
+        root,
+        {
+            "e.view.lkml": "view: e { dimension: id {} }\n",
+            "m.model.lkml": (root / "m.model.lkml").read_text() + 'include: "e.view"\n',
+        },
+    )
+    git(root, "mv", "c.view.lkml", "cc.view.lkml")
+    assert rules(root, "--base", "main") == []
+
+    write(root, {"f.view.lkml": "view: f { dimension: id {} }\n"})
+    assert rules(root, "--base", "main") == ["not-included :0"]

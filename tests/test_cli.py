@@ -114,7 +114,8 @@ def test_check_shows_the_place_and_what_may_be_meant(broken: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == ""
     assert done.stdout == (
-        "m.model.lkml:3:19: error LM302 [unknown-view]: the join `userz` needs the view `userz`, which the model does not have\n"
+        "m.model.lkml:3:19: error LM302 [unknown-view]: the join `userz` needs the view `userz`, "
+        "which the model `m` does not have\n"
         "    |\n"
         "  3 | explore: orders { join: userz { sql_on: ${orders.user_id} = ${userz.id} ;; } }\n"
         "    |                   ^\n"

@@ -61,6 +61,7 @@ view: daily {
     type: text
 """,
 }
+FILTER = "  filters:\n  - name: who\n    type: field_filter\n    explore: orders\n    field: customers.id\n"
 NODES = (
     node("model.shop.orders"),
     node("model.crm.customers"),
@@ -69,6 +70,8 @@ NODES = (
     node("model.shop.stage", "stage"),
 )
 EVERYTHING = ["ref('crm', 'customers')", "ref('orders')", "source('app', 'events')"]
+KPIS = ["ref('orders')", "source('app', 'events')"]
+"""What the tiles of the dashboard need: none of them has a field of customers, so Looker does not join them."""
 
 
 def run(root: Path, *arguments: str | Path) -> Done:
@@ -107,7 +110,7 @@ def test_dashboards_and_explores_depend_on_what_they_read_of_dbt(shop: Path) -> 
     done = run(shop, "--owner", "BI")
 
     assert depends_on(done) == {
-        "dashboard:sales/net%20kpis": EVERYTHING,
+        "dashboard:sales/net%20kpis": KPIS,
         "explore:sales/daily": ["ref('orders')", "source('app', 'events')"],
         "explore:sales/orders": ["ref('crm', 'customers')", "ref('orders')"],
     }
@@ -115,6 +118,25 @@ def test_dashboards_and_explores_depend_on_what_they_read_of_dbt(shop: Path) -> 
         done.stderr
         == "dagster-lookml: left out where no table of dbt is behind: 2 (dashboard:sales/text, explore:sales/elsewhere)\n"
     )
+
+
+@pytest.mark.rule("R6.11")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("fields: [orders.id]", "fields: [customers.id]"),
+        ("fields: [orders.id]", 'fields: [orders.id]\n    filters: {customers.id: "1"}'),
+        ("fields: [orders.id]", "fields: [orders.id]\n    sorts: [customers.id desc]"),
+        ("  elements:\n  - name: orders", FILTER + "  elements:\n  - name: orders"),
+        ("join: customers {", 'always_filter: { filters: [customers.id: "1"] } join: customers {'),
+        ("join: customers {", "sql_always_where: ${customers.id} > 1 ;; join: customers {"),
+        ("join: customers {", "always_join: [customers] join: customers {"),
+    ],
+)
+def test_a_dashboard_depends_on_the_joins_that_its_queries_need(tmp_path: Path, old: str, new: str) -> None:
+    shop = written(tmp_path, {name: text.replace(old, new, 1) for name, text in SHOP.items()})
+
+    assert depends_on(run(shop, "--owner", "BI"))["dashboard:sales/net%20kpis"] == EVERYTHING
 
 
 def test_an_exposure_says_what_people_see_of_it(shop: Path) -> None:
@@ -127,7 +149,7 @@ def test_an_exposure_says_what_people_see_of_it(shop: Path) -> None:
         "url": "https://looker.example.com/dashboards/sales::net%20kpis",
         "description": "What we earn.",
         "owner": {"name": "BI", "email": "bi@example.com"},
-        "depends_on": EVERYTHING,
+        "depends_on": KPIS,
         "config": {"meta": {"lookml": {"id": "dashboard:sales/net%20kpis", "file": "kpis.dashboard.lookml"}}},
     }
     explore = found["explore:sales/daily"]
@@ -365,7 +387,7 @@ def test_the_real_dbt_takes_the_file(tmp_path: Path) -> None:
         "exposure:shop.explore_sales_orders",
     ]
     assert {one["meta"]["lookml"]["id"]: sorted(one["depends_on"]["nodes"]) for one in found.values()} == {
-        "dashboard:sales/net%20kpis": ["model.crm.customers", "model.shop.orders.v2", "source.shop.app.events"],
+        "dashboard:sales/net%20kpis": ["model.shop.orders.v2", "source.shop.app.events"],
         "explore:sales/daily": ["model.shop.orders.v2", "source.shop.app.events"],
         "explore:sales/orders": ["model.crm.customers", "model.shop.orders.v2"],
     }

@@ -249,8 +249,8 @@ BROKEN = {
     "sound.view.lkml": pdt("sound", "SELECT id FROM raw.t"),
     "unread.view.lkml": "view: unread {\n",
 }
-UNKNOWN_DATAGROUP = "LM601 broken.view.lkml:1: the model has no datagroup `absent`"
-UNKNOWN_VIEW = "LM302 broken.view.lkml:1: `broken` reads the table of the view `gone`, which the model does not have"
+UNKNOWN_DATAGROUP = "LM601 broken.view.lkml:1: the model `m` has no datagroup `absent`"
+UNKNOWN_VIEW = "LM302 broken.view.lkml:1: `broken` reads the table of the view `gone`, which the model `m` does not have"
 
 
 def test_a_plan_says_what_cannot_be_built_and_why(tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ note: 4 errors in this project: dagster-lookml check lists them
     assert found["pdts"][0]["findings"][1] == {
         "code": "LM302",
         "severity": "error",
-        "message": "`broken` reads the table of the view `gone`, which the model does not have",
+        "message": "`broken` reads the table of the view `gone`, which the model `m` does not have",
         "hint": "",
         "file": "broken.view.lkml",
         "line": 1,
@@ -370,7 +370,7 @@ def test_what_an_absent_project_may_declare_is_not_known(tmp_path: Path) -> None
         done.stdout
         == """\
 1  pdt:m/a  (datagroup_trigger weekly)  a.view.lkml:1
-     warning  LM302 a.view.lkml:1: `a` reads the table of the view `gone`, which the model does not have; it may be in hub, \
+     warning  LM302 a.view.lkml:1: `a` reads the table of the view `gone`, which the model `m` does not have; it may be in hub, \
 which is not here
 
 1 PDT

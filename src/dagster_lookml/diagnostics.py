@@ -26,7 +26,8 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
         column: 1-based, in characters; 0 likewise.
         object: id of the object concerned, or None.
         length: how many characters of the line are meant.
-        also: ids of the other objects that it concerns, where `object` is the first of several.
+        also: ids of the other objects that it concerns, where `object` is the first of several; or paths of files, where it is
+            about those and not about their content.
     """
 
     rule: str

@@ -408,3 +408,16 @@ def test_rules_that_are_not_default_are_looked_at_only_if_somebody_asks() -> Non
     assert asked == {"old-field-name", "restricted-tile"}
     assert [one.rule for one in check(project) if not RULES[one.rule].is_default] == []
     assert [one.rule for one in findings_of("unnamed-element", {"m.model.lkml": MODEL, "d.dashboard.lookml": text})] == []
+
+
+@pytest.mark.rule("R12.6")
+def test_a_field_that_is_queried_and_sorted_by_is_told_of_once() -> None:
+    head = "- dashboard: d\n  title: D\n  elements:\n  - name: t\n    type: table\n    explore: v\n"
+    tile = f"{head}    fields: [v.gone]\n    sorts: [v.gone desc]\n"
+    model = 'connection: "c"\ninclude: "*.dashboard"\nexplore: v {}\nview: v { dimension: id {} }'
+    files = {"m.model.lkml": model, "d.dashboard.lookml": tile}
+
+    assert len(said("unknown-tile-field", files)) == 1
+    assert said("unknown-tile-reference", files) == []
+    files["d.dashboard.lookml"] = tile.replace("fields: [v.gone]", "fields: [v.id]")
+    assert len(said("unknown-tile-reference", files)) == 1

@@ -218,3 +218,62 @@ def test_what_a_join_leaves_out_may_be_named() -> None:
     assert orders("field-excluded", users) == []
     assert orders("field-excluded", users.replace("[city]", "[wrapped]"), wrapped) == []
     assert orders("field-excluded", f"fields: [ALL_FIELDS*] {users}") == []
+
+
+# -- what a model does not have ----------------------------------------------------------------------------------------
+
+TWO_MODELS = {
+    "a.model.lkml": 'connection: "c"\ninclude: "/views/*.view"\nexplore: access {}',
+    "b.model.lkml": 'connection: "c"\ninclude: "/views/*.view"',
+    "views/access.view.lkml": "view: access { dimension: id {} }",
+}
+
+
+@pytest.mark.rule("R2.19")
+def test_the_model_that_lacks_an_explore_is_named() -> None:
+    view = "view: made { derived_table: { explore_source: access { column: id {} } } dimension: id {} }"
+
+    assert said("unknown-explore", {**TWO_MODELS, "views/made.view.lkml": view}) == [
+        "views/made.view.lkml:1 error: the model `b` has no explore `access`"
+    ]
+    assert said("unknown-explore", {**TWO_MODELS, "views/made.view.lkml": view.replace("source: access", "source: gone")}) == [
+        "views/made.view.lkml:1 error: its models have no explore `gone`"
+    ]
+
+
+@pytest.mark.rule("R2.19")
+def test_the_model_that_lacks_a_view_or_a_datagroup_is_named() -> None:
+    view = "view: made { derived_table: { sql: SELECT id FROM ${here.SQL_TABLE_NAME} ;; datagroup_trigger: d } dimension: id {} }"
+    files = {**TWO_MODELS, "views/made.view.lkml": view}
+    files["a.model.lkml"] += '\ndatagroup: d { interval_trigger: "1 hour" } view: here { dimension: id {} }'
+    files["b.model.lkml"] += "\nexplore: made { join: users { sql_on: 1 = 1 ;; } }"
+
+    assert said("unknown-datagroup", files) == ["views/made.view.lkml:1 error: the model `b` has no datagroup `d`"]
+    assert said("unknown-view", files) == [
+        "b.model.lkml:3 error: the join `users` needs the view `users`, which the model `b` does not have",
+        (
+            "views/made.view.lkml:1 error: `made` reads the table of the view `here`, which the model `b` does not have"
+            " | it stands in a.model.lkml, which the model does not include"
+        ),
+    ]
+
+
+@pytest.mark.rule("R2.16")
+@pytest.mark.rule("R2.18")
+def test_a_view_whose_file_is_not_included_is_told_of_with_its_file_and_the_include_that_fails() -> None:
+    files = {
+        "m.model.lkml": 'connection: "c"\ninclude: "/view/*.view"\nexplore: orders {}',
+        "views/orders.view.lkml": "view: orders { dimension: id {} }",
+    }
+    fails = '`include: "/view/*.view"` matches no file (m.model.lkml:2)'
+
+    assert said("unknown-view", files) == [
+        (
+            "m.model.lkml:3 error: the explore `orders` starts from the view `orders`, which the model `m` does not have"
+            f" | it stands in views/orders.view.lkml, which the model does not include; {fails}"
+        )
+    ]
+    del files["views/orders.view.lkml"]
+    assert said("unknown-view", files) == [
+        f"m.model.lkml:3 error: the explore `orders` starts from the view `orders`, which the model `m` does not have | {fails}"
+    ]

@@ -408,3 +408,55 @@ def test_liquid_cannot_stand_in_liquid(template: str, inside: str, severity: str
 )
 def test_liquid_beside_liquid_and_inside_quotes_is_fine(template: str) -> None:
     assert orders("nested-liquid", f"dimension: id {{ sql: {template} ;; }}") == []
+
+
+# -- aggregates in SQL, and one cause told once ------------------------------------------------------------------------
+
+
+@pytest.mark.rule("R4.17")
+@pytest.mark.parametrize(
+    ("sql", "function"),
+    [
+        ("AVG(${total})", "AVG"),
+        ("1.0 * sum( DISTINCT ${total} ) / 2", "SUM"),
+        ("SUM(${total}) OVER (ORDER BY 1)", ""),
+        ("ANY_VALUE(${total})", ""),
+        ("MAX(${total}, 1)", ""),
+        ("AVG(${amount}) / ${total}", ""),
+        ("AVG(${ratio})", ""),
+        ("CONCAT('AVG(', ${total}, ')')", ""),
+        ("(SELECT AVG(${total}) FROM t)", ""),
+    ],
+)
+def test_an_aggregate_function_of_an_aggregate_is_rejected_by_databases(sql: str, function: str) -> None:
+    fields = f"""measure: m {{ type: number sql: {sql} ;; }} dimension: amount {{}}
+    measure: total {{ type: sum sql: ${{amount}} ;; }} measure: ratio {{ type: number sql: 2 ;; }}"""
+
+    found = [
+        (
+            f"m.model.lkml:4 error: `orders.m` is the {function} of `total`, which is an aggregate itself"
+            " | databases reject an aggregate of an aggregate"
+        )
+    ]
+    assert orders("measure-of-measure", fields) == (found if function else [])
+
+
+@pytest.mark.rule("R10.6")
+def test_liquid_that_names_an_unknown_field_without_its_view_is_told_of() -> None:
+    assert orders("unknown-liquid-reference", "dimension: a { html: {{ nope._value }} ;; }") == [
+        "m.model.lkml:4 warning: the Liquid of `orders` names `nope`, a field that `orders` does not have"
+    ]
+    assert (
+        orders(
+            "unknown-liquid-reference", "dimension: a { html: {{ a._value }} {{ value }} {% assign b = 1 %}{{ b._value }} ;; }"
+        )
+        == []
+    )
+
+
+@pytest.mark.rule("R4.6")
+def test_two_fields_of_one_name_are_told_of_once() -> None:
+    fields = "dimension: total {} measure: total { type: sum sql: ${total} ;; }"
+
+    assert len(orders("duplicate-field", fields)) == 1
+    assert orders("circular-field", fields) == orders("measure-of-measure", fields) == []

@@ -294,3 +294,16 @@ def test_check_reads_the_artifacts_of_dbt(tmp_path: Path) -> None:
     assert (with_catalog.returncode, with_catalog.stderr) == (1, "")
     assert "m.model.lkml:4" in with_catalog.stdout
     assert "LM706" in with_catalog.stdout
+
+
+@pytest.mark.rule("R9.6")
+def test_sql_that_only_a_constant_keeps_from_being_read_is_told_of_once() -> None:
+    files = {
+        "manifest.lkml": "",
+        "m.model.lkml": 'connection: "c" explore: v {} view: v { derived_table: { sql: SELECT 1 FROM @{S}.t ;; } }',
+    }
+
+    assert len(said("undefined-constant", files)) == 1
+    assert said("unreadable-sql", files) == []
+    files["m.model.lkml"] = files["m.model.lkml"].replace("@{S}.t", "(")
+    assert len(said("unreadable-sql", files)) == 1

@@ -13,7 +13,7 @@ from dagster_lookml.workspace import Workspace
 from tests.pdt.projects import pdt
 
 MODEL = {"m.model.lkml": 'connection: "w"\ninclude: "/*.view.lkml"\n'}
-UNKNOWN_VIEW = "LM302 a.view.lkml:1: `a` reads the table of the view `gone`, which the model does not have"
+UNKNOWN_VIEW = "LM302 a.view.lkml:1: `a` reads the table of the view `gone`, which the model `m` does not have"
 
 
 @pytest.mark.parametrize(

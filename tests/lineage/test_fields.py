@@ -458,3 +458,43 @@ def test_a_group_and_a_field_of_one_name_are_two(other: str, *, group_first: boo
     assert edges(found, "field:v.a") == ["field:v.made reads"]
     assert edges(found, "field:v.b") == ["field:v.made~group reads"]
     assert found.lineage.graph.nodes["field:v.made~group"].label == "v.made~group"
+
+
+# -- custom calendars --------------------------------------------------------------------------------------------------
+
+CALENDAR = """
+    view: cal {
+      sql_table_name: ops.cal ;;
+      calendar_definition: {
+        reference_date: ref_day
+        timeframe_mapping: { custom_week: wk custom_year: yr }
+        timeframe_ordinal_mapping: { custom_week: wk_no custom_year: yr_no }
+      }
+    }
+    view: orders {
+      dimension_group: sold {
+        type: custom_calendar
+        based_on_calendar: cal
+        custom_timeframes: [custom_week]
+        sql: ${TABLE}.sold_at ;;
+      }
+    }
+    explore: orders {}
+"""
+
+
+@pytest.mark.rule("R14.3")
+def test_a_group_of_a_custom_calendar_reads_the_columns_of_the_calendar_that_its_timeframes_are() -> None:
+    found = traced(CALENDAR)
+
+    assert columns(found, "field:orders.sold") == [
+        "ops.cal.ref_day",
+        "ops.cal.wk",
+        "ops.cal.wk_no",
+        "orders.sold_at",
+    ]
+
+
+@pytest.mark.rule("R14.5")
+def test_an_explore_joins_the_calendar_of_its_fields_on_demand() -> None:
+    assert edges(traced(CALENDAR), "explore:m/orders") == ["view:cal joins_on_demand", "view:orders joins_always"]

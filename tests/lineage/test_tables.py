@@ -6,7 +6,7 @@ import pytest
 
 from dagster_lookml.config import Config, Connection
 from tests.lineage import speaking, tables
-from tests.tracing import columns, edges, traced
+from tests.tracing import columns, edges, gaps, traced
 
 # -- what is written ---------------------------------------------------------------------------------------------------
 
@@ -275,3 +275,56 @@ def test_a_condition_of_a_select_in_brackets_decides_the_rows() -> None:
     found = traced("view: v { sql_table_name: (SELECT a FROM s.t WHERE deleted = 0) ;; dimension: a {} }")
 
     assert edges(found, "view:v") == ["column:s.t.deleted row_filter", "table:s.t reads"]
+
+
+# -- analytic models ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("R4.3")
+def test_a_view_of_an_analytic_model_reads_that_model_and_no_table_of_its_own_name() -> None:
+    found = traced("view: v { sql_analytic_model_name: p.d.g ;; dimension: id {} } explore: v {}")
+
+    assert edges(found, "view:v") == ["table:p.d.g reads"]
+    assert columns(found, "field:v.id") == ["p.d.g.id"]
+
+
+@pytest.mark.rule("R4.5")
+def test_an_explore_of_an_analytic_model_reads_that_one_and_not_the_one_of_its_view() -> None:
+    found = traced("view: v { sql_analytic_model_name: d.g ;; dimension: id {} } explore: v { sql_analytic_model_name: d.h ;; }")
+
+    assert columns(found, "field:v.id") == ["d.h.id"]
+
+
+def test_a_derived_analytic_model_reads_the_tables_of_its_sql_and_more_cannot_be_told() -> None:
+    found = traced("view: v { derived_analytic_model: { sql: SELECT a AS id FROM s.t ;; } dimension: id {} } explore: v {}")
+
+    assert edges(found, "view:v") == ["table:s.t reads"]
+    assert columns(found, "field:v.id") == []
+    assert gaps(found, "field:v.id") == ["analytic-model view:v"]
+
+
+def test_a_derived_analytic_model_whose_sql_cannot_be_read_is_a_gap_and_no_table() -> None:
+    found = traced("view: v { derived_analytic_model: { sql: NODE TABLES (s.t ;; } dimension: id {} } explore: v {}")
+
+    assert tables(found) == []
+    assert [gap.reason for gap in found.lineage.views["view:v"].gaps] == ["unread-sql"]
+
+
+@pytest.mark.rule("R5.10")
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [("", ["view:items derives", "view:orders derives"]), ("fields: [orders.id]", ["view:orders derives"])],
+)
+def test_a_derived_analytic_model_reads_the_views_of_the_explore_that_it_is_made_from(fields: str, expected: list[str]) -> None:
+    found = traced(
+        f"""
+        view: v {{ derived_analytic_model: {{ model_source: orders {{ {fields} }} }} dimension: id {{}} }}
+        view: orders {{ dimension: id {{}} }}
+        view: items {{ dimension: id {{}} }}
+        explore: orders {{ join: items {{ sql_on: ${{items.id}} = ${{orders.id}} ;; }} }}
+        explore: v {{}}
+        """
+    )
+
+    assert edges(found, "view:v") == expected
+    assert gaps(found, "field:v.id") == ["analytic-model view:v"]

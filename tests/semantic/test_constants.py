@@ -445,3 +445,18 @@ def test_long_chains_and_many_circles_of_constants() -> None:
     assert constants.cycle("A7") == ("A7", "B7", "A7")
     assert constants.cycle("B7") == ("B7", "A7", "B7")
     assert constants.cycle("C0") == ()
+
+
+@pytest.mark.rule("R2.18")
+@pytest.mark.rule("R9.6")
+def test_a_constant_that_is_not_defined_is_no_error_in_a_file_that_no_model_includes() -> None:
+    files = {
+        "manifest.lkml": "",
+        "m.model.lkml": 'connection: "c"\ninclude: "a.view"\nexplore: a {}',
+        "a.view.lkml": "view: a { sql_table_name: @{SCHEMA}.a ;; dimension: id {} }",
+        "b.view.lkml": "view: b { sql_table_name: @{SCHEMA}.b ;; derived_table: { sql: SELECT 1 AS id ;; } dimension: id {} }",
+    }
+
+    found = [(one.file, one.severity.value) for one in compiled(files).diagnostics if one.severity is not Severity.INFO]
+
+    assert found == [("a.view.lkml", "error"), ("b.view.lkml", "warning")]

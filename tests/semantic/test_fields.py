@@ -7,7 +7,7 @@ import pytest
 from dagster_lookml.semantic.fields import is_generated_by
 from dagster_lookml.semantic.objects import Field, FilterTerm
 from dagster_lookml.source import Span
-from tests.building import compiled, field, rules, sql, view
+from tests.building import compiled, field, findings, rules, sql, view
 
 NOWHERE = Span("", 0, 0)  # a span equals every other
 
@@ -387,8 +387,8 @@ def test_every_type_of_measure_is_taken_as_written(of_type: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "of_type"),
     [
-        *(("dimension", one) for one in "string number yesno date date_time date_week time tier bin zipcode".split()),
-        *(("dimension", one) for one in "location distance duration_week unquoted".split()),
+        *(("dimension", one) for one in "string number yesno date date_time date_week tier bin zipcode".split()),
+        *(("dimension", one) for one in "location distance duration_week".split()),
         *(("filter", one) for one in "string number date date_time yesno".split()),
         *(("parameter", one) for one in "string number unquoted date date_time yesno".split()),
         *(("dimension_group", one) for one in "time duration".split()),
@@ -414,6 +414,9 @@ def test_every_type_there_is_can_be_written(kind: str, of_type: str) -> None:
     [
         ("dimension", "text"),
         ("dimension", "sum"),
+        ("dimension", "time"),
+        ("dimension", "duration"),
+        ("dimension", "unquoted"),
         ("measure", "avg"),
         ("measure", "tier"),
         ("filter", "sum"),
@@ -425,6 +428,23 @@ def test_a_type_that_does_not_exist_is_a_fault(kind: str, of_type: str) -> None:
     project = compiled(f"view: v {{ {kind}: a {{ type: {of_type} }} }}")
 
     assert rules(project) == ["unknown-value"]
+
+
+@pytest.mark.rule("R4.15")
+@pytest.mark.parametrize("written", ["type: time timeframes: [raw, date]", "timeframes: [raw, date] type: time"])
+def test_a_type_of_dimension_groups_in_a_dimension_is_told_once_with_what_helps(written: str) -> None:
+    project = compiled(f"view: v {{ dimension: a {{ {written} sql: ${{TABLE}}.a ;; }} }} explore: v {{}}")
+
+    [found] = findings(project)
+    assert found.endswith("unknown-value `type: time` is no type of a dimension, but of a dimension_group")
+
+
+@pytest.mark.rule("R4.15")
+@pytest.mark.parametrize("written", ["type: date timeframes: [raw, date]", "intervals: [day]"])
+def test_what_lists_the_fields_of_a_group_is_no_parameter_of_a_dimension(written: str) -> None:
+    project = compiled(f"view: v {{ dimension: a {{ {written} sql: ${{TABLE}}.a ;; }} }} explore: v {{}}")
+
+    assert rules(project) == ["unknown-parameter"]
 
 
 # -- measures ----------------------------------------------------------------------------------------------------------
@@ -828,3 +848,79 @@ def test_the_orders_of_the_rule_book_compile_without_a_finding() -> None:
 
     assert names == ["id", "status", "created_raw", "created_date", "days_open", "count", "avg_open"]
     assert rules(project) == []
+
+
+# -- custom calendars --------------------------------------------------------------------------------------------------
+
+CALENDAR = """
+    view: cal {
+      sql_table_name: ops.cal ;;
+      calendar_definition: {
+        reference_date: ref_day
+        timeframe_mapping: { custom_week: wk custom_year: yr }
+        timeframe_ordinal_mapping: { custom_week: wk_no custom_year: yr_no }
+        previous_ordinal_mapping: { custom_week: wk_before }
+      }
+      dimension: id {}
+    }
+"""
+
+
+@pytest.mark.rule("R4.7")
+def test_a_group_of_a_custom_calendar_generates_its_custom_timeframes() -> None:
+    group = only_field("dimension_group: sold { type: custom_calendar based_on_calendar: cal custom_timeframes: [custom_week] }")
+
+    assert group.generated == ("sold_custom_week",)
+
+
+@pytest.mark.rule("R4.7")
+def test_a_group_of_a_custom_calendar_that_lists_nothing_generates_all_six() -> None:
+    group = only_field("dimension_group: sold { type: custom_calendar based_on_calendar: cal }")
+
+    assert group.generated == (
+        "sold_custom_date",
+        "sold_custom_week",
+        "sold_custom_period",
+        "sold_custom_quarter",
+        "sold_custom_season",
+        "sold_custom_year",
+    )
+    assert not is_generated_by(group, "sold_week")
+
+
+@pytest.mark.rule("R4.7")
+def test_custom_calendars_are_no_mistake() -> None:
+    project = compiled(
+        f"""
+        explore: orders {{}}
+        {CALENDAR}
+        view: orders {{
+          dimension_group: sold {{
+            type: custom_calendar
+            based_on_calendar: cal
+            custom_timeframes: [custom_week, custom_year]
+            sql: ${{TABLE}}.sold_at ;;
+          }}
+          dimension: week {{ sql: ${{sold_custom_week}} ;; }}
+          measure: count {{ type: count drill_fields: [sold_custom_year] }}
+        }}
+        """
+    )
+
+    assert rules(project) == []
+
+
+@pytest.mark.rule("R4.10")
+def test_a_custom_timeframe_is_known_in_a_custom_calendar_alone() -> None:
+    shop = "explore: v {{}} view: cal {{ dimension: id {{}} }} view: v {{ dimension_group: g {{ {} sql: ${{TABLE}}.t ;; }} }}"
+
+    assert rules(compiled(shop.format("type: time timeframes: [custom_week]"))) == ["unknown-timeframe"]
+    wrong = "type: custom_calendar based_on_calendar: cal custom_timeframes: [custom_weak]"
+    assert rules(compiled(shop.format(wrong))) == ["unknown-timeframe"]
+
+
+@pytest.mark.rule("R13.4")
+def test_a_calendar_that_the_model_does_not_have_is_an_unknown_view() -> None:
+    text = "explore: v {} view: v { dimension_group: g { type: custom_calendar based_on_calendar: cal sql: ${TABLE}.t ;; } }"
+
+    assert rules(compiled(text)) == ["unknown-view"]

@@ -221,6 +221,31 @@ def test_a_view_that_hides_its_fields_by_default_can_be_referred_to() -> None:
     assert rules(project) == []
 
 
+@pytest.mark.rule("R4.42")
+def test_fields_that_do_not_say_are_hidden_as_their_view_does_by_default() -> None:
+    project = compiled(
+        """
+        view: v {
+          fields_hidden_by_default: yes
+          dimension: a {}
+          dimension: b { hidden: no }
+          dimension: c { hidden: yes }
+          measure: d { type: count }
+        }
+        view: open { extends: [v] fields_hidden_by_default: no }
+        view: closed { extends: [open] }
+        view: +closed { fields_hidden_by_default: yes dimension: a { hidden: no } }
+        view: late { dimension: a {} }
+        view: shut { extends: [late] fields_hidden_by_default: yes }
+        """
+    )
+
+    def hidden(name: str) -> str:
+        return "".join(one.name for one in view(project, name).fields if one.hidden)
+
+    assert [hidden(name) for name in ("v", "open", "closed", "late", "shut")] == ["acd", "c", "cd", "", "a"]
+
+
 @pytest.mark.rule("R4.44")
 def test_access_grants_stand_on_views_fields_joins_and_explores() -> None:
     project = compiled(
@@ -338,3 +363,43 @@ def test_a_drill_field_that_the_view_does_not_have_is_only_a_warning() -> None:
     project = compiled("view: v { drill_fields: [id, gone] dimension: id {} } explore: v {}")
 
     assert [(found.rule, found.severity) for found in check(project)] == [("unknown-drill-field", Severity.WARNING)]
+
+
+# -- analytic models ---------------------------------------------------------------------------------------------------
+
+
+def test_analytic_models_are_no_mistake() -> None:
+    project = compiled(
+        """
+        explore: graph { sql_analytic_model_name: p.d.h ;; }
+        view: graph { sql_analytic_model_name: p.d.g ;; dimension: id {} }
+        explore: own {}
+        view: own {
+          derived_analytic_model: { publish_as_db_analytic_model: yes sql: SELECT id FROM t ;; }
+          dimension: id {}
+        }
+        explore: made {}
+        view: made {
+          derived_analytic_model: {
+            model_source: graph { fields: [graph.id] join: +items { foreign_key: id } }
+          }
+          dimension: id {}
+        }
+        """
+    )
+
+    assert rules(project) == []
+
+
+@pytest.mark.rule("R4.2")
+def test_a_view_has_either_a_table_or_a_derived_analytic_model() -> None:
+    text = "explore: v {} view: v { sql_table_name: t ;; derived_analytic_model: { sql: SELECT 1 AS id ;; } dimension: id {} }"
+
+    assert rules(compiled(text)) == ["table-and-derived-table"]
+
+
+@pytest.mark.rule("R13.4")
+def test_a_derived_analytic_model_of_an_explore_that_is_not_there_is_an_error() -> None:
+    text = "explore: v {} view: v { derived_analytic_model: { model_source: nowhere {} } dimension: id {} }"
+
+    assert rules(compiled(text)) == ["unknown-explore"]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from hashlib import sha256
 from typing import Final, Literal, NamedTuple
 from urllib.parse import quote, unquote
 
 import msgspec
 
+from dagster_lookml.analysis.diff.needs import Needs, names_in
 from dagster_lookml.lineage.graph import Graph
-from dagster_lookml.semantic.objects import Dashboard, Explore, Project
+from dagster_lookml.semantic.field_lists import aliases
+from dagster_lookml.semantic.objects import Dashboard, Explore, Lookup, Project
 from dagster_lookml.source.dbt import DbtProject, DbtRelation
 
 _NO_DATA: Final = frozenset(("extends", "trigger"))
@@ -81,22 +83,29 @@ def shown(project: Project) -> dict[str, Shown]:
 
 
 def exposures(
-    chosen: Iterable[Shown], tables: Graph, dbt: DbtProject, owner: Callable[[str], Owner | None], prefix: str = ""
+    chosen: Iterable[Shown],
+    project: Project,
+    tables: Graph,
+    dbt: DbtProject,
+    owner: Callable[[str], Owner | None],
+    prefix: str = "",
 ) -> Exposures:
     """Make exposures of dashboards and explores.
 
     Each depends on the models, seeds, snapshots and sources whose tables it reads itself: through explores, views and derived
-    tables, however many. What these are made of dbt knows.
+    tables, however many. What these are made of dbt knows. An explore may read whatever it joins; a dashboard reads what the
+    queries of its tiles and filters need (R6.11).
 
     Args:
         chosen: dashboards and explores.
+        project: that they are of.
         tables: the graph of tables, views, explores and dashboards, traced with `dbt`.
         dbt: the dbt project.
         owner: gives the owner of a file.
         prefix: that all names begin with.
     """
-    reads = _Reads(tables, dbt)
-    read = {one.id: (one, reads.of(one.id)) for one in chosen}
+    reads = _Reads(project, tables, dbt)
+    read = {one.id: (one, reads.of(one)) for one in chosen}
     names = _names((identity for identity, (_, depends_on) in read.items() if depends_on), prefix)
     found = (_exposure(one, names[identity], owner, on) for identity, (one, on) in sorted(read.items()) if on)
     return Exposures(tuple(found), tuple(sorted(identity for identity, (_, depends_on) in read.items() if not depends_on)))
@@ -160,7 +169,8 @@ def _digest(identity: str) -> str:
 class _Reads:
     """Answers what of a dbt project something reads."""
 
-    def __init__(self, tables: Graph, dbt: DbtProject) -> None:
+    def __init__(self, project: Project, tables: Graph, dbt: DbtProject) -> None:
+        self._queries = _Queries(Lookup(project), tables)
         self._graph = Graph.ordered(tables.nodes, tuple(edge for edge in tables.edges if edge.kind not in _NO_DATA))
         relations = {f"dbt:{one.unique_id}": one for one in dbt.relations}
         references = _references(dbt)
@@ -170,9 +180,44 @@ class _Reads:
             if edge.source in relations and tables.nodes[edge.target].kind == "table"
         }
 
-    def of(self, identity: str) -> tuple[str, ...]:
-        upstream = self._graph.upstream([identity])
-        return tuple(sorted({self._of_table[one] for one in upstream if one in self._of_table}))
+    def of(self, one: Shown) -> tuple[str, ...]:
+        read = self._queries.of(one) if isinstance(one, Dashboard) else {one.id}
+        upstream = {*read, *self._graph.upstream(sorted(read))}
+        return tuple(sorted({self._of_table[table] for table in upstream if table in self._of_table}))
+
+
+class _Queries:
+    """What the queries of dashboards read of their explores: the views that they need, and what explores read beside."""
+
+    def __init__(self, lookup: Lookup, tables: Graph) -> None:
+        self._lookup = lookup
+        self._needs: dict[str, Needs] = {}
+        self._own: dict[str, set[str]] = {}
+        for edge in tables.edges:
+            if edge.target in lookup.explores and edge.kind not in _NO_DATA:
+                self._own.setdefault(edge.target, set()).add(edge.source)
+
+    def of(self, dashboard: Dashboard) -> set[str]:
+        """Ids of views and tables."""
+        read: set[str] = set()
+        for element in dashboard.elements:
+            for query in element.queries:
+                read |= self._of_query(query.explore, names_in(query))
+        for one in dashboard.filters:  # Looker asks for the values that it suggests
+            read |= self._of_query(one.explore, {one.field.name} if one.field is not None else frozenset())
+        return read
+
+    def _of_query(self, identity: str | None, names: Set[str]) -> set[str]:
+        explore = self._lookup.explores.get(identity or "")
+        if explore is None:
+            return set()
+        if explore.id not in self._needs:
+            self._needs[explore.id] = Needs(explore, self._lookup)
+        always = {term.field for term in explore.filters if not term.parameter.endswith("unless")}
+        needed = {explore.base_alias, *self._needs[explore.id].aliases({*names, *always})}
+        views = aliases(explore)
+        found = {view for alias, view in views.items() if alias in needed and view is not None}
+        return found | (self._own.get(explore.id, set()) - set(views.values()))
 
 
 def _references(dbt: DbtProject) -> dict[str, str]:

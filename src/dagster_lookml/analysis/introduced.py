@@ -55,8 +55,8 @@ def introduced(findings: Iterable[Diagnostic], base: Mapping[str, int], renamed:
 
 
 def _in_base(found: Diagnostic, renamed: Mapping[str, str]) -> Diagnostic:
-    file = renamed.get(found.file)
-    return msgspec.structs.replace(found, file=file) if file is not None else found
+    also = tuple(renamed.get(one, one) for one in found.also)
+    return msgspec.structs.replace(found, file=renamed.get(found.file, found.file), also=also)
 
 
 def fingerprints(findings: Iterable[Diagnostic]) -> Counter[str]:

@@ -91,7 +91,7 @@ def _exposures(
     assert dbt is not None
     with repository.progress() as progress:
         traced = workspace.lineage(repository.ref, dbt, progress)
-    return exposures(_chosen(traced, selectors), traced.tables, dbt, owner, prefix)
+    return exposures(_chosen(traced, selectors), traced.project, traced.tables, dbt, owner, prefix)
 
 
 def _chosen(traced: TracedProject, selectors: Sequence[str]) -> list[Shown]:

@@ -125,7 +125,7 @@ class Builds:
             explore = self._tracer.lookup.explores.get(explore_id(world.name, derived.explore_source.explore))
             if explore is not None:
                 yield from self._queried(explore, asked_fields(derived.explore_source, explore), view)
-        elif table_texts(view):
+        elif view.analytic_model is None and table_texts(view):
             for seat in self._seats(view, world):
                 for text, form in table_texts(view):
                     yield from self._referred(self._tracer.tables.read(text, form, view, world, seat), world)

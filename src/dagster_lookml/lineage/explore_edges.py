@@ -42,6 +42,7 @@ class ExploreEdges:
                 if text.parameter == "sql" and text.value.strip():
                     self._tables(explore, text, "join")
             self._nested(explore, join.name)
+        self._calendars(explore)
         for text in explore.sql:
             self._tables(explore, text, "query" if text.parameter == "sql_preamble" else "field")
         self._conditions(explore)
@@ -60,6 +61,15 @@ class ExploreEdges:
                 parent = seats.get(other)
                 if parent is not None and other != alias and parent.view.id != seat.view.id:
                     self._collector.edge(parent.view.id, seat.view.id, "nested", text.span)
+
+    def _calendars(self, explore: Explore) -> None:
+        """Looker joins the calendar of a dimension group where somebody picks one of its timeframes."""
+        for seat in self._tracer.seating.seats(explore).values():
+            for field in seat.view.fields:
+                calendar = field.calendar
+                view = self._tracer.lookup.view(explore.model, calendar.name) if calendar is not None else None
+                if calendar is not None and view is not None and self._tracer.seating.offers(seat, field):
+                    self._collector.edge(view.id, explore.id, "joins_on_demand", calendar.span)
 
     def _tables(self, explore: Explore, text: Text, form: Form) -> None:
         """Tables that an explore's own SQL names, whatever views it has."""

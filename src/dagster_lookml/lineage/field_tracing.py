@@ -11,7 +11,7 @@ from dagster_lookml.lineage.rows import NoRows, Rows
 from dagster_lookml.lineage.seats import JoinedRows, Seat, missing
 from dagster_lookml.lineage.trace import CIRCULAR, NOTHING, FieldOrigin, Trace, gap, of_variants, union
 from dagster_lookml.lineage.view_rows import Part, parts
-from dagster_lookml.lineage.written import asks_for_surroundings, default_path, named_fields
+from dagster_lookml.lineage.written import asks_for_surroundings, calendar_columns, default_path, named_fields
 from dagster_lookml.semantic.fields import is_generated_by
 from dagster_lookml.semantic.objects import Explore, Field, Text, View
 from dagster_lookml.semantic.references import live_references
@@ -174,6 +174,16 @@ class FieldTracing:
                     yield Read("reads", field.span, self.field_trace(seat, None, name, deep=deep))
         for kind, span, scope, name in named_fields(field):
             yield Read(kind, span, self.field_trace(seat, scope, name, deep=deep))
+        if field.calendar is not None:
+            yield Read("reads", field.calendar.span, self._calendar_trace(seat, field, field.calendar.name))
+
+    def _calendar_trace(self, seat: Seat, field: Field, name: str) -> Trace:
+        """The columns of a custom calendar by which Looker joins it, and which the timeframes of a group are."""
+        view = self._tracer.lookup.view(seat.world.name, name)
+        if view is None:
+            return gap(missing(seat.world), name)
+        rows = self._tracer.tables.rows(view, seat.world)
+        return union(rows.column((column.lower(),)) for column in calendar_columns(view, field))
 
     def field_of_explore(self, explore: Explore, alias: str, name: str, *, deep: bool = False) -> Trace:
         """A field that is named from outside an explore: by a native derived table, a query or a tile."""

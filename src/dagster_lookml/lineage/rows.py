@@ -146,6 +146,34 @@ class NoRows(UnseenRows):
         return False
 
 
+class ModelledRows(UnseenRows):
+    """The fields of an analytic model: it has names of its own for them, and tells only which tables it is made from.
+
+    Args:
+        view: id of the view that defines it.
+        below: gives the tables.
+    """
+
+    names: tuple[str, ...] | None = None
+
+    def __init__(self, view: str, below: Callable[[], frozenset[str]]) -> None:
+        self._view = view
+        self._below = below
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return self._below()
+
+    def column(self, _path: tuple[str, ...]) -> Trace:
+        return gap("analytic-model", self._view, self.tables)
+
+    def has(self, _name: str) -> bool | None:
+        return None
+
+    def likely(self, _name: str) -> bool:
+        return False
+
+
 CIRCULAR_ROWS: Final = NoRows("circular", "")
 """Rows that are asked for while they are made."""
 

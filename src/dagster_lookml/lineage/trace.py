@@ -58,6 +58,7 @@ class Gap(NamedTuple):
 
 
 REASONS: Final = {
+    "analytic-model": "it is defined in an analytic model of the database, which tells only what it is made from",
     "ambiguous-column": "a column without its table, or behind a *, that several tables of unknown columns may have",
     "circular": "it reads itself on a way through other fields or tables",
     "dynamic-name": "the name of the column or table is put together when the query runs",

@@ -17,7 +17,8 @@ from dagster_lookml.lineage.view_rows import Part, parts
 from dagster_lookml.lineage.worlds import World
 from dagster_lookml.lineage.written import asked_fields, asks_where_used, default_path, table_texts
 from dagster_lookml.semantic.dashboards import expression_fields
-from dagster_lookml.semantic.objects import Explore, NativeQuery, View
+from dagster_lookml.semantic.objects import AnalyticModel, Explore, NativeQuery, Reference, View
+from dagster_lookml.semantic.quoting import explore_id
 from dagster_lookml.source import Span
 from dagster_lookml.sql.reading import plain_column
 from dagster_lookml.sql.statement import TableRead
@@ -58,6 +59,7 @@ class ViewEdges:
         if view.included and not self._tracer.tables.is_template(view):
             has_table = (
                 view.derived_table is not None
+                or view.analytic_model is not None
                 or view.sql_table_name is not None
                 or (view.kind == "table" and uses_own_table(view))
             )
@@ -76,7 +78,9 @@ class ViewEdges:
         derived = view.derived_table
         found: list[Trace] = []
         self._triggers(view, world)
-        if derived is not None and derived.explore_source is not None:
+        if view.analytic_model is not None and view.analytic_model.explore is not None:
+            found.append(self._modelled(view, world, view.analytic_model, view.analytic_model.explore))
+        elif derived is not None and derived.explore_source is not None:
             found.append(self._native(view, world, derived.explore_source))
         elif view.sql_table_name is not None and self._tracer.tables.is_unnesting(view, world):
             return Trace()
@@ -196,6 +200,15 @@ class ViewEdges:
             traces.append(Trace(tables=seat.rows.tables))
         self._native_filters(view, explore, query, aliases)
         return union(traces)
+
+    def _modelled(self, view: View, world: World, model: AnalyticModel, source: Reference) -> Trace:
+        """The views of the explore that an analytic model is made from."""
+        if explore_id(world.name, source.name) not in self._tracer.lookup.explores:
+            return gap(missing(world), f"explore {source.name}")
+        seats = [seat for seat in self._tracer.tables.modelled_seats(model, world) if seat.view.id != view.id]
+        for seat in seats:
+            self._collector.edge(seat.view.id, view.id, "derives", source.span)
+        return union(Trace(tables=seat.rows.tables) for seat in seats)
 
     def _native_filters(self, view: View, explore: Explore, query: NativeQuery, aliases: frozenset[str]) -> None:
         """Fields that decide which rows a native derived table has."""

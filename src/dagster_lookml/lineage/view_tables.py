@@ -6,16 +6,23 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dagster_lookml.lineage.rows import CIRCULAR_ROWS, InferredRows, NoRows, Rows, TableRows, inner_rows
+from dagster_lookml.lineage.rows import CIRCULAR_ROWS, InferredRows, ModelledRows, NoRows, Rows, TableRows, inner_rows
 from dagster_lookml.lineage.script_rows import ScriptRows
 from dagster_lookml.lineage.seats import Seat, missing
 from dagster_lookml.lineage.tables import joined_tables, lacking_tables, named_columns
 from dagster_lookml.lineage.trace import Trace, union
 from dagster_lookml.lineage.view_rows import NativeRows, Part, parts, table_rows
 from dagster_lookml.lineage.worlds import World
-from dagster_lookml.lineage.written import asked_fields, asks_for_surroundings, asks_where_used, plain_columns, table_texts
+from dagster_lookml.lineage.written import (
+    asked_fields,
+    asks_for_surroundings,
+    asks_where_used,
+    modelled_fields,
+    plain_columns,
+    table_texts,
+)
 from dagster_lookml.semantic.field_lists import aliases
-from dagster_lookml.semantic.objects import Explore, Text, View
+from dagster_lookml.semantic.objects import AnalyticModel, Explore, Text, View
 from dagster_lookml.semantic.quoting import explore_id
 from dagster_lookml.sql.dialects import table_part
 from dagster_lookml.sql.reading import Form
@@ -43,6 +50,7 @@ class ViewTables:
         self._view_rows: dict[tuple[str, str], Rows] = {}
         self._queried: set[str] = set()
         self._extended: set[str] = set()
+        self._modelled: dict[tuple[str, str], frozenset[str]] = {}
 
     def table_rows(self, table: str, written: str) -> Rows:
         """The rows of a warehouse table.
@@ -65,7 +73,7 @@ class ViewTables:
         """What the rows of a view depend on beside the view: its connection, or the whole model where it names other objects."""
         derived = view.derived_table
         written = view.sql_table_name.value if view.sql_table_name is not None else ""
-        if derived is not None and derived.explore_source is not None:
+        if (derived is not None and derived.explore_source is not None) or view.analytic_model is not None:
             return f"model {world.name}"
         if derived is not None:
             written += "".join(text.value for text in (derived.sql, *derived.statements) if text is not None)
@@ -87,8 +95,9 @@ class ViewTables:
 
     def _rows(self, view: View, world: World, used: tuple[Explore, str] | None) -> Rows:
         derived = view.derived_table
-        circular = NoRows("circular", view.id)
-        seat = Seat(used[0] if used else None, used[1] if used else view.name, view, circular, world)
+        seat = _seat(view, world, used)
+        if view.analytic_model is not None:
+            return ModelledRows(view.id, partial(self._modelled_tables, view, view.analytic_model, world))
         if derived is not None and derived.explore_source is not None:
             return self._native_rows(view, world)
         if derived is not None:
@@ -157,6 +166,26 @@ class ViewTables:
 
         return NativeRows(query, self._tracer.questions, field, derived, below)
 
+    def _modelled_tables(self, view: View, model: AnalyticModel, world: World) -> frozenset[str]:
+        """The tables that a derived analytic model is made from."""
+
+        def find() -> frozenset[str]:
+            rows = [seat.rows for seat in self.modelled_seats(model, world)]
+            rows += [self._tracer.fields.finder(_seat(view, world))(read) for _, read in self.named(view, world)]
+            return frozenset[str]().union(*(one.tables for one in rows))
+
+        return self._tracer.questions.answer(self._modelled, (view.id, world.name), find, again=frozenset())
+
+    def modelled_seats(self, model: AnalyticModel, world: World) -> list[Seat]:
+        """The views of the explore that a derived analytic model is made from, with what their joins need (R6.13)."""
+        name = model.explore.name if model.explore is not None else ""
+        explore = self._tracer.lookup.explores.get(explore_id(world.name, name))
+        if explore is None:
+            return []
+        seats = self._tracer.seating.seats(explore)
+        aliases = self._tracer.needs(explore).aliases(modelled_fields(model, explore))
+        return [seats[alias] for alias in sorted(aliases) if alias in seats]
+
     def is_unnesting(self, view: View, world: World) -> bool:
         """Tell whether a view's ``sql_table_name`` unnests a column of whatever stands before it in an explore."""
         if view.sql_table_name is None or "(" not in view.sql_table_name.value:
@@ -168,7 +197,7 @@ class ViewTables:
 
     def is_template(self, view: View) -> bool:
         """Tell whether a view exists to be extended: it says so, or it has no table and nothing but other views uses it."""
-        has_table = view.sql_table_name is not None or view.derived_table is not None
+        has_table = any(one is not None for one in (view.sql_table_name, view.derived_table, view.analytic_model))
         return view.kind == "abstract" or (not has_table and view.id in self._extended and view.id not in self._queried)
 
     def _parents(self, view: View) -> Iterator[str]:
@@ -200,3 +229,8 @@ class ViewTables:
             rows = inner_rows(self.rows(view, self.world_of(view))) if view.derived_table is None else None
             if isinstance(rows, TableRows) and (view.sql_table_name is not None or view.id in self._queried):
                 self._tracer.columns.describe(rows.table, plain_columns(view))
+
+
+def _seat(view: View, world: World, used: tuple[Explore, str] | None = None) -> Seat:
+    """Where the SQL of a view's own table stands: whoever asks for its columns there goes in a circle."""
+    return Seat(used[0] if used else None, used[1] if used else view.name, view, NoRows("circular", view.id), world)

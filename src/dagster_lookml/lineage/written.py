@@ -8,7 +8,8 @@ from typing import Final
 
 from dagster_lookml.lineage.graph import EdgeKind
 from dagster_lookml.semantic.dashboards import expression_fields
-from dagster_lookml.semantic.objects import Explore, Field, NativeQuery, Query, Text, View
+from dagster_lookml.semantic.field_lists import aliases
+from dagster_lookml.semantic.objects import AnalyticModel, Explore, Field, NativeQuery, Query, Text, View
 from dagster_lookml.source import Span
 from dagster_lookml.sql.reading import Form, plain_column
 
@@ -32,6 +33,8 @@ def asks_where_used(view: View) -> bool:
 def table_texts(view: View) -> list[tuple[Text, Form]]:
     """The SQL parameters that say what a view's rows are."""
     derived = view.derived_table
+    if view.analytic_model is not None:
+        return [(text, "query") for text in view.analytic_model.texts]
     if derived is not None:
         texts = (derived.sql,) if derived.sql is not None else derived.statements
         return [(text, "query") for text in texts]
@@ -80,6 +83,28 @@ def plain_columns(view: View) -> Iterator[str]:
         path = default_path(field) if not field.sql else None
         if path is not None:
             yield path[0]
+
+
+def calendar_columns(calendar: View, field: Field) -> Iterator[str]:
+    """The columns of a custom calendar that a query for the timeframes of a group takes.
+
+    Args:
+        calendar: the view with the ``calendar_definition``.
+        field: the group that is based on it.
+    """
+    timeframes = {name.removeprefix(f"{field.name}_") for name in field.generated}
+    for text in calendar.calendar:
+        mapping, _, timeframe = text.parameter.rpartition(".")
+        if text.parameter == "reference_date" or (mapping.startswith("timeframe_") and timeframe in timeframes):
+            yield text.value
+
+
+def modelled_fields(model: AnalyticModel, explore: Explore) -> list[str]:
+    """The fields of its explore that a derived analytic model offers, as ``alias.field``; a whole view stands as ``alias.*``."""
+    names = [one.name for one in model.fields if not one.name.startswith("-")]
+    if not names or "ALL_FIELDS*" in names:
+        names = [f"{alias}.*" for alias in aliases(explore)]
+    return _scoped((f"{name[:-1]}.*" if name.endswith("*") and "." not in name else name for name in names), explore)
 
 
 def named_fields(field: Field) -> Iterator[tuple[EdgeKind, Span, str | None, str]]:

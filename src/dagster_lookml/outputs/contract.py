@@ -107,7 +107,7 @@ def _model(model: Model, dialects: Mapping[str, Dialect]) -> Json:
 
 
 def _view(view: View) -> Json:
-    derived = view.derived_table
+    derived, table = view.derived_table, view.sql_table_name
     persistence = derived.persistence if derived else None
     return {
         "id": view.id,
@@ -117,7 +117,7 @@ def _view(view: View) -> Json:
         "file": view.span.file,
         "line": view.span.line,
         "kind": view.kind,
-        "sql_table_name": view.sql_table_name.value if view.sql_table_name else None,
+        "sql_table_name": table.value if table is not None and table.parameter == "sql_table_name" else None,
         "persistence": {"kind": persistence.kind, "value": persistence.value} if persistence else None,
         "incremental": derived.incremental if derived else False,
         "extends": list(view.extends),

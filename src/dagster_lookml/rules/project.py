@@ -182,7 +182,7 @@ def undefined_constant() -> None:
 
     ``@{NAME}`` is replaced by the value that ``constant: NAME`` has in the manifest.lkml of the project that the file belongs to.
     What an importing project defines does not count in the files of the imported one. Looker's validator reports it, and the text
-    stays as it is. Define the constant, or correct its name; capitals count.
+    stays as it is. Define the constant, or correct its name; capitals count. In a file that no model includes it is a warning.
 
     Wrong::
 

@@ -355,8 +355,8 @@ def unknown_value() -> None:
     """A value that its parameter does not have.
 
     The types of fields and joins, and the relationship of a join, are words that LookML lists. Looker's validator reports others.
-    Dimensions, dimension groups and measures have different types: ``sum`` is one of measures only. Correct the word, or the kind
-    of the field.
+    Dimensions, dimension groups and measures have different types: ``sum`` is one of measures only, ``time`` one of groups.
+    Correct the word, or the kind of the field.
 
     Wrong::
 

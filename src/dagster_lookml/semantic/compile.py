@@ -104,8 +104,10 @@ class _Compiler:
         dashboards = self._dashboards(scopes, explores)
         included_models = {file.shown_as for scope in scopes for file in scope.files[:-1] if file.is_model}
         models = tuple(self._model(scope, view_ids[scope.name], explores, dashboards, included_models) for scope in scopes)
+        included = {file.shown_as for scope in scopes for file in scope.files}
         for file in self.files:  # what is wrong in an imported project is for that project to say
-            report_file(file, self.findings)
+            is_manifest = file.path.rpartition("/")[2] in NEVER_INCLUDED
+            report_file(file, self.findings, included=is_manifest or file.shown_as in included)
         report_project(self.root, self.files, scopes, self.unresolved, self.findings)
         return Project(
             name=self.root.name,
@@ -188,12 +190,13 @@ class _Compiler:
             resolved.setdefault(found.key, found)
         ids = view_ids(resolved, seen_by)
         views: list[View] = []
-        typed: dict[int, Field] = {}
+        typed: dict[tuple[int, bool], Field] = {}
         for number, (key, found) in enumerate(resolved.items()):
             self.progress("compiling", number, len(resolved))
             models = tuple(seen_by.get(key, ()))
             self.blocks[ids[key]] = found.block
-            views.append(view(found, ids[key], models, nested=nested.get(key, False), findings=self.findings, typed=typed))
+            findings = self.findings if models else Findings()  # nobody has a view that no model includes (R2.18)
+            views.append(view(found, ids[key], models, nested=nested.get(key, False), findings=findings, typed=typed))
         names = {model: {name: ids[found.key] for name, found in found_by.items()} for model, found_by in by_model.items()}
         return tuple(sorted(views, key=lambda one: one.id)), names
 
@@ -285,7 +288,7 @@ class _Compiler:
         extends = one.properties.get("extends")
         for name, span in extends.texts() if extends else ():
             if name not in known and not scope.missing_projects:
-                message = f"`{one.name}` extends the dashboard `{name}`, which the model does not have"
+                message = f"`{one.name}` extends the dashboard `{name}`, which the model `{scope.name}` does not have"
                 hint = suggestion(name, known)
                 self.findings.add("unknown-parent", message, span, object=identity, hint=hint, length=len(name))
 

@@ -26,7 +26,7 @@ _JOIN_SQL: Final = ("sql", "sql_on", "sql_where", "sql_having", "sql_foreign_key
 _EXPLORE_KEYS: Final = frozenset(
     {*_EXPLORE_SQL, "access_filter", "aggregate_table", "always_filter", "always_join", "conditionally_filter", "extends",
      "extension", "fields", "final", "from", "hidden", "join", "persist_with", "query", "required_access_grants",
-     "sql_table_name", "tags", "view_name"}
+     "tags", "view_name"}
 )  # fmt: skip
 _JOIN_KEYS: Final = frozenset(
     {*_JOIN_SQL, "fields", "foreign_key", "from", "relationship", "required_access_grants", "required_joins",
@@ -70,6 +70,7 @@ def explore(resolved: Resolved, model: str, views: Mapping[str, str]) -> Explore
     block = resolved.block
     base = base_view(block)
     persist_with = text_of(block, "persist_with")
+    table = text_of(block, "sql_table_name") or text_of(block, "sql_analytic_model_name")
     return Explore(
         id=explore_id(model, block.name or ""),
         model=model,
@@ -87,7 +88,7 @@ def explore(resolved: Resolved, model: str, views: Mapping[str, str]) -> Explore
         joins=tuple(_joins(block, views)),
         fields=_field_list(block),
         sql=_sql(block, _EXPLORE_SQL),
-        sql_table_name=text_of(block, "sql_table_name"),
+        sql_table_name=table,
         always_join=reference_list(block, "always_join"),
         filters=tuple(_filters(block)),
         access_filters=tuple(_access_filters(block)),
@@ -96,7 +97,7 @@ def explore(resolved: Resolved, model: str, views: Mapping[str, str]) -> Explore
         persist_with=Reference("persist_with", persist_with.value, persist_with.span) if persist_with else None,
         access_grants=reference_list(block, "required_access_grants"),
         tags=tuple(entry.text for entry in block.entries("tags")),
-        properties=other_properties(block, _EXPLORE_KEYS),
+        properties=other_properties(block, _EXPLORE_KEYS | {table.parameter if table is not None else ""}),
     )
 
 

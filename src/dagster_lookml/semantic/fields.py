@@ -17,6 +17,8 @@ DEFAULT_TIMEFRAMES: Final = tuple(
 """What ``type: time`` without ``timeframes`` is listed with (R4.9)."""
 DEFAULT_INTERVALS: Final = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
 """What ``type: duration`` without ``intervals`` creates (R4.12)."""
+CUSTOM_TIMEFRAMES: Final = tuple(f"custom_{unit}" for unit in "date week period quarter season year".split())
+"""What ``type: custom_calendar`` without ``custom_timeframes`` creates: the timeframes that a calendar has to map."""
 TIMEFRAME: Final = re.compile(
     r"""raw|yesno|time|time_of_day|hour|hour_of_day|hour(?:[23468]|12)|minute|minute(?:[23456]|10|12|15|20|30)|second
     |millisecond|millisecond(?:[2458]|10|20|25|40|50|100|125|200|250|500)|microsecond|date|week|day_of_week|day_of_week_index
@@ -35,19 +37,31 @@ _DEFAULT_TYPES: Final[dict[str, str]] = {
 }
 _REFERENCES: Final = frozenset(
     """drill_fields required_fields order_by_field suggest_dimension suggest_explore list_field based_on based_on_time
-    label_from_parameter start_location_field end_location_field""".split()
+    label_from_parameter start_location_field end_location_field based_on_calendar""".split()
 )
 _EXPRESSIONS: Final = frozenset({"expression", "filter_expression", "expression_custom_filter"})
 _OWN_ATTRIBUTES: Final = frozenset(
-    {"type", "hidden", "primary_key", "timeframes", "intervals", "alias", "tags", "required_access_grants", "filters"}
+    {
+        "type",
+        "hidden",
+        "primary_key",
+        "timeframes",
+        "custom_timeframes",
+        "intervals",
+        "alias",
+        "tags",
+        "required_access_grants",
+        "filters",
+    }
 )
 
 
-def field(block: Block) -> Field:
+def field(block: Block, *, hidden: bool = False) -> Field:
     """Make a field of its merged block.
 
     Args:
         block: of one of the five kinds, with a name.
+        hidden: what holds where the field itself does not say: its view hides its fields by default (R4.42).
     """
     kind: FieldKind = block.key  # type: ignore[assignment]
     name = block.name or ""
@@ -64,7 +78,7 @@ def field(block: Block) -> Field:
         name=name,
         type=field_type,
         span=block.span,
-        hidden=block.is_yes("hidden"),
+        hidden=block.is_yes("hidden") if says_hidden(block) else hidden,
         primary_key=block.is_yes("primary_key"),
         generated=generated,
         every_timeframe=every_timeframe,
@@ -81,10 +95,18 @@ def field(block: Block) -> Field:
     )
 
 
+def says_hidden(block: Block) -> bool:
+    """Tell whether a field says itself whether it is hidden."""
+    return block.last("hidden") is not None
+
+
 def _generated(block: Block, name: str, field_type: str) -> tuple[tuple[str, ...], bool]:
     if field_type == "duration":
         intervals = [entry.text for entry in block.entries("intervals")] or DEFAULT_INTERVALS
         return tuple(f"{interval}s_{name}" for interval in intervals), False
+    if field_type == "custom_calendar":
+        custom = [entry.text for entry in block.entries("custom_timeframes")] or CUSTOM_TIMEFRAMES
+        return tuple(dict.fromkeys(f"{name}_{timeframe}" for timeframe in custom)), False
     listed = block.last("timeframes")
     timeframes = DEFAULT_TIMEFRAMES if listed is None else tuple(entry.text for entry in block.entries("timeframes"))
     return tuple(dict.fromkeys(generated_name(name, timeframe) for timeframe in timeframes)), listed is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.constants import CONSTANT
 from dagster_lookml.semantic.findings import Findings
@@ -14,12 +15,13 @@ from dagster_lookml.syntax.nodes import ListNode, Node, PairNode
 from dagster_lookml.syntax.vocabulary import unknown_words
 
 
-def report_file(file: ParsedFile, findings: Findings) -> None:
+def report_file(file: ParsedFile, findings: Findings, *, included: bool = True) -> None:
     """Note what is wrong with one file: its text, its words, its includes, the constants that it uses.
 
     Args:
         file: parsed.
         findings: where faults are noted.
+        included: some model includes it, so that somebody feels what is wrong in it (R2.18).
     """
     words = unknown_words(file.nodes, manifest=file.path.rpartition("/")[2] == MANIFEST)
     for problem in (*file.problems, *words):
@@ -31,7 +33,7 @@ def report_file(file: ParsedFile, findings: Findings) -> None:
         elif not include.files and include.missing_project is None:
             message = f'`include: "{include.written}"` matches no file'
             findings.add("include-no-match", message, include.span, length=len(include.written))
-    _report_constants(file, findings)
+    _report_constants(file, findings, None if included else Severity.WARNING)
     _report_wildcards(file, findings)
 
 
@@ -49,7 +51,7 @@ def _report_wildcards(file: ParsedFile, findings: Findings) -> None:
                 refined[name] = included
 
 
-def _report_constants(file: ParsedFile, findings: Findings) -> None:
+def _report_constants(file: ParsedFile, findings: Findings, severity: Severity | None) -> None:
     """Name every constant that the file's project does not define (R9.6)."""
     if "@{" not in file.source.text:
         return
@@ -61,7 +63,7 @@ def _report_constants(file: ParsedFile, findings: Findings) -> None:
                 message = f"the manifest defines no constant `{name}`"
                 hint = suggestion(name, known)
                 span = file.span(start + found.start())
-                findings.add("undefined-constant", message, span, hint=hint, length=len(found.group()))
+                findings.add("undefined-constant", message, span, hint=hint, length=len(found.group()), severity=severity)
 
 
 def _values(file: ParsedFile) -> Iterable[tuple[str, int]]:

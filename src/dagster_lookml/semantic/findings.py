@@ -37,7 +37,7 @@ class Findings:
             hint: what may help.
             length: how many characters are meant.
             severity: another than the rule's own.
-            also: ids of other objects that it concerns.
+            also: ids of other objects that it concerns, or paths of files.
         """
         self.diagnostics.append(
             Diagnostic(

@@ -118,6 +118,11 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.generated if self.kind == "dimension_group" else (self.name,)
 
     @property
+    def calendar(self) -> Reference | None:
+        """The view of the custom calendar that a group of ``type: custom_calendar`` is cut off by."""
+        return next((one for one in self.references if one.parameter == "based_on_calendar"), None)
+
+    @property
     def own_name(self) -> str:
         """A name that no other field of its view has: a group that shares its name is ``name~group``."""
         return self.name + GROUP if self.shares_name else self.name
@@ -187,6 +192,22 @@ class DerivedTable(msgspec.Struct, frozen=True, kw_only=True):
     properties: tuple[tuple[str, str], ...] = ()
 
 
+class AnalyticModel(msgspec.Struct, frozen=True, kw_only=True):
+    """``derived_analytic_model`` of a view: a graph or semantic view that Looker makes in the database.
+
+    Attributes:
+        texts: its ``sql``, or the statements that make it, in order.
+        explore: that it is made from, where ``model_source`` names one.
+        fields: of that explore, as written; none for all.
+    """
+
+    span: Span
+    texts: tuple[Text, ...] = ()
+    explore: Reference | None = None
+    fields: tuple[Reference, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
+
+
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """A view as one or more models see it alike.
 
@@ -197,6 +218,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         extends: the names of the parents in the order of their effect, weakest first (R8.6).
         missing_parents: names in `extends` that this model does not have.
         complete: no parent is missing at any distance, so that all its fields are known.
+        sql_table_name: what its rows are; where it says ``sql_analytic_model_name`` instead, the name of that model.
+        calendar: the columns that ``calendar_definition`` names, each by the path of its parameter in it:
+            ``reference_date``, ``timeframe_mapping.custom_week``; none for a view that is no custom calendar.
     """
 
     id: str
@@ -207,6 +231,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     included: bool = True
     sql_table_name: Text | None = None
     derived_table: DerivedTable | None = None
+    analytic_model: AnalyticModel | None = None
     extends: tuple[str, ...] = ()
     missing_parents: tuple[str, ...] = ()
     complete: bool = True
@@ -214,6 +239,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[Field, ...] = ()
     sets: tuple[FieldSet, ...] = ()
     drill_fields: tuple[Reference, ...] = ()
+    calendar: tuple[Text, ...] = ()
     access_grants: tuple[Reference, ...] = ()
     tags: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
@@ -301,6 +327,7 @@ class Explore(msgspec.Struct, frozen=True, kw_only=True):
         fields: the explore's own list of R4.38; None for all.
         complete: no parent is missing at any distance, so that all its joins are known.
         field_count: how many ``alias.field`` names a user can pick.
+        sql_table_name: in place of that of its base view; or ``sql_analytic_model_name``, likewise.
     """
 
     id: str

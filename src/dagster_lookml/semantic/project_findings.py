@@ -63,10 +63,10 @@ def _report_not_included(files: Sequence[ParsedFile], scopes: Sequence[Scope], f
     left_out = [file for file in files if file.shown_as not in included and (file.blocks or file.dashboards)]
     left_out = [file for file in left_out if file.path.rpartition("/")[2] not in NEVER_INCLUDED]
     if left_out:
-        verb, whose = ("is", "its") if len(left_out) == 1 else ("are", "their")
-        message = f"{_count(left_out, 'file')} of {len(files):,} {verb} included by no model; only {whose} text is checked"
+        message = "no model includes some of the files; only their text is checked"  # without a number, for fingerprints
         shown = ", ".join(file.shown_as for file in left_out[:3]) + (", …" if len(left_out) > 3 else "")
-        findings.add("not-included", message, Span("", 0, 0), hint=shown)
+        hint = f"{len(left_out):,} of {len(files):,}: {shown}"
+        findings.add("not-included", message, Span("", 0, 0), hint=hint, also=(file.shown_as for file in left_out))
 
 
 def _report_overrides(project: SourceProject, findings: Findings) -> None:

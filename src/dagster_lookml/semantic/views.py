@@ -8,10 +8,11 @@ from typing import Final, get_args
 
 import msgspec
 
-from dagster_lookml.semantic.fields import field, filter_terms, other_properties, reference_list, text_of
+from dagster_lookml.semantic.fields import field, filter_terms, other_properties, reference_list, says_hidden, text_of
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.merge import Block, Part
 from dagster_lookml.semantic.objects import (
+    AnalyticModel,
     DerivedTable,
     Field,
     FieldSet,
@@ -32,8 +33,8 @@ from dagster_lookml.syntax.schema import FIELD_KINDS
 
 _PERSISTENCE_KINDS: Final[tuple[PersistenceKind, ...]] = get_args(PersistenceKind)
 _VIEW_KEYS: Final = frozenset(
-    {*FIELD_KINDS, "set", "derived_table", "sql_table_name", "extends", "extension", "final", "drill_fields", "tags",
-     "required_access_grants"}
+    {*FIELD_KINDS, "set", "derived_table", "derived_analytic_model", "calendar_definition", "extends", "extension", "final",
+     "drill_fields", "tags", "required_access_grants"}
 )  # fmt: skip
 _DERIVED_TABLE_KEYS: Final = frozenset({"sql", "explore_source", "sql_create", "create_process", *_PERSISTENCE_KINDS})
 _NATIVE_KEYS: Final = frozenset(
@@ -49,7 +50,7 @@ def view(
     *,
     nested: bool,
     findings: Findings,
-    typed: dict[int, Field],
+    typed: dict[tuple[int, bool], Field],
 ) -> View:
     """Make a view of what extends and refinements made of it.
 
@@ -59,15 +60,18 @@ def view(
         models: that see it.
         nested: it is used only through joins that unnest a column.
         findings: where faults of the view itself are noted.
-        typed: fields by the identity of their block; a field that is inherited as it is, is one object in all its views.
+        typed: fields by the identity of their block, and by whether their view hides them; a field that is inherited as it
+            is, is one object in all its views.
     """
     block = resolved.block
-    table = text_of(block, "sql_table_name")
+    table = text_of(block, "sql_table_name") or text_of(block, "sql_analytic_model_name")
     derived_block = block.block("derived_table")
     derived = derived_table(derived_block) if derived_block is not None else None
+    model_block = block.block("derived_analytic_model")
     fields = _fields(block, typed)
-    if table is not None and derived is not None:
-        message = f"the view `{block.name}` has both sql_table_name and derived_table"
+    if table is not None and (derived is not None or model_block is not None):
+        other = "derived_table" if derived is not None else "derived_analytic_model"
+        message = f"the view `{block.name}` has both {table.parameter} and {other}"
         findings.add("table-and-derived-table", message, table.span, object=identity)
     if derived_block is not None and resolved.complete:
         _report_triggers(derived_block, identity, findings)
@@ -80,6 +84,7 @@ def view(
         included=bool(models),
         sql_table_name=table,
         derived_table=derived,
+        analytic_model=_analytic_model(model_block) if model_block is not None else None,
         extends=resolved.extends,
         missing_parents=resolved.missing,
         complete=resolved.complete,
@@ -87,9 +92,10 @@ def view(
         fields=fields,
         sets=tuple(_sets(block)),
         drill_fields=reference_list(block, "drill_fields"),
+        calendar=tuple(_calendar(block.block("calendar_definition"))),
         access_grants=reference_list(block, "required_access_grants"),
         tags=tuple(entry.text for entry in block.entries("tags")),
-        properties=other_properties(block, _VIEW_KEYS),
+        properties=other_properties(block, _VIEW_KEYS | {table.parameter if table is not None else ""}),
     )
 
 
@@ -108,17 +114,19 @@ def _kind(block: Block, table: Text | None, derived: DerivedTable | None, *, nes
         if derived.process is not None:
             return derived.process
         return "native" if derived.explore_source is not None else "sql"
-    return "nested" if nested and table is None else "table"
+    return "nested" if nested and table is None and block.block("derived_analytic_model") is None else "table"
 
 
-def _fields(block: Block, typed: dict[int, Field]) -> tuple[Field, ...]:
+def _fields(block: Block, typed: dict[tuple[int, bool], Field]) -> tuple[Field, ...]:
     """The fields in order of declaration."""
     found: list[Field] = []
+    hides = block.is_yes("fields_hidden_by_default")
     for member in block.members:
         if isinstance(member, Block) and member.key in FIELD_KINDS and member.name is not None:
-            if id(member) not in typed:
-                typed[id(member)] = field(member)
-            found.append(typed[id(member)])
+            key = (id(member), hides and not says_hidden(member))
+            if key not in typed:
+                typed[key] = field(member, hidden=hides)
+            found.append(typed[key])
     shared = [name for name, count in Counter(one.name for one in found).items() if count > 1]
     if not shared:
         return tuple(found)
@@ -134,6 +142,15 @@ def _sets(block: Block) -> Iterable[FieldSet]:
         if member.name is not None:
             sets[member.name] = FieldSet(name=member.name, fields=reference_list(member, "fields"), span=member.span)
     return sets.values()
+
+
+def _calendar(block: Block | None, path: str = "") -> Iterable[Text]:
+    """The columns that a block of a calendar's definition names, those of its blocks included."""
+    for member in block.members if block is not None else ():
+        if isinstance(member, Block):
+            yield from _calendar(member, f"{path}{member.key}.")
+        elif isinstance(member, Part) and isinstance(member.node, PairNode):
+            yield Text(f"{path}{member.key}", member.file.expand(member.node.value), member.file.span(member.node.start))
 
 
 def derived_table(block: Block) -> DerivedTable:
@@ -154,6 +171,20 @@ def derived_table(block: Block) -> DerivedTable:
         persistence=persistence(block),
         incremental=block.last("increment_key") is not None,
         properties=other_properties(block, _DERIVED_TABLE_KEYS),
+    )
+
+
+def _analytic_model(block: Block) -> AnalyticModel:
+    """Make a derived analytic model of its block."""
+    source = block.block("model_source")
+    process = block.block("create_process")
+    texts = [text_of(block, "sql") or text_of(block, "sql_create"), *(_texts(process, "sql_step") if process is not None else ())]
+    return AnalyticModel(
+        span=block.span,
+        texts=tuple(text for text in texts if text is not None),
+        explore=Reference("model_source", source.name or "", source.span) if source is not None else None,
+        fields=reference_list(source, "fields") if source is not None else (),
+        properties=other_properties(block, frozenset({"sql", "sql_create", "create_process", "model_source"})),
     )
 
 

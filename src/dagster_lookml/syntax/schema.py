@@ -43,6 +43,7 @@ _PERSISTENCE: Final = _words(
     interval_trigger materialized_view partition_keys persist_for publish_as_db_view sortkeys sql_trigger_value
     table_compression table_format"""
 )
+_CUSTOM_TIMEFRAMES: Final = _words("custom_date custom_period custom_quarter custom_season custom_week custom_year")
 _QUERY: Final = _words("description dimensions filters label limit measures pivots sorts timezone expression_custom_filter")
 
 CHILDREN: Final[Mapping[str, frozenset[str]]] = {
@@ -52,10 +53,17 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
         project_name remote_dependency test view visualization week_start_day marketplace_ref"""
     ),
     "view": _words(
-        """derived_table description dimension dimension_group drill_fields extends extension fields_hidden_by_default filter
-        final label measure parameter required_access_grants set sql_table_name suggestions tags view_label"""
+        """calendar_definition derived_analytic_model derived_table description dimension dimension_group drill_fields extends
+        extension fields_hidden_by_default filter final label measure parameter required_access_grants set
+        sql_analytic_model_name sql_table_name suggestions tags view_label"""
     ),
+    "calendar_definition": _words("previous_ordinal_mapping reference_date timeframe_mapping timeframe_ordinal_mapping"),
+    "timeframe_mapping": _CUSTOM_TIMEFRAMES,
+    "timeframe_ordinal_mapping": _CUSTOM_TIMEFRAMES,
+    "previous_ordinal_mapping": _CUSTOM_TIMEFRAMES,
     "derived_table": _PERSISTENCE | _words("create_process explore_source sql sql_create"),
+    "derived_analytic_model": _words("create_process model_source publish_as_db_analytic_model sql sql_create"),
+    "model_source": _words("fields join"),
     "create_process": _words("sql_step"),
     "explore_source": _words(
         """bind_all_filters bind_filters column derived_column dev_filters expression_custom_filter filters limit sorts sort
@@ -66,10 +74,11 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
     "bind_filters": _words("from_field to_field"),
     "dimension": _FIELD
     | _words(
-        """bins case end_location_field expression fanout_on intervals map_layer_name primary_key sql_end sql_latitude
-        sql_longitude sql_start start_location_field tiers timeframes units"""
+        """bins case end_location_field expression fanout_on map_layer_name primary_key sql_end sql_latitude
+        sql_longitude sql_start start_location_field tiers units"""
     ),
-    "dimension_group": _FIELD | _words("expression intervals sql_end sql_start timeframes fiscal_month_offset"),
+    "dimension_group": _FIELD
+    | _words("based_on_calendar custom_timeframes expression fiscal_month_offset intervals sql_end sql_start timeframes"),
     "measure": _FIELD
     | _words(
         """allow_approximate_optimization approximate approximate_threshold based_on based_on_time direction expression
@@ -81,8 +90,8 @@ CHILDREN: Final[Mapping[str, frozenset[str]]] = {
     "explore": _words(
         """access_filter aggregate_table always_filter always_join cancel_grouping_fields case_sensitive
         conditionally_filter description extends extension fields final from group_label hidden join label persist_for
-        persist_with query required_access_grants sql_always_having sql_always_where sql_preamble sql_table_name
-        symmetric_aggregates tags view_label view_name suggestions"""
+        persist_with query required_access_grants sql_always_having sql_always_where sql_analytic_model_name sql_preamble
+        sql_table_name symmetric_aggregates tags view_label view_name suggestions"""
     ),
     "join": _words(
         """fields foreign_key from outer_only relationship required_access_grants required_joins sql sql_foreign_key
@@ -158,7 +167,10 @@ class Merge(Enum):
 _BY_NAME: Final = _words(
     "dimension dimension_group measure filter parameter set join aggregate_table query column derived_column"
 )
-_BLOCK: Final = _words("derived_table explore_source always_filter conditionally_filter case create_process materialization")
+_BLOCK: Final = _words(
+    """derived_table explore_source always_filter conditionally_filter case create_process materialization calendar_definition
+    derived_analytic_model model_source     timeframe_mapping timeframe_ordinal_mapping previous_ordinal_mapping"""
+)
 _APPEND: Final = frozenset(
     {
         *((kind, key) for kind in FIELD_KINDS for key in ("action", "link")),

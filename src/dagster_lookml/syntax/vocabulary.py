@@ -13,14 +13,14 @@ from dagster_lookml.syntax.schema import CHILDREN, FIELD_KINDS, MANIFEST_KEYS
 _AGGREGATES: Final = """average average_distinct count count_distinct list max median median_distinct min percentile
 percentile_distinct sum sum_distinct period_over_period date date_time number string yesno percent_of_previous percent_of_total
 running_total int"""
-_DIMENSIONS: Final = """string number yesno date date_time time tier bin zipcode location distance unquoted int"""
+_DIMENSIONS: Final = """string number yesno date date_time tier bin zipcode location distance int"""
 
 VALUES: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("join", "type"): frozenset("left_outer inner full_outer cross".split()),
     ("join", "relationship"): frozenset("many_to_one one_to_one one_to_many many_to_many".split()),
     ("measure", "type"): frozenset(_AGGREGATES.split()),
     ("dimension", "type"): frozenset(_DIMENSIONS.split()),
-    ("dimension_group", "type"): frozenset("time duration".split()),
+    ("dimension_group", "type"): frozenset("time duration custom_calendar".split()),
     ("filter", "type"): frozenset("string number date date_time yesno unquoted time tier zipcode".split()),
     ("parameter", "type"): frozenset("string number unquoted date date_time yesno".split()),
 }
@@ -28,6 +28,10 @@ VALUES: Final[Mapping[tuple[str, str], frozenset[str]]] = {
 
 _FREE: Final = frozenset({"visualization", "application"})
 """Blocks whose parameters are for others to define."""
+
+
+_LISTING: Final = frozenset({"timeframes", "intervals", "custom_timeframes"})
+"""What lists the fields of a dimension group."""
 
 
 def unknown_words(nodes: tuple[Node, ...], parent: str = "", *, manifest: bool = False) -> Iterator[Problem]:
@@ -39,6 +43,8 @@ def unknown_words(nodes: tuple[Node, ...], parent: str = "", *, manifest: bool =
         manifest: the file is a manifest, the one place for its parameters (R1.2).
     """
     known = CHILDREN.get(parent)
+    if parent == "dimension" and any(_is_group_type(node) for node in nodes):  # one mistake is told once
+        known = CHILDREN["dimension"] | _LISTING
     for node in nodes:
         if not parent and not manifest and node.key in MANIFEST_KEYS:
             message = f"`{node.key}` counts only in manifest.lkml, in the root of the project"
@@ -54,10 +60,19 @@ def unknown_words(nodes: tuple[Node, ...], parent: str = "", *, manifest: bool =
             yield from unknown_words(node.children, node.key)
 
 
+def _is_group_type(node: Node) -> bool:
+    """Tell whether a parameter says a type that only dimension groups have (R4.15)."""
+    return isinstance(node, PairNode) and node.key == "type" and node.value in VALUES["dimension_group", "type"]
+
+
 def _unknown_value(node: PairNode, parent: str) -> Iterator[Problem]:
     values = VALUES[parent, node.key]
     value = node.value
     if value in values or "@{" in value or (parent in FIELD_KINDS and value.startswith(("date_", "duration_"))):
         return
-    message = f"`{node.key}: {value}` is no {node.key} of a {parent}{did_you_mean(near_names(value, values, 1))}"
+    if parent == "dimension" and _is_group_type(node):
+        hint = ", but of a dimension_group"
+    else:
+        hint = did_you_mean(near_names(value, values, 1))
+    message = f"`{node.key}: {value}` is no {node.key} of a {parent}{hint}"
     yield Problem("unknown-value", message, node.start, node.end)

@@ -434,3 +434,68 @@ def test_a_dimension_group_gives_its_new_name_to_what_it_generates() -> None:
     (change,) = compared(before, after).changes
 
     assert (change.kind, change.id, affected(change)) == ("renamed", f"{FIELD}.made", ["explore:m/orders"])
+
+
+# -- custom calendars --------------------------------------------------------------------------------------------------
+
+CALENDARS = """
+    view: cal { calendar_definition: { reference_date: day timeframe_mapping: { custom_week: wk custom_year: yr } } }
+    view: sales {
+      dimension_group: sold { type: custom_calendar based_on_calendar: cal custom_timeframes: [custom_week, custom_year] }
+    }
+    explore: sales {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("[custom_week, custom_year]", "[custom_week]", ["breaking: field:sales.sold changed custom_timeframes"]),
+        (
+            "custom_week: wk",
+            "custom_week: wk2",
+            ["numbers may change: view:cal changed calendar_definition.timeframe_mapping.custom_week"],
+        ),
+        ("based_on_calendar: cal", "based_on_calendar: cal2", ["numbers may change: field:sales.sold changed based_on_calendar"]),
+    ],
+)
+def test_a_custom_calendar_decides_what_its_timeframes_are(old: str, new: str, expected: list[str]) -> None:
+    base = {"m.model.lkml": f'connection: "c"\n{CALENDARS}\nview: cal2 {{ calendar_definition: {{ reference_date: day }} }}'}
+    head = {"m.model.lkml": base["m.model.lkml"].replace(old, new)}
+
+    assert lines(compared(base, head)) == expected
+
+
+def test_what_an_analytic_model_is_made_of_is_compared() -> None:
+    base = {
+        "m.model.lkml": 'connection: "c" view: v { derived_analytic_model: { model_source: a { fields: [a.id] } } } explore: v {}'
+    }
+    head = {"m.model.lkml": base["m.model.lkml"].replace("source: a", "source: b")}
+    named = {"m.model.lkml": 'connection: "c" view: v { sql_analytic_model_name: g ;; } explore: v {}'}
+
+    assert lines(compared(base, head)) == ["numbers may change: view:v changed model_source"]
+    assert "numbers may change: view:v changed sql_analytic_model_name" in lines(compared(base, named))
+
+
+# -- hidden ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("view", "old", "new", "expected"),
+    [
+        ("fields_hidden_by_default: yes", "hidden: no", "", ("no", "yes")),
+        ("fields_hidden_by_default: yes", "hidden: yes", "", None),
+        ("", "hidden: no", "hidden: yes", ("no", "yes")),
+        ("", "", "hidden: yes", ("no", "yes")),
+        ("", "hidden: no", "", None),
+    ],
+)
+def test_whether_a_field_is_hidden_is_compared_as_it_is_and_not_as_it_is_written(
+    view: str, old: str, new: str, expected: tuple[str, str] | None
+) -> None:
+    def state(hidden: str) -> dict[str, str]:
+        return {"m.model.lkml": f'connection: "c" view: v {{ {view} measure: n {{ type: count {hidden} }} }} explore: v {{}}'}
+
+    changes = compared(state(old), state(new)).changes
+
+    assert [(one.property, one.old, one.new) for one in changes] == ([("hidden", *expected)] if expected else [])

@@ -439,7 +439,7 @@ def test_a_datagroup_that_nothing_declares_never_fires() -> None:
     plan = plan_of(NIGHTLY + pdt("a", "SELECT id FROM raw.t", "datagroup_trigger: weekly"))
 
     assert (of(plan, "a").regeneration.reason, of(plan, "a").unknown_datagroup) == (None, "weekly")
-    assert plan.refusal("m", "a") == "LM601 m.model.lkml:3: the model has no datagroup `weekly`"
+    assert plan.refusal("m", "a") == "LM601 m.model.lkml:3: the model `m` has no datagroup `weekly`"
 
 
 # -- aggregate tables --------------------------------------------------------------------------------------------------
@@ -565,18 +565,18 @@ HUB = 'project_name: "shop"\nlocal_dependency: { project: "hub" }\n'
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (pdt("a", GONE), "LM302 m.model.lkml:2: `a` reads the table of the view `gone`, which the model does not have"),
+        (pdt("a", GONE), "LM302 m.model.lkml:2: `a` reads the table of the view `gone`, which the model `m` does not have"),
         (
             pdt("a", "SELECT id\n FROM\n ${gone.SQL_TABLE_NAME}"),
-            "LM302 m.model.lkml:4: `a` reads the table of the view `gone`, which the model does not have",
+            "LM302 m.model.lkml:4: `a` reads the table of the view `gone`, which the model `m` does not have",
         ),
         (
             pdt("a", "SELECT id FROM ${t.SQL_TABLE_NAME}") + pdt("t", GONE, ""),
-            "LM302 m.model.lkml:3: `t` reads the table of the view `gone`, which the model does not have",
+            "LM302 m.model.lkml:3: `t` reads the table of the view `gone`, which the model `m` does not have",
         ),
         (
             f"view: a {{ derived_table: {{ {KEPT} explore_source: none {{ column: id {{}} }} }} }}",
-            "LM402 m.model.lkml:2: the model has no explore `none`",
+            "LM402 m.model.lkml:2: the model `m` has no explore `none`",
         ),
         (
             f"explore: e {{}} view: e {{}} view: a {{ derived_table: {{ {KEPT} explore_source: e {{\n column: gone {{}} }} }} }}",
@@ -588,7 +588,7 @@ HUB = 'project_name: "shop"\nlocal_dependency: { project: "hub" }\n'
         ),
         (
             pdt("a", "SELECT 1 AS id", "sql_trigger_value: SELECT max(id) FROM ${gone.SQL_TABLE_NAME} ;;"),
-            "LM302 m.model.lkml:2: `a` reads the table of the view `gone`, which the model does not have",
+            "LM302 m.model.lkml:2: `a` reads the table of the view `gone`, which the model `m` does not have",
         ),
     ],
 )

@@ -116,7 +116,7 @@ class _FieldCircles:
             if other not in aliases or use.reference.is_table or (use.scope is not None and not self.crossing):
                 continue
             target = self.uses.names.field(self.aliased[other], use.name)
-            if target is not None:
+            if target is not None and self.uses.names.is_told_apart(target):
                 step = (f"{alias}.{use.field.own_name}", f"{other}.{target.own_name}")
                 self.places.setdefault(step, use)
                 found.setdefault(use.field.own_name, []).append(step[1])

@@ -174,9 +174,11 @@ class _DashboardCheck:
                 self.report("unknown-dashboard-filter", message, source.span, hint, len(source.name))
 
     def check_query(self, query: TileQuery, explore: Explore) -> None:
-        for reference in _queried(query):
+        queried = list(_queried(query))
+        for reference in queried:
             self.check_field(reference.name, reference.span, explore, "unknown-tile-field")
-        for reference in _mentioned(query):
+        told = {reference.name for reference in queried}  # what is wrong with a field is said once
+        for reference in (one for one in _mentioned(query) if one.name not in told):
             self.check_field(reference.name, reference.span, explore, "unknown-tile-reference")
 
     def check_field(self, name: str, span: Span, explore: Explore, rule: str) -> None:

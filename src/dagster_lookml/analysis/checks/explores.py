@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from dagster_lookml.analysis.checks.lacking import view_hint
 from dagster_lookml.analysis.checks.names import FieldFilter, FieldSql, Names
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
@@ -87,8 +88,8 @@ class _ExploreCheck:
                 self.unknown_view(f"the join `{join.name}` needs", join.view_name, join.span)
 
     def unknown_view(self, what: str, name: str, span: Span) -> None:
-        hint = suggestion(name, self.model.views)
-        self.report("unknown-view", f"{what} the view `{name}`, which the model does not have", span, hint)
+        message = f"{what} the view `{name}`, which the model `{self.model.name}` does not have"
+        self.report("unknown-view", message, span, view_hint(self.names, self.model, name))
 
     def check_joins(self) -> None:
         joins = {join.name for join in self.explore.joins}

@@ -146,7 +146,8 @@ class _ViewCheck:
         if aliases is None:
             return  # not all joins are known
         if one.scope is None:
-            if one.is_tag and not self.names.has_field(self.view, one.name):
+            is_view = not one.is_tag and one.name in aliases  # `users._in_query` asks for a view
+            if not is_view and not self.names.has_field(self.view, one.name):
                 hint = self.names.group_hint(self.view, one.name)
                 self.report(text, one, f"a field that `{self.view.name}` does not have", hint)
             return
@@ -194,6 +195,8 @@ def _field_texts(view: View) -> Iterator[Text]:
 def _table_texts(view: View) -> Iterator[Text]:
     if view.sql_table_name is not None:
         yield view.sql_table_name
+    if view.analytic_model is not None:
+        yield from view.analytic_model.texts
     if view.derived_table is not None:
         if view.derived_table.sql is not None:
             yield view.derived_table.sql

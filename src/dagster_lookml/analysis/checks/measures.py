@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -19,6 +20,14 @@ AGGREGATES: Final = frozenset(
 _CALCULATED: Final = frozenset(
     "number string yesno date date_time percent_of_previous percent_of_total running_total int".split()
 )
+_AGGREGATED: Final = AGGREGATES | {"count"}
+"""Types of measures whose SQL is an aggregate, whatever their own ``sql`` is."""
+_CALLED: Final = re.compile(
+    r"\b(avg|sum|min|max|count|median|stddev|stddev_pop|stddev_samp|variance|var_pop|var_samp)\s*\(\s*(?:distinct\s+)?\Z",
+    re.IGNORECASE,
+)
+_CLOSED: Final = re.compile(r"\s*\)(?!\s*(?:over|filter|within)\b)", re.IGNORECASE)
+_QUOTED: Final = re.compile(r"'[^']*'")
 _NEEDED: Final = {
     "duration": ("sql_start", "sql_end"),
     "location": ("sql_latitude", "sql_longitude"),
@@ -53,7 +62,7 @@ def _references(uses: Uses) -> Iterator[tuple[View, FieldSql, Field]]:
     for view in uses.views:
         for use in names.field_sql(view):
             target = names.field(view, use.name) if use.scope is None else None
-            if target is not None:
+            if target is not None and names.is_told_apart(target):
                 yield view, use, target
     for explore in uses.explores:
         aliased = uses.aliased(explore)
@@ -61,7 +70,7 @@ def _references(uses: Uses) -> Iterator[tuple[View, FieldSql, Field]]:
             for use in names.field_sql(view):
                 other = aliased.get(use.scope) if use.scope is not None else None
                 target = names.field(other, use.name) if other is not None else None
-                if target is not None:
+                if target is not None and names.is_told_apart(target):
                     yield view, use, target
 
 
@@ -78,11 +87,24 @@ def _check_reference(findings: Findings, view: View, use: FieldSql, target: Fiel
         rule = "measure-of-measure"
         message = f"`{view.name}.{field.name}` is a {field.type} of `{written}`, which is a measure itself"
         hint = "`type: number` calculates with measures"
+    elif field.kind == "measure" and target.type in _AGGREGATED and (function := _aggregating(use)):
+        rule = "measure-of-measure"
+        message = f"`{view.name}.{field.name}` is the {function.upper()} of `{written}`, which is an aggregate itself"
+        hint = "databases reject an aggregate of an aggregate"
     else:
         return
     span, length = use.written
     severity = Severity.WARNING if "{%" in use.text.value else None
     findings.add(rule, message, span, object=view.id, hint=hint, length=length, severity=severity)
+
+
+def _aggregating(use: FieldSql) -> str:
+    """The aggregate function whose only argument a reference is; empty for none, for a window, and where that is not sure."""
+    sql = _QUOTED.sub(lambda one: " " * len(one.group()), use.text.value)
+    before, after = sql[: use.reference.start], sql[use.reference.end :]
+    found = _CALLED.search(before)
+    is_sure = _CLOSED.match(after) is not None and re.search(r"\bselect\b", sql, re.IGNORECASE) is None
+    return found.group(1) if found is not None and is_sure else ""
 
 
 def _check_filters(findings: Findings, view: View, field: Field) -> None:
@@ -102,7 +124,9 @@ def _check_sql(findings: Findings, view: View, field: Field) -> None:
 
 
 def _check_parts(findings: Findings, view: View, field: Field, *, is_used: bool) -> None:
-    kind = "duration" if field.type.startswith("duration_") and field.kind == "dimension" else field.type
+    kind = field.type
+    if field.kind == "dimension":  # here it is duration_<interval>; the type of a group is told as that (R4.14, R4.15)
+        kind = "" if kind == "duration" else "duration" if kind.startswith("duration_") else kind
     has = (
         {text.parameter for text in field.sql}
         | {one.parameter for one in field.references}

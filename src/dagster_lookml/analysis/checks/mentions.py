@@ -60,6 +60,8 @@ class Mentions:
         if view.derived_table is not None and view.derived_table.explore_source is not None:
             for model in view.models:
                 self._native(view.derived_table.explore_source, model, view.name)
+        if view.analytic_model is not None:
+            self._list((one.name for one in view.analytic_model.fields), view.name)
         for field in view.fields:
             self._field(field, view.name)
         for field_set in view.sets:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from dagster_lookml.diagnostics import Diagnostic
 from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.field_lists import aliases, available_fields
 from dagster_lookml.semantic.fields import is_generated_by
@@ -75,12 +76,35 @@ class Names(Lookup):
             for view in self.project.views
         }
 
+    @cached_property
+    def declaring(self) -> dict[str, str]:
+        """For each name of a view a file that declares it, whatever model includes that."""
+        return {view.name: view.span.file for view in reversed(self.project.views)}
+
+    @cached_property
+    def unmatched_includes(self) -> dict[str, list[Diagnostic]]:
+        """For each file its includes that match nothing (R2.16)."""
+        found: dict[str, list[Diagnostic]] = {}
+        for one in self.project.diagnostics:
+            if one.rule == "include-no-match":
+                found.setdefault(one.file, []).append(one)
+        return found
+
     def field(self, view: View, name: str) -> Field | None:
         """The field that a reference means: by its name, or by one that its group generates, listed or not (R4.9)."""
         found = self.names_by_view[view.id].get(name)
         if found is not None:
             return found
         return next((field for field in view.fields if field.every_timeframe and is_generated_by(field, name)), None)
+
+    @cached_property
+    def _repeated(self) -> frozenset[tuple[str, int, int]]:
+        """The places of the fields that another one of their view has the name of (R4.6)."""
+        return frozenset((one.file, one.line, one.column) for one in self.project.diagnostics if one.rule == "duplicate-field")
+
+    def is_told_apart(self, field: Field) -> bool:
+        """Tell whether its name means this field alone; of two with one name that is all there is to say."""
+        return (field.span.file, field.span.line, field.span.column) not in self._repeated
 
     def has_field(self, view: View, name: str) -> bool:
         """Tell whether a name means a field, or did so before it was renamed; always true where not all fields are known."""

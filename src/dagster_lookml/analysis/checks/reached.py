@@ -45,12 +45,22 @@ def used_views(names: Names) -> tuple[set[str], dict[str, set[str]]]:
 def _needed(names: Names, view: View, model: Model) -> Iterator[str]:
     """What a view reads the table of, extends, or takes columns from by way of an explore."""
     found = [*view.extends]
+    found += [field.calendar.name for field in view.fields if field.calendar is not None]
     found += [one.view for text in table_sql(view) for one in sql_references(text.value) if one.is_table and one.view]
     yield from (model.views[name] for name in found if name in model.views and model.views[name] != view.id)
-    source = view.derived_table.explore_source if view.derived_table is not None else None
-    explore = names.explores.get(explore_id(model.name, source.explore)) if source is not None else None
-    if explore is not None:
+    for source in _sources(view):
+        explore = names.explores.get(explore_id(model.name, source))
+        if explore is None:
+            continue
         yield from (other.id for other in names.aliased(explore).values() if other is not None and other.id != view.id)
+
+
+def _sources(view: View) -> Iterator[str]:
+    """The explores that a view's own rows are made from."""
+    if view.derived_table is not None and view.derived_table.explore_source is not None:
+        yield view.derived_table.explore_source.explore
+    if view.analytic_model is not None and view.analytic_model.explore is not None:
+        yield view.analytic_model.explore.name
 
 
 def _of_explore(names: Names, explore: Explore) -> Iterator[str]:
@@ -74,10 +84,9 @@ def used_explores(names: Names) -> set[str]:
     """The ids of the explores that something in the project names."""
     found: set[str] = set()
     for view in names.project.views:
-        sources = [view.derived_table.explore_source] if view.derived_table is not None else []
         suggesting = [one.name for field in view.fields for one in field.references if one.parameter == "suggest_explore"]
         for model in view.models:
-            found.update(explore_id(model, one.explore) for one in sources if one is not None)
+            found.update(explore_id(model, name) for name in _sources(view))
             found.update(explore_id(model, name) for name in suggesting)
     for model_of in names.project.models:
         found.update(explore_id(model_of.name, test.query.explore) for test in model_of.tests if test.query is not None)

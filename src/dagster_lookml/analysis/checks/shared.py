@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from dagster_lookml.analysis.checks.lacking import Lacking, lacking
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.findings import Findings
@@ -12,6 +13,7 @@ from dagster_lookml.semantic.objects import Model, Persistence, Reference, View
 
 def check_shared(names: Names, findings: Findings) -> None:
     """Check every model that lacks no imported project; one that does may have from there what it names."""
+    unknown = _Unknown(names)
     for model in names.project.models:
         if model.missing_projects:
             continue
@@ -19,7 +21,7 @@ def check_shared(names: Names, findings: Findings) -> None:
         never_triggers = {one.name for one in model.datagroups if not one.sql_trigger and not one.interval_trigger}
         for reference, identity in datagroup_references(names, model):
             if reference.name not in datagroups:
-                _report(findings, "unknown-datagroup", "datagroup", reference, identity, datagroups)
+                unknown.add("unknown-datagroup", model, reference, identity)
             elif reference.parameter == "datagroup_trigger" and reference.name in never_triggers:
                 message = f"the datagroup `{reference.name}` has no trigger, so it never rebuilds this table"  # R5.17
                 hint = "give it a sql_trigger or an interval_trigger"
@@ -28,7 +30,29 @@ def check_shared(names: Names, findings: Findings) -> None:
         grants = {one.name for one in model.access_grants}
         for reference, identity in grant_references(names, model):
             if reference.name not in grants:
-                _report(findings, "unknown-access-grant", "access grant", reference, identity, grants)
+                unknown.add("unknown-access-grant", model, reference, identity)
+    unknown.report(findings)
+
+
+class _Unknown:
+    """Names that some models do not have, each with those models."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._found: dict[tuple[str, str, str, str], tuple[Reference, list[Model]]] = {}
+
+    def add(self, rule: str, model: Model, reference: Reference, identity: str) -> None:
+        """Note that a model does not have what an object of it names."""
+        key = (rule, reference.name, str(reference.span), identity)
+        self._found.setdefault(key, (reference, []))[1].append(model)
+
+    def report(self, findings: Findings) -> None:
+        """Say each once for every model that lacks it, or for all of them."""
+        for (rule, *_, identity), (reference, models) in self._found.items():
+            view = self._names.views.get(identity)
+            seeing = [self._names.models[name] for name in view.models] if view is not None else models[:1]
+            for one in lacking(models, seeing):
+                _report(findings, rule, one, reference, identity)
 
 
 def check_trigger(findings: Findings, model: Model, persistence: Persistence | None, identity: str) -> None:
@@ -36,12 +60,15 @@ def check_trigger(findings: Findings, model: Model, persistence: Persistence | N
     datagroups = {one.name for one in model.datagroups}
     for reference, _ in _trigger(persistence, identity):
         if reference.name not in datagroups:
-            _report(findings, "unknown-datagroup", "datagroup", reference, identity, datagroups)
+            [one] = lacking([model], [model])
+            _report(findings, "unknown-datagroup", one, reference, identity)
 
 
-def _report(findings: Findings, rule: str, what: str, reference: Reference, identity: str, known: Iterable[str]) -> None:
+def _report(findings: Findings, rule: str, one: Lacking, reference: Reference, identity: str) -> None:
+    is_datagroup = rule == "unknown-datagroup"
+    known = [has.name for has in (one.model.datagroups if is_datagroup else one.model.access_grants)]
     hint = suggestion(reference.name, known)
-    message = f"the model has no {what} `{reference.name}`"
+    message = f"{one.has_no} {'datagroup' if is_datagroup else 'access grant'} `{reference.name}`"
     findings.add(rule, message, reference.span, object=identity, hint=hint, length=len(reference.name))
 
 

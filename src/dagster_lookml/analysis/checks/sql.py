@@ -9,7 +9,9 @@ from typing import Final
 from dagster_lookml.analysis.checks.columns import check_columns
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.checks.traced import Traced
+from dagster_lookml.analysis.checks.views import table_sql
 from dagster_lookml.rules import RULES
+from dagster_lookml.semantic.constants import CONSTANT
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import View
 from dagster_lookml.semantic.references import place
@@ -28,7 +30,7 @@ def check_sql(names: Names, findings: Findings, traced: Traced, asked: Container
         traced: its lineage.
         asked: the rules that somebody wants to hear of.
     """
-    _check_readable(findings, traced)
+    _check_readable(names, findings, traced)
     if "star-in-pdt" in asked:
         for view in names.project.views:
             _check_stars(findings, view)
@@ -39,16 +41,28 @@ def check_sql(names: Names, findings: Findings, traced: Traced, asked: Container
         check_columns(names, findings, traced.lineage, asked)
 
 
-def _check_readable(findings: Findings, traced: Traced) -> None:
+def _check_readable(names: Names, findings: Findings, traced: Traced) -> None:
     status = traced.coverage.sql
     for one in status.liquid:
         message = f"the Liquid of this `{one.parameter}` cannot be read: {one.reason}"
         findings.add("unreadable-liquid", message, one.span, object=one.owner)
     malformed = {str(one.span) for one in status.liquid}
+    if status.unread:
+        malformed |= _with_undefined_constants(names)
     for one in status.unread:
         if str(one.span) not in malformed:
             message = f"this `{one.parameter}` cannot be read: {one.reason}"
             findings.add("unreadable-sql", message, one.span, object=one.owner)
+
+
+def _with_undefined_constants(names: Names) -> set[str]:
+    """The places of SQL in which a constant stayed as it is: that is told of, and no database would read it (R9.6)."""
+    if not any(one.rule == "undefined-constant" for one in names.project.diagnostics):
+        return set()
+    texts = [text for view in names.project.views for text in table_sql(view)]
+    for explore in names.project.explores:
+        texts += [*explore.sql, *(text for join in explore.joins for text in join.sql)]
+    return {str(text.span) for text in texts if CONSTANT.search(text.value)}
 
 
 def _check_stars(findings: Findings, view: View) -> None:

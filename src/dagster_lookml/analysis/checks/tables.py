@@ -41,10 +41,10 @@ def check_table(names: Names, model: Model, view: View) -> tuple[Diagnostic, ...
 def _found(names: Names, model: Model, view: View) -> tuple[Diagnostic, ...]:
     findings = Findings()
     for text in definition_texts(view):
-        check_tables(findings, view, text, (model,))
+        check_tables(names, findings, view, text, [model])
     derived = view.derived_table
     if derived is not None and derived.explore_source is not None:
-        check_native_query(names, findings, model, derived.explore_source, view.id)
+        check_native_query(names, findings, [model], derived.explore_source, view.id)
     return in_order(findings.diagnostics)
 
 
@@ -58,6 +58,8 @@ def _of_trigger(model: Model, view: View) -> list[Diagnostic]:
 def definition_texts(view: View) -> Iterator[Text]:
     """The SQL that says what a view's table is, and when it is built anew."""
     derived = view.derived_table
+    if view.analytic_model is not None:
+        yield from view.analytic_model.texts
     if derived is None:
         if view.sql_table_name is not None:
             yield view.sql_table_name

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from dagster_lookml.analysis.checks.lacking import lacking, view_hint
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.dashboards import expression_fields
-from dagster_lookml.semantic.fields import DEFAULT_INTERVALS, DEFAULT_TIMEFRAMES, TIMEFRAME
+from dagster_lookml.semantic.fields import CUSTOM_TIMEFRAMES, DEFAULT_INTERVALS, DEFAULT_TIMEFRAMES, TIMEFRAME
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Explore, Field, Model, NativeQuery, Reference, Test, Text, View
 from dagster_lookml.semantic.quoting import explore_id
@@ -19,16 +20,19 @@ from dagster_lookml.semantic.references import live_references, place
 def check_views(names: Names, findings: Findings) -> None:
     """Check every view in every model that sees it; each finding is said once."""
     for view in names.project.views:
+        models = [names.models[name] for name in view.models]
         for text in table_sql(view):
-            check_tables(findings, view, text, (names.models[name] for name in view.models))
+            check_tables(names, findings, view, text, models)
         if view.derived_table is not None and view.derived_table.explore_source is not None:
-            for model_name in view.models:
-                check_native_query(names, findings, names.models[model_name], view.derived_table.explore_source, view.id)
+            check_native_query(names, findings, models, view.derived_table.explore_source, view.id)
+        if view.analytic_model is not None and view.analytic_model.explore is not None:
+            _check_source(names, findings, models, view.analytic_model.explore, view.id)
         if view.included:
             _check_timeframes(findings, view)
             _check_fields(findings, view)
             _check_drill_fields(names, findings, view)
             _check_names(names, findings, view)
+            _check_calendars(names, findings, view)
     for model in names.project.models:
         for test in model.tests:
             if test.query is not None:
@@ -39,6 +43,8 @@ def table_sql(view: View) -> Iterator[Text]:
     """Every SQL text of a view in which ``${v.SQL_TABLE_NAME}`` may stand (R4.26)."""
     if view.sql_table_name is not None:
         yield view.sql_table_name
+    if view.analytic_model is not None:
+        yield from view.analytic_model.texts
     if view.derived_table is not None:
         if view.derived_table.sql is not None:
             yield view.derived_table.sql
@@ -50,36 +56,44 @@ def table_sql(view: View) -> Iterator[Text]:
         yield from field.sql
 
 
-def check_tables(findings: Findings, view: View, text: Text, models: Iterable[Model]) -> None:
+def check_tables(names: Names, findings: Findings, view: View, text: Text, models: Sequence[Model]) -> None:
     """Check that models have the views whose tables some SQL of a view names (R4.26)."""
-    seeing = tuple(models)
     for reference in live_references(text.value):
-        if not reference.is_table or reference.view is None:
-            continue
-        for model in seeing:
-            if reference.view not in model.views and not model.missing_projects:
-                findings.add(
-                    "unknown-view",
-                    f"`{view.name}` reads the table of the view `{reference.view}`, which the model does not have",
-                    place(text, reference.start),
-                    object=view.id,
-                    hint=suggestion(reference.view, model.views),
-                    length=reference.end - reference.start,
-                )
+        if reference.is_table and reference.view is not None:
+            what = f"`{view.name}` reads the table of the view `{reference.view}`"
+            span, length = place(text, reference.start), reference.end - reference.start
+            _check_view(names, findings, models, Reference(text.parameter, reference.view, span), what, view.id, length)
 
 
-def check_native_query(names: Names, findings: Findings, model: Model, query: NativeQuery, identity: str) -> None:
-    """Check a native derived table or a test in one model: its explore, and the fields that it takes from it (R5.5, R5.6)."""
-    explore = names.explores.get(explore_id(model.name, query.explore))
-    if explore is None:
-        if not model.missing_projects:
-            explores = [one.name for one in names.project.explores if one.model == model.name]
-            hint = suggestion(query.explore, explores)
-            message = f"the model has no explore `{query.explore}`"
-            findings.add("unknown-explore", message, query.span, object=identity, hint=hint)
-        return
-    if not explore.complete:
-        return
+def _check_view(
+    names: Names, findings: Findings, models: Sequence[Model], named: Reference, what: str, identity: str, length: int
+) -> None:
+    """Check that models have a view."""
+    without = [model for model in models if named.name not in model.views and not model.missing_projects]
+    for one in lacking(without, models):
+        hint = view_hint(names, one.model, named.name)
+        findings.add("unknown-view", f"{what}, {one.without}", named.span, object=identity, hint=hint, length=length)
+
+
+def check_native_query(names: Names, findings: Findings, models: Sequence[Model], query: NativeQuery, identity: str) -> None:
+    """Check a native derived table or a test in its models: its explore, and the fields that it takes from it (R5.5, R5.6)."""
+    _check_source(names, findings, models, Reference("explore_source", query.explore, query.span), identity)
+    for model in models:
+        explore = names.explores.get(explore_id(model.name, query.explore))
+        if explore is not None and explore.complete:
+            _check_columns(names, findings, explore, query, identity)
+
+
+def _check_source(names: Names, findings: Findings, models: Sequence[Model], source: Reference, identity: str) -> None:
+    """Check that models have the explore that something is made from."""
+    without = [one for one in models if explore_id(one.name, source.name) not in names.explores and not one.missing_projects]
+    for one in lacking(without, models):
+        hint = suggestion(source.name, [names.explores[explore].name for explore in one.model.explores])
+        message = f"{one.has_no} explore `{source.name}`"
+        findings.add("unknown-explore", message, source.span, object=identity, hint=hint)
+
+
+def _check_columns(names: Names, findings: Findings, explore: Explore, query: NativeQuery, identity: str) -> None:
     fields = [Reference("column", column.field or column.name, column.span) for column in query.columns if column.sql is None]
     fields += [Reference(term.parameter, term.field, term.span) for term in query.filters]
     fields += [target for _, target in query.bind_filters]
@@ -91,7 +105,7 @@ def check_native_query(names: Names, findings: Findings, model: Model, query: Na
 
 def _check_test(names: Names, findings: Findings, model: Model, test: Test, query: NativeQuery) -> None:
     identity = f"test:{model.name}/{test.name}"
-    check_native_query(names, findings, model, query, identity)
+    check_native_query(names, findings, [model], query, identity)
     explore = names.explores.get(explore_id(model.name, query.explore))
     if explore is not None and explore.extension_required:
         message = f"the explore `{explore.name}` must be extended, and cannot be tested itself"
@@ -139,6 +153,10 @@ def _check_timeframes(findings: Findings, view: View) -> None:
                 interval = name.removesuffix(f"s_{field.name}")
                 if interval not in DEFAULT_INTERVALS:
                     _report_timeframe(findings, view, field, f"interval `{interval}`", suggestion(interval, DEFAULT_INTERVALS))
+            elif field.type == "custom_calendar":
+                custom = name.removeprefix(f"{field.name}_")
+                if custom not in CUSTOM_TIMEFRAMES:
+                    _report_timeframe(findings, view, field, f"timeframe `{custom}`", suggestion(custom, CUSTOM_TIMEFRAMES))
             elif name != field.name and not TIMEFRAME.fullmatch(timeframe := name.removeprefix(field.name + "_")):
                 _report_timeframe(findings, view, field, f"timeframe `{timeframe}`", suggestion(timeframe, DEFAULT_TIMEFRAMES))
 
@@ -199,6 +217,14 @@ def _check_suggestions(names: Names, findings: Findings, view: View, model: Mode
                 hint = suggestion(reference.name, explores)
                 message = f"the model `{model.name}` has no explore `{reference.name}` to take suggestions from"
                 findings.add("unknown-explore", message, reference.span, object=view.id, hint=hint, severity=Severity.WARNING)
+
+
+def _check_calendars(names: Names, findings: Findings, view: View) -> None:
+    """The custom calendar that a group is cut off by is a view of the same model."""
+    models = [names.models[name] for name in view.models]
+    for calendar in (field.calendar for field in view.fields if field.calendar is not None):
+        what = f"`{view.name}` is based on the calendar `{calendar.name}`, a view"
+        _check_view(names, findings, models, calendar, what, view.id, len(calendar.name))
 
 
 def _drill_fields(view: View) -> Iterator[Reference]:

@@ -69,6 +69,8 @@ class Untraced:
 
 def _sql_of_view(view: View) -> str:
     derived = view.derived_table
+    if view.analytic_model is not None:
+        return "\n".join(text.value for text in view.analytic_model.texts)
     if derived is None:
         return view.sql_table_name.value if view.sql_table_name is not None else ""
     texts = (*((derived.sql,) if derived.sql is not None else ()), *derived.statements)

@@ -43,7 +43,7 @@ def _aspects(explore: Explore) -> Iterable[Aspect]:
     if explore.extension_required:
         meaning = "it has to be extended now, and nobody can query it as it is"
         yield Aspect(name="extension", items=("required",), nature="breaking", span=span, meaning=meaning)
-    yield from plain("hidden", "yes" if explore.hidden else None, "metadata", span)
+    yield from plain("hidden", "yes" if explore.hidden else "no", "metadata", span)
     yield from sql_texts(explore.sql)
     if explore.sql_table_name is not None:
         yield from sql_texts((explore.sql_table_name,), "table")

@@ -33,6 +33,10 @@ _MEANINGS: Final = {
 }
 
 
+GENERATING: Final = {"time": "timeframes", "duration": "intervals", "custom_calendar": "custom_timeframes"}
+"""The parameter that lists the fields of a dimension group, by the group's type (R4.7, R4.12)."""
+
+
 def field_aspects(field: Field) -> Aspects:
     """Everything that decides what a field is; its name does not.
 
@@ -47,11 +51,10 @@ def _aspects(field: Field) -> Iterable[Aspect]:
     yield Aspect(name="kind", items=(field.kind,), nature="numbers", span=span, meaning="whether it is grouped by or aggregated")
     yield Aspect(name="type", items=(field.type,), nature="numbers", span=span, meaning=_MEANINGS[field.kind])
     if field.kind == "dimension_group":
-        what = "intervals" if field.type == "duration" else "timeframes"
         more = (EVERY_TIMEFRAME,) if field.every_timeframe else ()
-        yield Aspect(name=what, items=(*field.generated, *more), nature="names", span=span)
-    yield from plain("hidden", "yes" if field.hidden else None, "metadata", span)
-    yield from plain("primary_key", "yes" if field.primary_key else None, "numbers", span, COUNTED_ONCE)
+        yield Aspect(name=GENERATING.get(field.type, "timeframes"), items=(*field.generated, *more), nature="names", span=span)
+    yield from plain("hidden", "yes" if field.hidden else "no", "metadata", span)
+    yield from plain("primary_key", "yes" if field.primary_key else "no", "numbers", span, COUNTED_ONCE)
     yield from sql_texts(_numbered(_with_default(field)))
     yield from filter_terms(field.filters)
     yield from _texts(field)

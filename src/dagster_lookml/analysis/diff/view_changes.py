@@ -12,7 +12,7 @@ from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import FELT, VERDICTS, Change
 from dagster_lookml.analysis.diff.columns import MissedColumns
 from dagster_lookml.analysis.diff.dangling import NamesOfView, breaking, judged_by_names
-from dagster_lookml.analysis.diff.fields import field_aspects
+from dagster_lookml.analysis.diff.fields import GENERATING, field_aspects
 from dagster_lookml.analysis.diff.judging import gone
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
@@ -182,7 +182,7 @@ class _ViewPair:
     def _field_changed(self, old: Field, new: Field, old_view: View, new_view: View, following: Field) -> Iterator[Change]:
         before, after = _field_part(old_view, old), _field_part(new_view, new)
         for change in changed(before, after, self.compare, field_aspects(following)):
-            lost = self._lost_names(old, new, new_view) if change.property in ("timeframes", "intervals") else frozenset()
+            lost = self._lost_names(old, new, new_view) if change.property in GENERATING.values() else frozenset()
             if lost:
                 told = msgspec.structs.replace(change, verdict="breaking", reason=gone(sorted(lost)))
                 yield self._gone(told, (before.id,), lost, before.id)
@@ -259,7 +259,7 @@ def _field_part(view: View, field: Field) -> Part:
 
 def _without_names(old: Part, new: Part, lost: frozenset[str]) -> Change:
     """The change that a renamed dimension group generates less."""
-    key = next(key for key in ("timeframes", "intervals") if key in old.aspects)
+    key = next(key for key in GENERATING.values() if key in old.aspects)
     before, after = old.aspects[key], new.aspects.get(key)
     return Change(
         id=new.id,
@@ -275,4 +275,4 @@ def _without_names(old: Part, new: Part, lost: frozenset[str]) -> Change:
 
 def _unnamed(field: Field) -> Aspects:
     """The aspects of a renamed field, without those that its name makes different."""
-    return {key: one for key, one in field_aspects(field).items() if key not in ("timeframes", "intervals", "alias")}
+    return {key: one for key, one in field_aspects(field).items() if key not in (*GENERATING.values(), "alias")}

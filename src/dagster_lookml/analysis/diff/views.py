@@ -19,7 +19,7 @@ from dagster_lookml.analysis.diff.aspect import (
     sql_texts,
 )
 from dagster_lookml.analysis.diff.white_space import folded
-from dagster_lookml.semantic.objects import DerivedTable, NativeQuery, Persistence, Text, View
+from dagster_lookml.semantic.objects import AnalyticModel, DerivedTable, NativeQuery, Persistence, Text, View
 
 _SPEED: Final = frozenset(
     """cluster_keys distribution distribution_style indexes partition_keys publish_as_db_view sortkeys table_compression
@@ -41,7 +41,9 @@ def _aspects(view: View) -> Iterable[Aspect]:
     if view.kind == "abstract":
         meaning = "it has to be extended now, and nothing can use it as it is"
         yield Aspect(name="extension", items=("required",), nature="breaking", span=view.span, meaning=meaning)
-    if view.derived_table is None:
+    if view.analytic_model is not None:
+        yield from _analytic(view.analytic_model)
+    elif view.derived_table is None:
         table = view.sql_table_name or Text("sql_table_name", view.name, view.span)  # R4.1
         yield from sql_texts((table,), "table")
     else:
@@ -51,6 +53,10 @@ def _aspects(view: View) -> Iterable[Aspect]:
     yield from grants(view.access_grants)
     if view.drill_fields:
         yield from references(view.drill_fields, "metadata")
+    for text in view.calendar:
+        name = f"calendar_definition.{text.parameter}"
+        meaning = "which columns of the calendar its timeframes are"
+        yield Aspect(name=name, items=(text.value,), nature="numbers", span=text.span, meaning=meaning)
     for one in view.sets:
         items = tuple(reference.name for reference in one.fields)
         meaning = "what an explore offers by it is a change of its own, and no number depends on it"
@@ -58,6 +64,17 @@ def _aspects(view: View) -> Iterable[Aspect]:
     if view.tags:
         yield Aspect(name="tags", items=view.tags, nature="metadata", span=view.span)
     yield from properties(view.properties, view.span)
+
+
+def _analytic(model: AnalyticModel) -> Iterable[Aspect]:
+    for number, text in enumerate(model.texts, 1):
+        name = f"derived_analytic_model.{text.parameter}" + (f" {number}" if len(model.texts) > 1 else "")
+        yield from sql_texts((Text(name, text.value, text.span),), "query")
+    if model.explore is not None:
+        meaning = "what it is made of"
+        yield Aspect(name="model_source", items=(model.explore.name,), nature="numbers", span=model.span, meaning=meaning)
+    yield from references(model.fields, "numbers", "model_source.")
+    yield from properties(model.properties, model.span)
 
 
 def _derived(derived: DerivedTable) -> Iterable[Aspect]:

@@ -129,6 +129,8 @@ def _made(table: object, built: object, surroundings: Surroundings, explore: Exp
 
 def _texts(view: View) -> list[Text]:
     derived = view.derived_table
+    if view.analytic_model is not None:
+        return list(view.analytic_model.texts)
     if derived is None:
         return [view.sql_table_name] if view.sql_table_name is not None else []
     columns = derived.explore_source.columns if derived.explore_source is not None else ()
@@ -138,6 +140,8 @@ def _texts(view: View) -> list[Text]:
 
 def _table(view: View) -> object:
     derived = view.derived_table
+    if view.analytic_model is not None:
+        return view.analytic_model
     if derived is None:
         return in_production(view.sql_table_name) if view.sql_table_name is not None else view.name
     options = (derived.properties, derived.incremental) if view.is_pdt else ()
