@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from dagster_lookml.lineage.graph import EdgeKind
@@ -11,10 +11,17 @@ from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.objects import Explore, Field, NativeQuery, Query, Text, View
 from dagster_lookml.source import Span
 from dagster_lookml.sql.reading import Form, plain_column
+from dagster_lookml.sql.texts import has_liquid
 
 _SURROUNDINGS: Final = re.compile(r"\b_(?:explore|view|model)\._name\b")
 _NO_SQL: Final = frozenset({"filter", "parameter"})
 _NAMING: Final = frozenset({"list_field", "based_on", "based_on_time", "start_location_field", "end_location_field"})
+_NEEDED: Final[Mapping[str, EdgeKind]] = {
+    "order_by_field": "sort",
+    "required_fields": "required",
+    "label_from_parameter": "shown",
+}
+_LABELS: Final = frozenset({"label", "view_label", "group_label", "group_item_label", "description"})
 _COUNTS: Final = frozenset({"count", "list", "period_over_period"})
 """Measures that have no SQL of their own, not even by default (R4.23)."""
 
@@ -80,6 +87,22 @@ def plain_columns(view: View) -> Iterator[str]:
         path = default_path(field) if not field.sql else None
         if path is not None:
             yield path[0]
+
+
+def needed_fields(field: Field) -> Iterator[tuple[EdgeKind, Span, str | None, str]]:
+    """Fields that a query with a field is sorted or grouped by, or labelled with, as from `named_fields`; none is data of it."""
+    for reference in field.references:
+        if reference.parameter in _NEEDED:
+            scope, _, name = reference.name.rpartition(".")
+            yield _NEEDED[reference.parameter], reference.span, scope or None, name
+
+
+def shown_texts(field: Field) -> Iterator[Text]:
+    """What people see of a field beside its value, where it may hold Liquid: html, links and labels (R10.1)."""
+    yield from field.templates
+    for key, value in field.properties:
+        if key in _LABELS and has_liquid(value):
+            yield Text(key, value, field.span)
 
 
 def named_fields(field: Field) -> Iterator[tuple[EdgeKind, Span, str | None, str]]:
