@@ -30,11 +30,17 @@ def edges(found: ProjectLineage, target: str) -> list[str]:
     )
 
 
+def data(found: ProjectLineage, target: str) -> list[str]:
+    """The same without what Liquid names, which brings no data."""
+    return [one for one in edges(found, target) if one.split()[1] not in ("liquid", "shown", "asked")]
+
+
 def columns(found: ProjectLineage, field: str) -> list[str]:
     """The columns that a field reads at last, through whatever fields; without ``column:``, sorted."""
     sources: dict[str, list[str]] = {}
     for edge in found.lineage.graph.edges:
-        sources.setdefault(edge.target, []).append(edge.source)
+        if edge.kind not in ("liquid", "shown", "asked", "required", "sort"):
+            sources.setdefault(edge.target, []).append(edge.source)
     waiting, seen = [field], set[str]()
     while waiting:
         one = waiting.pop()

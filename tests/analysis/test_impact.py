@@ -606,6 +606,104 @@ def test_fields_and_tables_in_circles_end() -> None:
     assert ids(found, "view:p") == {"view:q", "field:p.id", "field:q.id"}
 
 
+# -- Liquid, orders, requirements ---------------------------------------------------------------------------------------
+
+LIQUID = {
+    "m.model.lkml": MODEL
+    + """explore: orders {
+  sql_always_where: {% condition orders.seen %} ${orders.made} {% endcondition %} ;;
+}
+explore: items {}
+view: items {
+  derived_table: {
+    sql: SELECT id, q FROM s.items
+      WHERE {% condition day %} d {% endcondition %} AND {% if items.id._in_query %} k {% endif %} ;;
+  }
+  filter: day { type: date }
+  dimension: id {}
+  measure: q { type: sum sql: ${TABLE}.q ;; }
+}
+view: orders {
+  sql_table_name: s.orders ;;
+  parameter: metric { type: unquoted default_value: "a" }
+  filter: seen { type: date }
+  dimension: made {}
+  dimension: bucket { order_by_field: bucket_sort }
+  dimension: bucket_sort { type: number }
+  measure: net { type: sum sql: ${TABLE}.net ;; }
+  measure: dyn { type: sum sql: ${TABLE}.{% parameter metric %} ;; }
+  measure: twice { type: number sql: 2 * ${dyn} ;; }
+  measure: title { type: count html: Net: {{ orders.net._rendered_value }} ;; }
+  measure: beside { type: number sql: ${title} + 1 ;; }
+}
+""",
+    "d.dashboard.lookml": """- dashboard: d
+  elements:
+  - {name: twice, explore: orders, fields: [orders.twice]}
+  - {name: title, explore: orders, fields: [orders.title]}
+  - {name: beside, explore: orders, fields: [orders.beside]}
+  - {name: bucket, explore: orders, fields: [orders.bucket]}
+  - {name: items, explore: items, fields: [items.q]}
+""",
+}
+
+
+@pytest.mark.rule("R10.12")
+def test_a_parameter_is_felt_where_its_value_is_put_into_sql() -> None:
+    found = traced(LIQUID)
+
+    assert of_kind("tile", ids(found, "field:orders.metric")) == {"tile:m/d/twice"}
+    assert way(found, "tile:m/d/twice", "field:orders.metric") == [
+        "field:orders.metric liquid field:orders.dyn m.model.lkml:26",
+        "field:orders.dyn reads field:orders.twice m.model.lkml:27",
+        "field:orders.twice tile tile:m/d/twice d.dashboard.lookml:3",
+    ]
+
+
+@pytest.mark.rule("R10.13")
+def test_a_filter_is_felt_where_it_decides_which_rows_there_are() -> None:
+    found = traced(LIQUID)
+
+    assert of_kind("tile", ids(found, "field:orders.seen")) == {
+        f"tile:m/d/{one}" for one in ("twice", "title", "beside", "bucket")
+    }
+    assert of_kind("tile", ids(found, "field:items.day")) == {"tile:m/d/items"}
+
+
+@pytest.mark.rule("R10.15")
+def test_that_the_query_has_a_field_is_asked_and_its_value_is_not() -> None:
+    found = traced(LIQUID)
+
+    assert way(found, "view:items", "field:items.id") == ["field:items.id asked view:items m.model.lkml:12"]
+    assert ids(found, "field:items.id") == {"view:items", "explore:m/items"}
+
+
+@pytest.mark.rule("R10.6")
+def test_a_value_that_html_shows_is_felt_by_tiles_with_the_html_and_not_by_what_reads_the_field() -> None:
+    found = traced(LIQUID)
+
+    assert of_kind("field", ids(found, "column:s.orders.net")) == {"field:orders.net", "field:orders.title"}
+    assert of_kind("tile", ids(found, "column:s.orders.net")) == {"tile:m/d/title"}
+    assert way(found, "dashboard:m/d", "field:orders.net") == [
+        "field:orders.net shown field:orders.title m.model.lkml:28",
+        "field:orders.title tile tile:m/d/title d.dashboard.lookml:4",
+        "tile:m/d/title contains dashboard:m/d d.dashboard.lookml:4",
+    ]
+
+
+def test_what_a_field_is_sorted_by_is_felt_by_tiles_with_the_field() -> None:
+    assert of_kind("tile", ids(traced(LIQUID), "field:orders.bucket_sort")) == {"tile:m/d/bucket"}
+
+
+def test_what_is_both_shown_and_read_is_felt_by_all_that_reads_it() -> None:
+    """The way over the data counts, also where it is the longer one."""
+    html = LIQUID["m.model.lkml"].replace("sql: 2 * ${dyn} ;;", "sql: 2 * ${dyn} ;; html: {% parameter metric %} ;;")
+    found = traced({**LIQUID, "m.model.lkml": html + "view: +orders { measure: more { type: number sql: ${twice} ;; } }\n"})
+
+    assert [hop.split()[1] for hop in way(found, "field:orders.more", "field:orders.metric")] == ["liquid", "reads", "reads"]
+    assert [hop.split()[1] for hop in way(found, "tile:m/d/twice", "field:orders.metric")] == ["liquid", "reads", "tile"]
+
+
 # -- dbt ---------------------------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from dagster_lookml.lineage.answer import ProjectLineage
 from tests.lineage import speaking
-from tests.tracing import columns, edges, gaps, traced
+from tests.tracing import columns, data, edges, gaps, traced
 
 DEEP = 300
 
@@ -190,7 +190,7 @@ def test_a_chain_of_fields_in_the_condition_of_a_derived_table() -> None:
         """
     )
 
-    assert [one.split()[0] for one in edges(found, "view:q")] == ["column:s.t.d0", "table:s.u"]
+    assert [one.split()[0] for one in data(found, "view:q")] == ["column:s.t.d0", "table:s.u"]
 
 
 def test_a_chain_of_parents() -> None:

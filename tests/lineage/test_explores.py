@@ -156,9 +156,12 @@ def test_a_join_that_is_always_there_brings_those_that_it_requires() -> None:
         ("sql_always_where: ${id} IN (SELECT x.id FROM s.vip AS x) ;;", ["column:s.vip.id row_filter", "field:a.id row_filter"]),
         (
             "sql_always_where: {% if a.id._in_query %} ${id} > 1 {% else %} ${deleted} = 0 {% endif %} ;;",
-            ["field:a.deleted row_filter if not a.id._in_query", "field:a.id row_filter if a.id._in_query"],
+            ["field:a.deleted row_filter if not a.id._in_query", "field:a.id asked", "field:a.id row_filter if a.id._in_query"],
         ),
-        ("sql_always_where: {% condition a.id %} ${deleted} {% endcondition %} ;;", ["field:a.deleted row_filter"]),
+        (
+            "sql_always_where: {% condition a.id %} ${deleted} {% endcondition %} ;;",
+            ["field:a.deleted row_filter", "field:a.id asked"],
+        ),
     ],
 )
 def test_what_an_explore_always_asks(extra: str, expected: list[str] | None) -> None:

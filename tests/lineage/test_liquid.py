@@ -7,7 +7,7 @@ import pytest
 from dagster_lookml.config import Config
 from dagster_lookml.lineage.answer import ProjectLineage
 from tests.lineage import filtered_by, rows_from, speaking, tables
-from tests.tracing import columns, edges, gaps, traced
+from tests.tracing import columns, data, edges, gaps, traced
 
 # -- tables ------------------------------------------------------------------------------------------------------------
 
@@ -37,7 +37,7 @@ def test_a_table_may_be_any_of_several(template: str, expected: list[str]) -> No
     template = template.replace(" f._in_query", " v.f._in_query")
     found = traced(f"view: v {{ sql_table_name: {template} ;; dimension: f {{}} dimension: g {{}} }} explore: v {{}}")
 
-    assert edges(found, "view:v") == expected
+    assert data(found, "view:v") == expected
 
 
 @pytest.mark.rule("R10.10")
@@ -90,7 +90,7 @@ def test_a_column_that_every_branch_reads_has_no_condition() -> None:
         """
     )
 
-    assert edges(found, "field:v.d") == [
+    assert data(found, "field:v.d") == [
         "column:s.t.x reads",
         "field:v.y reads",
         "field:v.z reads if not p._parameter_value == 'a'",
@@ -164,7 +164,7 @@ def test_a_branch_that_contradicts_another_is_not_read() -> None:
 def test_a_parameter_in_the_name_of_a_table(tag: str, parameter: str, expected: list[str]) -> None:
     found = traced(f"view: v {{ sql_table_name: s.events_{tag} ;; parameter: grain {{ {parameter} }} dimension: id {{}} }}")
 
-    assert edges(found, "view:v") == expected
+    assert data(found, "view:v") == expected
 
 
 @pytest.mark.rule("R10.12")
@@ -177,7 +177,7 @@ def test_a_parameter_of_another_view() -> None:
         """
     )
 
-    assert edges(found, "field:v.d") == [
+    assert data(found, "field:v.d") == [
         "column:s.t.a reads if knobs.p._parameter_value == 'a'",
         "column:s.t.b reads if knobs.p._parameter_value == 'b'",
     ]
@@ -208,8 +208,8 @@ def test_a_parameter_chooses_a_field() -> None:
         """
     )
 
-    assert [one.split(" if ")[0] for one in edges(found, "field:v.d")] == ["field:v.x reads", "field:v.y reads"]
-    assert all(" if " in one for one in edges(found, "field:v.d"))
+    assert [one.split(" if ")[0] for one in data(found, "field:v.d")] == ["field:v.x reads", "field:v.y reads"]
+    assert all(" if " in one for one in data(found, "field:v.d"))
     assert columns(found, "field:v.d") == ["s.t.x", "s.t.y"]
     assert columns(found, "field:v.c") == ["s.t.x", "s.t.z"]
 
@@ -267,7 +267,7 @@ def test_a_condition_in_a_field_reads_what_stands_in_it() -> None:
         """
     )
 
-    assert edges(found, "field:v.d") == ["column:s.t.x reads", "field:v.at reads"]
+    assert data(found, "field:v.d") == ["column:s.t.x reads", "field:v.at reads"]
 
 
 # -- names that are known, and names that are not ----------------------------------------------------------------------
@@ -391,9 +391,9 @@ def test_constants_may_hold_liquid_and_constants() -> None:
         }
     )
 
-    assert edges(found, "view:v") == ["table:shop.large reads if not v.f._in_query", "table:shop.small reads if v.f._in_query"]
-    assert edges(found, "field:v.d") == ["field:v.x reads if v.f._in_query", "field:v.y reads if not v.f._in_query"]
-    assert edges(found, "view:w") == ["table:shop.w reads"]
+    assert data(found, "view:v") == ["table:shop.large reads if not v.f._in_query", "table:shop.small reads if v.f._in_query"]
+    assert data(found, "field:v.d") == ["field:v.x reads if v.f._in_query", "field:v.y reads if not v.f._in_query"]
+    assert data(found, "view:w") == ["table:shop.w reads"]
 
 
 @pytest.mark.rule("R9.6")
@@ -466,7 +466,7 @@ def test_lines_for_one_environment_in_a_derived_table() -> None:
 def test_malformed_liquid_leaves_the_table_and_every_other_view(broken: str) -> None:
     found = traced(f"view: v {{ sql_table_name: {broken} ;; dimension: f {{}} }} view: w {{ dimension: id {{}} }}")
 
-    assert [one.split()[1] for one in edges(found, "view:v")] == ["reads"]
+    assert [one.split()[1] for one in data(found, "view:v")] == ["reads"]
     assert tables(found) == ["s.t", "w"]
     assert columns(found, "field:w.id") == ["w.id"]
 

@@ -26,7 +26,7 @@ from dagster_lookml.semantic.sources import PlainParser
 from dagster_lookml.source import MemoryTree, SourceFile
 from dagster_lookml.syntax.reading import LookMLTree
 from tests.lineage import rows_from, speaking, tables
-from tests.tracing import columns, edges, gaps, traced
+from tests.tracing import columns, data, edges, gaps, traced
 
 C = 'connection: "c"\n'
 
@@ -249,8 +249,8 @@ def test_a_field_without_its_view_decides_the_table() -> None:
     found = traced(
         "view: v { sql_table_name: {% if f._in_query %} a.b.c {% else %} a.b.d {% endif %} ;; dimension: f {} } explore: v {}"
     )
-    assert edges(found, "view:v") == ["table:a.b.c reads if f._in_query", "table:a.b.d reads if not f._in_query"]
-    assert edges(found, "field:v.f") == ["column:a.b.c.f reads if f._in_query", "column:a.b.d.f reads if not f._in_query"]
+    assert data(found, "view:v") == ["table:a.b.c reads if f._in_query", "table:a.b.d reads if not f._in_query"]
+    assert data(found, "field:v.f") == ["column:a.b.c.f reads if f._in_query", "column:a.b.d.f reads if not f._in_query"]
 
 
 TENANT = "view: v { sql_table_name: {{ _user_attributes['ds'] }}.t ;; dimension: id {} } explore: v {} "
@@ -317,9 +317,9 @@ def test_constants_are_expanded_in_includes_explores_and_tiles() -> None:
         }
     )
     always = ["field:orders.id row_filter if not orders.id._in_query", "field:orders.paid row_filter if orders.id._in_query"]
-    assert edges(found, "view:orders") == ["table:s.orders reads"]
-    assert edges(found, "explore:m/e") == [*always, "view:orders joins_always"]
-    assert edges(found, "tile:m/d/t") == sorted([*always, "field:orders.id tile"])
+    assert data(found, "view:orders") == ["table:s.orders reads"]
+    assert data(found, "explore:m/e") == [*always, "view:orders joins_always"]
+    assert data(found, "tile:m/d/t") == sorted([*always, "field:orders.id tile"])
 
 
 @pytest.mark.rule("R9.7")

@@ -32,7 +32,7 @@ from tests.tracing import traced
 STOREFRONT = FIXTURES / "projects" / "storefront"
 EDGE_KINDS = {
     "reads", "joins_always", "joins_on_demand", "derives", "nested", "extends", "trigger", "tile", "filter", "listen", "sort",
-    "join_condition", "row_filter",
+    "join_condition", "row_filter", "liquid", "shown", "asked", "required",
 }  # fmt: skip
 """Of the contract, section 4 of the design."""
 SHOP = {

@@ -14,12 +14,16 @@ from dagster_lookml.semantic.quoting import explore_id
 from dagster_lookml.source import Span
 
 KINDS: Final = frozenset(get_args(NodeKind))
-ENDS = frozenset({"trigger"})
+ENDS: Final = frozenset({"trigger", "asked"})
 """Hops that no data goes over: what they lead to is affected, and nothing behind it."""
-OF_TEXT = frozenset({"extends"})
+_OF_QUERIES: Final = frozenset({"shown", "required", "sort"})
+"""Hops to a field that only a query with that field feels, and nothing that its SQL is a part of."""
+OF_TEXT: Final = frozenset({"extends"})
 """Hops that a change of the LookML goes over, and a change of the data does not."""
 
-_WEAKER: Final = {"join_condition": 1, "row_filter": 1, "filter": 1, "listen": 2, "sort": 3}
+_WEAKER: Final = {
+    "join_condition": 1, "row_filter": 1, "filter": 1, "liquid": 1, "listen": 2, "required": 2, "shown": 2, "sort": 3, "asked": 4,
+}  # fmt: skip
 """Of two ways of one length the stronger is told: a tile that shows a field is also sorted by it."""
 
 
@@ -256,12 +260,23 @@ class _Ways:
             for edge in sorted(hops, key=lambda edge: (_WEAKER.get(edge.kind, 0), not edge.exact)):
                 if edge.kind in ENDS:
                     self._ended.setdefault(edge.target, edge)
+                elif edge.kind in _OF_QUERIES and edge.target.startswith("field:"):
+                    self._end_at_tiles(edge)
                 elif edge.target not in self.before:
                     self.before[edge.target] = edge
                     following.append(edge.target)
             row = following
         for identity, edge in self._ended.items():  # what data reaches too is reached by data
             self.before.setdefault(identity, edge)
+
+    def _end_at_tiles(self, edge: Edge) -> None:
+        """A field, the tiles that show it, and their dashboards."""
+        self._ended.setdefault(edge.target, edge)
+        for to_tile in self.graph.readers.get(edge.target, ()):
+            if to_tile.kind == "tile":
+                self._ended.setdefault(to_tile.target, to_tile)
+                for to_dashboard in self.graph.readers.get(to_tile.target, ()):
+                    self._ended.setdefault(to_dashboard.target, to_dashboard)
 
     def to(self, identity: str) -> tuple[Edge, ...]:
         path: list[Edge] = []

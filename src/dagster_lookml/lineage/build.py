@@ -8,6 +8,7 @@ from dagster_lookml.lineage.dbt import DbtTables
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.explore_edges import ExploreEdges
 from dagster_lookml.lineage.field_edges import FieldEdges
+from dagster_lookml.lineage.liquid_edges import LiquidEdges
 from dagster_lookml.lineage.output_columns import output_columns
 from dagster_lookml.lineage.parameters import sql_status
 from dagster_lookml.lineage.result import FieldStatus, Lineage
@@ -42,11 +43,22 @@ def build_lineage(tracer: Tracer, dbt: DbtTables | None = None, progress: Progre
     for number, view in enumerate(tracer.project.views):
         _tell(progress, "fields", number, len(tracer.project.views))
         fields.update(of_fields.add(view))
+    _add_liquid(tracer, collector)
     if dbt is not None:
         dbt.add(collector)
     return Lineage(
         collector.graph(), fields, views.statuses, sql_status(tracer), dict(output_columns(tracer)), tuple(Builds(tracer).found())
     )
+
+
+def _add_liquid(tracer: Tracer, collector: Collector) -> None:
+    liquid = LiquidEdges(tracer, collector)
+    for view in tracer.project.views:
+        liquid.add_view(view)
+    for explore in tracer.project.explores:
+        liquid.add_explore(explore)
+    for dashboard in tracer.project.dashboards:
+        liquid.add_dashboard(dashboard)
 
 
 def _tell(progress: Progress | None, what: str, done: int, total: int) -> None:

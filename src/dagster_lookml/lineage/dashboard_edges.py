@@ -49,7 +49,7 @@ class DashboardEdges:
                 names.append(name)
                 self._field(explore, name, tile, kind, span)
         needs = self._tracer.needs(explore)
-        for alias in sorted(needs.aliases(names)):
+        for alias in sorted(needs.aliases(needs.shown(names))):
             for read in self._tracer.conditions.join_reads(explore, alias):
                 self._collector.trace(read.trace, tile, "join_condition", read.span)
         for read in self._tracer.conditions.always_read(explore):

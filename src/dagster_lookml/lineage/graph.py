@@ -13,10 +13,19 @@ from dagster_lookml.source import Span
 NodeKind = Literal["table", "column", "view", "field", "explore", "dashboard", "tile", "dbt"]
 EdgeKind = Literal[
     "reads", "joins_always", "joins_on_demand", "derives", "nested", "extends", "trigger", "tile", "filter", "listen", "sort",
-    "join_condition", "row_filter", "contains", "offers",
+    "join_condition", "row_filter", "liquid", "shown", "asked", "required", "contains", "offers",
 ]  # fmt: skip
-"""How something is read. The last two are no edges of the graph and only hops of a way: a table contains its columns, a view its
-fields, a dashboard is what its tiles are; and an explore offers fields of its views."""
+"""How something is read.
+
+By ``liquid`` a parameter or a filter decides what the SQL of the reader is. What is ``shown`` stands in the html, links and
+labels of the reader. Of what is ``asked`` for, Liquid only wants to know whether the query has it, or what it is filtered by. A
+``required`` field is in every query that has the reader, and one by which another is ordered is a ``sort`` of it.
+
+The last two are no edges of the graph and only hops of a way: a table contains its columns, a view its fields, a dashboard is
+what its tiles are; and an explore offers fields of its views.
+"""
+_DATA_FREE: Final = frozenset({"liquid", "shown", "asked", "required", "sort"})
+"""Edges that no data goes over, so that a circle with one of them is none."""
 KINDS: Final[tuple[NodeKind, ...]] = ("dbt", "table", "column", "view", "field", "explore", "dashboard", "tile")
 """Every kind of node, roughly from the warehouse to what people look at."""
 
@@ -137,6 +146,8 @@ class Graph:
         inner = {edge.source for edge in self.edges} & {edge.target for edge in self.edges}
         edges: dict[str, list[Edge]] = {}
         for edge in self.edges:
+            if edge.kind in _DATA_FREE:
+                continue
             if edge.source in inner and edge.target in inner:  # most edges go from a column that nothing leads to
                 edges.setdefault(edge.source, []).append(edge)
         following = {node: [edge.target for edge in of_node] for node, of_node in edges.items()}

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from dagster_lookml.lineage.seats import Seat
 from dagster_lookml.lineage.view_rows import parts
-from dagster_lookml.lineage.written import named_fields
-from dagster_lookml.semantic.objects import Explore, Join, Text
+from dagster_lookml.lineage.written import named_fields, needed_fields, shown_texts
+from dagster_lookml.semantic.objects import Explore, Field, Join, Text
+from dagster_lookml.sql.liquid_names import VALUES, liquid_names
 from dagster_lookml.sql.reading import Form, plain_column
 from dagster_lookml.sql.statement import UNQUALIFIED, ColumnUse, FieldUse, Use, uses_in
 
@@ -56,6 +57,22 @@ class Needs:
             alias, _, field = name.rpartition(".")
             found |= self.of_field(alias, field)
         return self.closed(found) | self.always
+
+    def shown(self, names: Iterable[str]) -> list[str]:
+        """Fields with those that a query of a tile has because it shows these: in their html, by order, or as required.
+
+        Args:
+            names: as for `aliases`.
+        """
+        found: dict[str, None] = {}
+        for written in names:
+            found[written] = None
+            alias, _, name = written.rpartition(".")
+            seat = self._seats.get(alias)
+            field = self._tracer.fields.field(seat.view, name) if seat is not None else None
+            for scope, other in _shown_with(field) if field is not None else ():
+                found[f"{scope or alias}.{other}"] = None
+        return list(found)
 
     def fields(self, names: Iterable[str]) -> frozenset[tuple[str, str]]:
         """All fields, each with its alias, whose SQL is in a query for some fields: those, what they name, and what joins name.
@@ -150,3 +167,11 @@ class Needs:
         read = self._tracer.tables.read(text, form, seat.view if seat is not None else None, world, seat)
         for part in parts([(text, read)]):
             yield from uses_in(part.statement)
+
+
+def _shown_with(field: Field) -> Iterator[tuple[str | None, str]]:
+    """The fields that a query has because it has another: their values are shown, or they are required, or sorted by."""
+    for text in shown_texts(field):
+        yield from ((one.scope, one.name) for one in liquid_names(text.value) if one.asked in VALUES)
+    for _, _, scope, name in needed_fields(field):
+        yield scope, name

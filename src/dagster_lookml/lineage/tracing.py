@@ -33,6 +33,7 @@ class Tracer:
     Attributes:
         questions: that are asked at the moment.
         lookup: finds objects by name.
+        environment: which of ``-- if prod --`` and ``-- if dev --`` counts.
         worlds: what SQL means in each model.
         tables: the rows of views.
         seating: the views of explores.
@@ -42,6 +43,7 @@ class Tracer:
 
     def __init__(self, project: Project, config: Config, texts: SqlTexts, columns: KnownColumns) -> None:
         self.project = project
+        self.environment = config.environment
         self.lookup = Lookup(project)
         self.worlds: Mapping[str, World] = worlds(project, config, self.lookup, texts.reader)
         self.texts = texts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from dagster_lookml.lineage.graph import EdgeKind
@@ -12,10 +12,17 @@ from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import AnalyticModel, Explore, Field, NativeQuery, Query, Text, View
 from dagster_lookml.source import Span
 from dagster_lookml.sql.reading import Form, plain_column
+from dagster_lookml.sql.texts import has_liquid
 
 _SURROUNDINGS: Final = re.compile(r"\b_(?:explore|view|model)\._name\b")
 _NO_SQL: Final = frozenset({"filter", "parameter"})
 _NAMING: Final = frozenset({"list_field", "based_on", "based_on_time", "start_location_field", "end_location_field"})
+_NEEDED: Final[Mapping[str, EdgeKind]] = {
+    "order_by_field": "sort",
+    "required_fields": "required",
+    "label_from_parameter": "shown",
+}
+_LABELS: Final = frozenset({"label", "view_label", "group_label", "group_item_label", "description"})
 _COUNTS: Final = frozenset({"count", "list", "period_over_period"})
 """Measures that have no SQL of their own, not even by default (R4.23)."""
 
@@ -105,6 +112,22 @@ def modelled_fields(model: AnalyticModel, explore: Explore) -> list[str]:
     if not names or "ALL_FIELDS*" in names:
         names = [f"{alias}.*" for alias in aliases(explore)]
     return _scoped((f"{name[:-1]}.*" if name.endswith("*") and "." not in name else name for name in names), explore)
+
+
+def needed_fields(field: Field) -> Iterator[tuple[EdgeKind, Span, str | None, str]]:
+    """Fields that a query with a field is sorted or grouped by, or labelled with, as from `named_fields`; none is data of it."""
+    for reference in field.references:
+        if reference.parameter in _NEEDED:
+            scope, _, name = reference.name.rpartition(".")
+            yield _NEEDED[reference.parameter], reference.span, scope or None, name
+
+
+def shown_texts(field: Field) -> Iterator[Text]:
+    """What people see of a field beside its value, where it may hold Liquid: html, links and labels (R10.1)."""
+    yield from field.templates
+    for key, value in field.properties:
+        if key in _LABELS and has_liquid(value):
+            yield Text(key, value, field.span)
 
 
 def named_fields(field: Field) -> Iterator[tuple[EdgeKind, Span, str | None, str]]:

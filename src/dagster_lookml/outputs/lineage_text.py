@@ -27,7 +27,13 @@ _NOTES: Final[Mapping[str, str]] = {
     "sort": "sorted by",
     "join_condition": "join condition",
     "row_filter": "row filter",
+    "liquid": "read by Liquid",
+    "shown": "shown with it",
+    "asked": "asked for by Liquid",
+    "required": "required",
 }
+_SAYING_LITTLE: Final[frozenset[EdgeKind]] = frozenset(("filter", "listen", "sort", "liquid", "shown", "asked", "required"))
+"""Beside the data that is read or shown."""
 VERBS: Final[Mapping[EdgeKind, str]] = {
     "reads": "is read by",
     "joins_always": "is always part of",
@@ -42,6 +48,10 @@ VERBS: Final[Mapping[EdgeKind, str]] = {
     "sort": "sorts",
     "join_condition": "is a join key for",
     "row_filter": "decides which rows are in",
+    "liquid": "is read by the Liquid of",
+    "shown": "is shown with",
+    "asked": "is asked for by the Liquid of",
+    "required": "is required by",
     "contains": "which has",
     "offers": "can be picked in",
 }
@@ -107,7 +117,7 @@ def _note(edges: Iterable[Edge]) -> str:
     notes = list(dict.fromkeys(_NOTES[edge.kind] for edge in listed if edge.kind in _NOTES))
     if all(edge.source.startswith("dbt:") for edge in listed):
         notes = ["built by dbt"]
-    if all(edge.kind in ("filter", "listen", "sort") or edge.kind not in _NOTES for edge in listed) and any(
+    if all(edge.kind in _SAYING_LITTLE or edge.kind not in _NOTES for edge in listed) and any(
         edge.kind not in _NOTES for edge in listed
     ):
         notes = []  # that a shown field is sorted by says little

@@ -19,8 +19,11 @@ _SHAPES: Final = {
     "dbt": ("(", ")"),
 }
 _DASHED: Final[frozenset[EdgeKind]] = frozenset(
-    ("joins_on_demand", "trigger", "filter", "listen", "sort", "join_condition", "row_filter")
-)
+    (
+        "joins_on_demand", "trigger", "filter", "listen", "sort", "join_condition", "row_filter",
+        "liquid", "shown", "asked", "required",
+    )
+)  # fmt: skip
 _ACTIVE: Final = re.compile(r"[^\w ./-]|(?<![^\W_])_|_(?![^\W_])|^-")
 """All but what no mermaid makes anything of: besides quotes it reads directives, icons, formulas and Markdown in labels."""
 

@@ -74,14 +74,14 @@ def live_references(sql: str) -> Iterator[SqlReference]:
     >>> [reference.written for reference in live_references("${a} -- ${b}")]
     ['a']
     """
-    comments = _comments(sql)
+    dead = comments(sql)
     for reference in sql_references(sql):
-        at = bisect_right(comments, reference.start, key=lambda comment: comment[0]) - 1
-        if at < 0 or reference.start >= comments[at][1]:
+        at = bisect_right(dead, reference.start, key=lambda comment: comment[0]) - 1
+        if at < 0 or reference.start >= dead[at][1]:
             yield reference
 
 
-def _comments(sql: str) -> list[tuple[int, int]]:
+def comments(sql: str) -> list[tuple[int, int]]:
     """Where the comments of an SQL text begin and end, in order."""
     if "--" not in sql and "/*" not in sql and "#" not in sql and "comment" not in sql:
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dagster_lookml.analysis.diff.change import Diff
 from dagster_lookml.semantic.fields import DEFAULT_TIMEFRAMES
 from tests.analysis.diff.states import MODEL, SHOP, affected, compared, edited, lines
 
@@ -499,3 +500,57 @@ def test_whether_a_field_is_hidden_is_compared_as_it_is_and_not_as_it_is_written
     changes = compared(state(old), state(new)).changes
 
     assert [(one.property, one.old, one.new) for one in changes] == ([("hidden", *expected)] if expected else [])
+
+
+LIQUID = {
+    **SHOP,
+    "orders.view.lkml": """view: orders {
+  sql_table_name: shop.orders ;;
+  parameter: metric { type: unquoted default_value: "a" }
+  dimension: id { primary_key: yes }
+  dimension: status {}
+  dimension_group: created { type: time timeframes: [date, month] }
+  measure: total { type: sum sql: ${TABLE}.{% parameter metric %} ;; }
+  measure: rows { type: count html: {{ orders.cost._rendered_value }} ;; }
+  measure: cost { type: sum sql: ${TABLE}.cost ;; }
+}
+""",
+}
+
+
+def _feeling(found: Diff, identity: str) -> list[str]:
+    """Who feels the change of something."""
+    [change] = [one for one in found.changes if one.id == identity]
+    return affected(change)
+
+
+@pytest.mark.rule("R10.12")
+@pytest.mark.parametrize(
+    ("old", "new"), [('default_value: "a"', 'default_value: "b"'), ("type: unquoted default", "type: string default")]
+)
+def test_a_tile_feels_what_a_parameter_puts_into_its_sql(old: str, new: str) -> None:
+    found = compared(LIQUID, edited((old, new), files=LIQUID))
+
+    assert _feeling(found, "field:orders.metric") == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/sales"]
+
+
+@pytest.mark.rule("R10.12")
+@pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        ('  parameter: metric { type: unquoted default_value: "a" }\n', "", "field:orders.metric"),
+        ("parameter: metric", "parameter: chosen", "field:orders.chosen"),
+    ],
+    ids=["removed", "renamed"],
+)
+def test_a_tile_feels_that_a_parameter_of_its_sql_is_gone(old: str, new: str, change: str) -> None:
+    found = compared(LIQUID, edited((old, new), files=LIQUID))
+
+    assert "tile:m/kpis/sales" in _feeling(found, change)
+
+
+@pytest.mark.rule("R10.6")
+def test_a_tile_feels_a_number_that_html_shows() -> None:
+    found = compared(LIQUID, edited(("sql: ${TABLE}.cost", "sql: 2 * ${TABLE}.cost"), files=LIQUID))
+
+    assert _feeling(found, "field:orders.cost") == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/count"]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Final, NamedTuple
 
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.checks.uses import Aliased, Uses
@@ -14,69 +12,7 @@ from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Explore, Text, View
 from dagster_lookml.semantic.references import place
-
-_LEFT_OUT: Final = re.compile(r"\{%-?\s*(comment|raw)\b.*?\{%-?\s*end\1\s*-?%\}", re.DOTALL)
-_TAG: Final = re.compile(r"\{%-?(?P<tag>(?:[^%]|%(?!\}))*)%\}|\{\{-?(?P<output>(?:\$\{[^}]*\}|[^}]|\}(?!\}))*)\}\}")
-_STRING: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
-_NAMING: Final = re.compile(r"\s*(?:condition|parameter|date_start|date_end)\s+([A-Za-z]\w*(?:\.[A-Za-z]\w*)?)\s*-?\Z")
-_PATH: Final = re.compile(
-    r"""(?<![\w.\[])([A-Za-z]\w*(?:\.[A-Za-z]\w*)?)\.
-        (_value|_rendered_value|_linked_value|_filterable_value|_link|_in_query|_is_selected|_is_filtered|_parameter_value|_sql)\b""",
-    re.VERBOSE,
-)
-_FILTERS: Final = re.compile(r"\b_filters\s*\[\s*(['\"])\s*([A-Za-z]\w*\.[A-Za-z]\w*)\s*\1\s*\]")
-_ASSIGNED: Final = re.compile(r"\{%-?\s*(?:assign|capture|for)\s+(\w+)")
-
-
-class Named(NamedTuple):
-    """A field that Liquid names.
-
-    Attributes:
-        scope: the alias before the dot, or None.
-        name: the field.
-        start: offset of the name in the text.
-        is_tag: it stands in one of Looker's own tags, or is the value of a parameter: nothing but a field can be meant.
-    """
-
-    scope: str | None
-    name: str
-    start: int
-    is_tag: bool
-
-    @property
-    def written(self) -> str:
-        """As it stands in the text."""
-        return f"{self.scope}.{self.name}" if self.scope else self.name
-
-
-def liquid_names(template: str) -> Iterator[Named]:
-    """Every field that a template names, in order; variables of its own are no fields.
-
-    >>> [(one.written, one.is_tag) for one in liquid_names("{% if users.age._in_query %} {% parameter grain %} {% endif %}")]
-    [('users.age', False), ('grain', True)]
-    """
-    own = {found.group(1) for found in _ASSIGNED.finditer(template)}
-    for found in _tags(template):
-        inside = found.group("tag") or found.group("output") or ""
-        start = found.start("tag") if found.group("tag") is not None else found.start("output")
-        naming = _NAMING.match(inside) if found.group("tag") is not None else None
-        if naming is not None:
-            yield _named(naming.group(1), start + naming.start(1), is_tag=True)
-        for filtered in _FILTERS.finditer(inside):
-            yield _named(filtered.group(2), start + filtered.start(2), is_tag=False)
-        for path in _PATH.finditer(_STRING.sub(lambda one: " " * len(one.group()), inside)):
-            if path.group(1).partition(".")[0] not in own:
-                yield _named(path.group(1), start + path.start(1), is_tag=path.group(2) == "_parameter_value")
-
-
-def _named(written: str, start: int, *, is_tag: bool) -> Named:
-    scope, _, name = written.rpartition(".")
-    return Named(scope or None, name, start, is_tag)
-
-
-def _tags(template: str) -> Iterator[re.Match[str]]:
-    if "{%" in template or "{{" in template:
-        yield from _TAG.finditer(_LEFT_OUT.sub(lambda one: " " * len(one.group()), template))
+from dagster_lookml.sql.liquid_names import Named, inside_of, liquid_names, liquid_tags, without_strings
 
 
 def check_liquid(uses: Uses, findings: Findings) -> None:
@@ -98,8 +34,8 @@ def check_liquid(uses: Uses, findings: Findings) -> None:
 
 def _check_nesting(findings: Findings, text: Text, identity: str) -> None:
     """R10.6: in Liquid a field is written without ``${}``, and a value without ``{{}}``; inside quotes both are plain text."""
-    for found in _tags(text.value):
-        inside = _STRING.sub("", found.group("tag") or found.group("output") or "")
+    for found in liquid_tags(text.value):
+        inside = without_strings(inside_of(found))
         nested = "{{" if found.group("tag") is not None and "{{" in inside else "${" if "${" in inside else ""
         if nested:
             message = f"`{nested} {'}' * len(nested.strip('$'))}` stands inside Liquid"
