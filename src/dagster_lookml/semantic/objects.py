@@ -89,6 +89,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         filters: of a measure (R4.35).
         shares_name: a group named as another field of its view, which is no clash: the group itself is no field (R4.6, R4.7).
         properties: every other parameter, by key.
+        written: the keys of its parameters, of a field in refinements whose base is not here; None of one that is known whole.
     """
 
     kind: FieldKind
@@ -110,6 +111,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tags: tuple[str, ...] = ()
     access_grants: tuple[Reference, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    written: tuple[str, ...] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -196,6 +198,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         extends: the names of the parents in the order of their effect, weakest first (R8.6).
         missing_parents: names in `extends` that this model does not have.
         complete: no parent is missing at any distance, so that all its fields are known.
+        written: the keys of its parameters, of one of the `Project.refined_views`; None of a view that is known whole.
     """
 
     id: str
@@ -216,6 +219,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     access_grants: tuple[Reference, ...] = ()
     tags: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    written: tuple[str, ...] | None = None
 
     @property
     def refined_by(self) -> tuple[Origin, ...]:
@@ -234,7 +238,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Join(msgspec.Struct, frozen=True, kw_only=True):
-    """A join of an explore; `name` is the alias under which its fields are used (R6.2)."""
+    """A join of an explore; `name` is the alias under which its fields are used (R6.2).
+
+    Attributes:
+        written: the keys of its parameters, in refinements whose base is not here; None of one that is known whole.
+    """
 
     name: str
     view_name: str
@@ -249,6 +257,7 @@ class Join(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[Reference, ...] | None = None
     access_grants: tuple[Reference, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    written: tuple[str, ...] | None = None
 
     @property
     def join_sql(self) -> str | None:
@@ -300,6 +309,7 @@ class Explore(msgspec.Struct, frozen=True, kw_only=True):
         fields: the explore's own list of R4.38; None for all.
         complete: no parent is missing at any distance, so that all its joins are known.
         field_count: how many ``alias.field`` names a user can pick.
+        written: the keys of its parameters, of one of the `Project.refined_explores`; None of one that is known whole.
     """
 
     id: str
@@ -329,6 +339,7 @@ class Explore(msgspec.Struct, frozen=True, kw_only=True):
     access_grants: tuple[Reference, ...] = ()
     tags: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    written: tuple[str, ...] | None = None
 
 
 class Datagroup(msgspec.Struct, frozen=True, kw_only=True):
@@ -506,6 +517,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
         files: how many LookML files it has.
         views: by id, sorted; likewise the others.
         ignores: comments that keep findings from being reported; they are in `diagnostics` all the same.
+        refined_views: what refinements say of views that no file here declares, where an imported project is missing that may
+            (R8.8, R8.9). Each is a part of a view, and no view of any model; its id has a plus before the name.
+        refined_explores: likewise of explores.
     """
 
     name: str
@@ -517,6 +531,8 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     dashboards: tuple[Dashboard, ...]
     diagnostics: tuple[Diagnostic, ...]
     ignores: tuple[Ignore, ...] = ()
+    refined_views: tuple[View, ...] = ()
+    refined_explores: tuple[Explore, ...] = ()
 
 
 class Lookup:

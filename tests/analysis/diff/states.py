@@ -53,6 +53,42 @@ SHOP = {
     "kpis.dashboard.lookml": DASHBOARD,
 }
 
+SPOKE = {
+    "manifest.lkml": 'project_name: "spoke"\nlocal_dependency: { project: "hub" }\n',
+    "m.model.lkml": """connection: "c"
+include: "//hub/all"
+include: "*.view"
+include: "*.dashboard"
+explore: orders { label: "Orders" }
+explore: +sales {
+  label: "Sales"
+  sql_always_where: ${sales.day} > 1 ;;
+  join: users { relationship: many_to_one sql_on: ${sales.user_id} = ${users.id} ;; }
+}
+""",
+    "orders.view.lkml": """view: +orders {
+  label: "Orders"
+  dimension: status { hidden: yes }
+  dimension_group: created { type: time timeframes: [date, week] }
+  measure: total { type: sum sql: ${TABLE}.price ;; filters: [status: "done"] }
+  measure: double { type: number sql: ${total} * 2 ;; }
+}
+""",
+    "users.view.lkml": "view: users { dimension: id { primary_key: yes } dimension: city { sql: ${TABLE}.city ;; } }\n",
+    "kpis.dashboard.lookml": """
+- dashboard: kpis
+  elements:
+  - {name: total, explore: orders, fields: [orders.total]}
+  - {name: double, explore: orders, fields: [orders.double]}
+  - {name: week, explore: orders, fields: [orders.created_week]}
+  - {name: other, explore: orders, fields: [orders.of_the_base]}
+  - {name: elsewhere, explore: shipments, fields: [shipments.id, orders.total]}
+  - {name: sales, explore: sales, fields: [sales.amount]}
+  - {name: cities, explore: sales, fields: [users.city]}
+""",
+}
+"""A project that refines what it imports, without the project that it imports."""
+
 
 class _Traced:
     """A traced project, as a workspace has it."""
@@ -66,7 +102,8 @@ class _Traced:
 def state(files: Mapping[str, str], config: Config | None = None) -> State:
     """One state of a project."""
     config = config or Config()
-    return State(_Traced(trace_project(compile_project(MemoryTree(files), config), config)), config)
+    traced = _Traced(trace_project(compile_project(MemoryTree(files), config), config))
+    return State(traced, config, lambda project: trace_project(project, config).lineage.graph)
 
 
 def compared(before: Mapping[str, str], after: Mapping[str, str], config: Config | None = None) -> Diff:

@@ -51,7 +51,8 @@ def _substance(field: Field, aspects: Aspects) -> Hashable:
             if one.nature in ("sql", "numbers")
         )
     )
-    return field.kind, generated, told
+    is_named = field.written is not None and not field.sql and (field.kind.startswith("dimension") or len(told) < 2)
+    return field.kind, generated, told, field.name if is_named else ""  # refined, it says nothing of its own but its name
 
 
 def same_but_named(gone: Mapping[str, Hashable], new: Mapping[str, Hashable]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from dagster_lookml.analysis.diff.aspect import (
     references,
     sql_texts,
 )
+from dagster_lookml.analysis.diff.written import as_written
 from dagster_lookml.semantic.objects import DerivedTable, NativeQuery, Persistence, Text, View
 
 _SPEED: Final = frozenset(
@@ -32,7 +33,7 @@ def view_aspects(view: View) -> Aspects:
     Args:
         view: as a model sees it.
     """
-    return by_property(_aspects(view))
+    return as_written(by_property(_aspects(view)), view.written)
 
 
 def _aspects(view: View) -> Iterable[Aspect]:
