@@ -7,7 +7,6 @@ LookML; `written` tells which parameters are their own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 import msgspec
 
@@ -16,13 +15,10 @@ from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.identity import view_ids
 from dagster_lookml.semantic.merge import Block
 from dagster_lookml.semantic.objects import Explore, View
-from dagster_lookml.semantic.quoting import quoted
+from dagster_lookml.semantic.quoting import REFINED, refined_explore_id
 from dagster_lookml.semantic.scope import Resolved, Scope
 from dagster_lookml.semantic.views import view
 from dagster_lookml.syntax.schema import FIELD_KINDS
-
-MARK: Final = "+"
-"""Stands before the name, in LookML and in ids."""
 
 
 def refined_views(scopes: Iterable[Scope]) -> list[tuple[View, Block]]:
@@ -40,7 +36,7 @@ def refined_views(scopes: Iterable[Scope]) -> list[tuple[View, Block]]:
         for found in scope.refined_alone("view").values():
             resolved[found.key] = found
             seen_by.setdefault(found.key, []).append(scope.name)
-    ids = view_ids(resolved, seen_by, MARK)
+    ids = view_ids(resolved, seen_by, REFINED)
     made = [(_view(one, ids[key], tuple(seen_by[key])), _marked(one.block)) for key, one in resolved.items()]
     return sorted(made, key=lambda one: one[0].id)
 
@@ -76,7 +72,7 @@ def _explore(resolved: Resolved, model: str, views: Mapping[str, str]) -> Explor
     made = explore(resolved, model, views)
     keys = {one.name: _keys(one) for one in block.blocks("join")}
     joins = tuple(msgspec.structs.replace(one, written=keys[one.name]) for one in made.joins)
-    identity = f"explore:{quoted(model)}/{MARK}{quoted(made.name)}"
+    identity = refined_explore_id(model, made.name)
     return msgspec.structs.replace(made, id=identity, joins=joins, written=_keys(block))
 
 
@@ -85,4 +81,4 @@ def _keys(block: Block) -> tuple[str, ...]:
 
 
 def _marked(block: Block) -> Block:
-    return Block(block.key, f"{MARK}{block.name}", block.members, block.file, block.start)
+    return Block(block.key, f"{REFINED}{block.name}", block.members, block.file, block.start)

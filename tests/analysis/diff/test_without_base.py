@@ -221,6 +221,22 @@ def test_a_view_that_goes_to_an_import_may_be_there_with_all_its_fields() -> Non
     ]
 
 
+def test_a_view_may_go_to_an_import_that_nothing_named_before() -> None:
+    before = {name: text for name, text in edited(('include: "//hub/all"\n', ""), files=SPOKE).items() if name != "manifest.lkml"}
+    before["orders.view.lkml"] = before["orders.view.lkml"].replace("+", "")
+    before["m.model.lkml"] = before["m.model.lkml"].replace("+", "")
+    (one,) = [
+        each
+        for each in compared(before, edited(("measure: double", "measure: other"), files=SPOKE)).changes
+        if each.kind == "renamed"
+    ]
+
+    assert (one.verdict, one.id) == ("unknown", "field:+orders.other")
+    after = edited(("  measure: double { type: number sql: ${total} * 2 ;; }\n", ""), files=SPOKE)
+    (one,) = [each for each in compared(before, after).changes if each.kind == "removed"]
+    assert (one.verdict, one.id, one.reason) == ("unknown", "field:orders.double", f"{BASE} may have it too")
+
+
 def test_a_view_that_comes_from_an_import_may_have_been_otherwise_there() -> None:
     before = edited(("view: users {", "view: +users {"), (" dimension: city { sql: ${TABLE}.city ;; }", ""), files=SPOKE)
     (one,) = [each for each in compared(before, SPOKE).changes if each.kind == "added"]
@@ -265,6 +281,30 @@ def test_a_list_of_fields_that_are_not_here_is_unknown() -> None:
         "unknown", "explore:m/orders", "fields", "ALL_FIELDS*, -orders.of_the_base",
     )  # fmt: skip
     assert tiles(one) == ["double", "other", "total", "week"]
+
+
+@pytest.mark.rule("R8.10")
+def test_a_list_of_fields_that_a_refinement_newly_writes_may_be_that_of_its_base() -> None:
+    both = SPOKE | {"z.view.lkml": "view: +sales { dimension: day {} dimension: amount {} }\n"}
+    with_list = edited(('  label: "Sales"', "  fields: [sales.day]"), files=both)
+    assert ("unknown", "explore:m/+sales", "fields") in [
+        (one.verdict, one.id, one.property) for one in compared(both, with_list).changes
+    ]
+    (one,) = changed(("fields: [sales.day]", "fields: [sales.amount]"), files=with_list)
+    assert (one.verdict, one.id, one.property, one.old) == ("breaking", "explore:m/+sales", "fields", "sales.day")
+
+
+def test_a_join_that_is_gone_from_a_refined_explore_may_be_in_its_base() -> None:
+    one = only(("  join: users { relationship: many_to_one sql_on: ${sales.user_id} = ${users.id} ;; }\n", ""))
+
+    assert (one.verdict, one.kind, one.id, tiles(one)) == ("unknown", "removed", "join:m/+sales/users", ["cities"])
+    assert one.reason == f"{BASE} may have it too"
+
+
+def test_a_join_that_is_new_in_a_refined_explore_may_be_otherwise_in_its_base() -> None:
+    one = only(('  label: "Sales"', '  label: "Sales"\n  join: orders { sql_on: ${sales.id} = ${orders.id} ;; }'))
+
+    assert (one.verdict, one.kind, one.id) == ("numbers may change", "added", "join:m/+sales/orders")
 
 
 @pytest.mark.rule("R8.9")

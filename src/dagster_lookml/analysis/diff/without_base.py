@@ -23,7 +23,7 @@ from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.analysis.refined import projects_without
 from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.semantic.objects import Explore, Lookup, View
-from dagster_lookml.semantic.quoting import quoted
+from dagster_lookml.semantic.quoting import explore_id, quoted, refined_explore_id
 
 _REPLACED: Final = frozenset("alias allowed_value extension intervals required_access_grants timeframes".split())
 """Parameters that decide what others can use: who takes one away, or writes one over the base's, may break them."""
@@ -69,9 +69,8 @@ def _same(owner: View | Explore, lookup: Lookup) -> View | Explore | None:
     """The view or explore of the same model and name in the other state."""
     if isinstance(owner, View):
         return next((one for model in owner.models if (one := lookup.view(model, owner.name)) is not None), None)
-    model = lookup.models.get(owner.model)
-    found = (lookup.explores[one] for one in model.explores) if model is not None else ()
-    return next((one for one in found if one.name == owner.name), None)
+    whole = explore_id(owner.model, owner.name)
+    return lookup.explores.get(whole) or lookup.explores.get(refined_explore_id(owner.model, owner.name))
 
 
 def _is_part(one: View | Explore | None) -> bool:
@@ -104,11 +103,12 @@ class _Judging:
     def _removed(self) -> Change:
         if not _is_part(self.after) and self.after is not None:
             return self.change
-        is_whole = self.after is None
+        part = self.after if _is_part(self.after) else self.before
+        is_whole = self.before is not None and self.change.id == self.before.id
         if is_whole and self._is_metadata(self.before):
             return self._told("metadata only", _SEEN)
         left = "is left of it alone" if is_whole else "may have it too"
-        return self._told("unknown", f"{self._base_of(self.before)} {left}")
+        return self._told("unknown", f"{self._base_of(part)} {left}")
 
     def _added(self) -> Change:
         if self._is_metadata(self.after):
@@ -125,6 +125,8 @@ class _Judging:
 
     def _changed(self) -> Change:
         change, replaced = self.change, self.change.property in _REPLACED
+        if change.property == "fields":
+            return self._offered()
         if change.new is None and change.old is not None and _is_part(self.after):
             if change.verdict == "metadata only" and not replaced:
                 return change
@@ -135,6 +137,14 @@ class _Judging:
                 return self._felt(self._told("unknown", reason))
             return self._told(change.verdict, reason) if change.verdict == "numbers may change" else change
         return change
+
+    def _offered(self) -> Change:
+        """Another list of fields, which is the base's own where a refinement has none (R8.10)."""
+        has_list = [one is not None and (one.written is None or "fields" in one.written) for one in (self.before, self.after)]
+        if all(has_list) or self.change.verdict != "breaking":
+            return self.change
+        part, verb = (self.before, "decided it before") if has_list[1] else (self.after, "decides it now")
+        return self._told("unknown", f"{self._base_of(part)} {verb}")
 
     def _told(self, verdict: Verdict, reason: str) -> Change:
         affected = self.change.affected if verdict in FELT else ()
