@@ -14,7 +14,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from tests.analysis.diff.states import SPOKE
 from tests.corpora import CORPORA, FIXTURES, NAMES, ROOT, needs_corpora
+from tests.repositories import write
 
 STOREFRONT = FIXTURES / "projects" / "storefront"
 BROKEN = {
@@ -256,6 +258,25 @@ def test_show_of_a_field_is_of_that_field_alone() -> None:
 )
 def test_what_a_selector_names(selector: list[str], identity: str) -> None:
     assert json.loads(run("show", STOREFRONT, *selector, "--json").stdout)["id"] == identity
+
+
+@pytest.mark.parametrize("selector", [["view:orders"], ["view:+orders"], ["view:m/orders"], ["view:orders", "--model", "m"]])
+def test_of_what_an_absent_import_declares_the_refinements_are_shown(tmp_path: Path, selector: list[str]) -> None:
+    root = write(tmp_path / "spoke", SPOKE)
+    done = run("show", root, *selector)
+
+    assert done.stdout.splitlines()[:2] == ["orders.view.lkml:1 | view: +orders {", 'orders.view.lkml:2 |   label: "Orders"']
+    said = "only refinements of the view orders are here (orders.view.lkml:1); its base is in the project hub, which is not here"
+    assert done.stderr == f"dagster-lookml: {said}\n"
+    assert json.loads(run("show", root, *selector, "--json").stdout)["id"] == "view:+orders"
+
+
+def test_a_field_and_an_explore_of_what_an_absent_import_declares_are_shown(tmp_path: Path) -> None:
+    root = write(tmp_path / "spoke", SPOKE)
+
+    assert "measure: double {" in run("show", root, "field:orders.double").stdout
+    assert "explore: +sales {" in run("show", root, "explore:sales").stdout
+    assert "view:+orders has no such field; did you mean double" in run("show", root, "field:orders.doubl").stderr
 
 
 # -- what cannot be run ------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.analysis.diff.states import SHOP
+from tests.analysis.diff.states import SHOP, SPOKE
 from tests.repositories import commit, git, replaced, started, write
 
 Done = subprocess.CompletedProcess[str]
@@ -351,3 +351,49 @@ def test_nothing_is_written_to_the_repository(shop: Path) -> None:
     diff(shop, "--base", "main")
 
     assert {path: path.stat().st_mtime_ns for path in sorted(shop.rglob("*"))} == before
+
+
+# -- what is in a project that is not here -----------------------------------------------------------------------------
+
+NOT_HERE = "the project hub is not here: what follows from it is unknown (name its directory under [imports])"
+
+
+@pytest.fixture
+def spoke(tmp_path: Path) -> Path:
+    return started(tmp_path / "spoke", SPOKE)
+
+
+def test_a_change_of_what_an_absent_import_declares_is_told_once_with_the_import(spoke: Path) -> None:
+    replaced(spoke, "orders.view.lkml", "measure: double {", "measure: twice {")
+    text = diff(spoke, "--base", "main").stdout
+
+    assert text.startswith(
+        "1 change (1 unknown) between main and the files here\n\nUNKNOWN\n  field +orders.twice renamed from double"
+    )
+    assert "felt by 1 dashboard, 1 tile and 2 explores\n" in text
+    assert text.endswith(f"\n\n{NOT_HERE}\n")
+    assert text.count(NOT_HERE) == 1
+    assert (
+        diff(spoke, "--base", "main", "--format", "markdown").stdout.count(
+            f"\n{NOT_HERE.replace('[', '&#91;').replace(']', '&#93;')}.\n"
+        )
+        == 1
+    )
+    assert diff(spoke, "--base", "main", "--fail-on", "breaking").returncode == 1
+
+
+def test_the_import_that_is_not_here_is_told_where_nothing_differs_too(spoke: Path) -> None:
+    nothing = "nothing in the LookML differs between main and the files here\n"
+
+    assert diff(spoke, "--base", "main").stdout == f"{nothing}{NOT_HERE}\n"
+    assert answer(spoke, "--base", "main")["missing_imports"] == ["hub"]
+
+
+def test_an_answer_that_is_kept_is_the_same_again(spoke: Path) -> None:
+    replaced(spoke, "orders.view.lkml", "${TABLE}.price", "${TABLE}.net")
+
+    assert answer(spoke, "--base", "main") == answer(spoke, "--base", "main") == answer(spoke, "--base", "main", "--no-cache")
+
+
+def test_no_import_is_missing_where_there_is_none(shop: Path) -> None:
+    assert answer(shop, "--base", "main")["missing_imports"] == []

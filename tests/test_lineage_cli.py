@@ -15,8 +15,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from tests.analysis.diff.states import SPOKE
 from tests.corpora import FIXTURES, ROOT
-from tests.repositories import git, write
+from tests.repositories import git, replaced, started, write
 
 STOREFRONT = FIXTURES / "projects" / "storefront"
 Done = subprocess.CompletedProcess[str]
@@ -89,9 +90,9 @@ def ids(done: Done) -> list[str]:
     return [one["id"] for one in data["nodes"]]
 
 
-def affected(done: Done) -> list[str]:
+def affected(done: Done, said: str = "") -> list[str]:
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    assert done.stderr == said
     data = json.loads(done.stdout)
     jsonschema.validate(data, schema("impact"))
     return [one["id"] for one in data["affected"]]
@@ -617,3 +618,54 @@ def test_whoever_stops_reading_gets_no_traceback() -> None:
         complaint = process.stderr.read().decode()
 
     assert "Traceback" not in complaint
+
+
+# -- what only refinements of are here ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def spoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that refines what it imports, without what it imports."""
+    return write(tmp_path_factory.mktemp("spoke"), SPOKE)
+
+
+@pytest.mark.parametrize("selector", ["field:+orders.double", "field:orders.double", "field:m/orders.double"])
+def test_impact_of_a_field_that_only_a_refinement_declares(spoke: Path, selector: str) -> None:
+    found = affected(run("impact", spoke, selector, "--json"), only_refined("view orders", "orders.view.lkml:1"))
+
+    assert found == ["dashboard:m/kpis", "explore:m/orders", "explore:m/shipments", "tile:m/kpis/double"]
+
+
+@pytest.mark.parametrize("selector", ["explore:m/+sales", "explore:m/sales", "explore:sales"])
+def test_impact_of_an_explore_that_is_only_refined(spoke: Path, selector: str) -> None:
+    found = affected(run("impact", spoke, selector, "--json"), only_refined("explore sales", "m.model.lkml:6"))
+
+    assert found == ["dashboard:m/kpis", "tile:m/kpis/cities", "tile:m/kpis/sales"]
+
+
+def only_refined(name: str, place: str) -> str:
+    """What is told beside the answer."""
+    return (
+        f"dagster-lookml: only refinements of the {name} are here ({place}); its base is in the project hub, which is not here\n"
+    )
+
+
+def test_impact_of_a_table_goes_on_through_a_join_that_only_a_refinement_makes(spoke: Path) -> None:
+    assert "tile:m/kpis/cities" in affected(run("impact", spoke, "column:users.city", "--json"))
+
+
+def test_impact_of_what_a_branch_changes_in_refinements(tmp_path: Path) -> None:
+    root = started(tmp_path / "spoke", SPOKE)
+    replaced(root, "orders.view.lkml", "${total} * 2", "${total} * 3")
+
+    said = only_refined("view orders", "orders.view.lkml:1")
+    assert "tile:m/kpis/double" in affected(run("impact", root, "--base", "main", "--json"), said)
+    replaced(root, "orders.view.lkml", "measure: double", "measure: twice")
+    assert "+orders.double" in run("impact", root, "--base", "main").stdout
+
+
+def test_a_lineage_is_without_what_only_refinements_are_of(spoke: Path) -> None:
+    nodes = [one["id"] for one in json.loads(run("lineage", spoke, "--columns", "--json").stdout)["nodes"]]
+
+    assert not [one for one in nodes if "+" in one]
+    assert "no such field" in refused("lineage", spoke, "field:orders.double")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from dagster_lookml.analysis.checks import check
@@ -393,6 +395,84 @@ def test_an_imported_object_is_refined_by_its_bare_name(kind: str) -> None:
     assert found.properties == (("label", "Ours"),)
     assert [one.project for one in found.origins] == ["hub", "spoke"]
     assert rules(project) == []
+
+
+# -- what only an absent import can declare ----------------------------------------------------------------------------
+
+HUB = 'project_name: "spoke" local_dependency: { project: "hub" }'
+
+
+def spoke(text: str, more: Mapping[str, str] | None = None) -> Project:
+    """A model that includes a project which is not here."""
+    return compiled({"manifest.lkml": HUB, "m.model.lkml": f'connection: "c" include: "//hub/all" {text}', **(more or {})})
+
+
+@pytest.mark.rule("R8.9")
+def test_what_is_refined_of_an_absent_import_is_kept_apart() -> None:
+    project = spoke("view: +v { dimension: a {} } explore: +v { join: w {} } view: w {}")
+
+    assert ([one.id for one in project.views], project.explores) == (["view:w"], ())
+    assert [(one.id, one.name, one.models, one.complete) for one in project.refined_views] == [("view:+v", "v", ("m",), False)]
+    assert [(one.id, one.name, one.complete) for one in project.refined_explores] == [("explore:m/+v", "v", False)]
+    assert [(one.name, one.view) for one in project.refined_explores[0].joins] == [("w", "view:w")]
+    assert (dict(project.models[0].views), project.models[0].explores) == ({"w": "view:w"}, ())
+    assert rules(project) == ["missing-import"]
+
+
+@pytest.mark.rule("R8.3")
+def test_all_refinements_of_one_absent_object_are_merged_in_their_order() -> None:
+    project = spoke(
+        'view: +v { label: "A" dimension: a { label: "A" sql: 1 ;; } } view: +v { label: "B" dimension: a { sql: 2 ;; } }'
+    )
+    (found,) = project.refined_views
+
+    assert (dict(found.properties), len(found.origins)) == ({"label": "B"}, 2)
+    assert [(one.name, sql(found, "a"), dict(one.properties)) for one in found.fields] == [("a", "2", {"label": "A"})]
+
+
+def test_what_a_refinement_writes_is_told_from_defaults() -> None:
+    project = spoke('view: +v { label: "V" measure: a { hidden: yes } } explore: +v { join: w { type: inner } }')
+
+    assert project.refined_views[0].written == ("label", "measure")
+    assert project.refined_views[0].fields[0].written == ("hidden",)
+    assert project.refined_explores[0].written == ("join",)
+    assert project.refined_explores[0].joins[0].written == ("type",)
+
+
+@pytest.mark.rule("R8.6")
+def test_what_a_refinement_of_an_absent_view_extends_is_under_it() -> None:
+    project = spoke(
+        "view: base { extension: required dimension: a { sql: 1 ;; } dimension: b {} }"
+        " view: +v { extends: [base, gone] dimension: a { sql: 2 ;; } }"
+    )
+    (found,) = project.refined_views
+
+    assert (found.kind, found.extends, found.missing_parents) == ("table", ("base", "gone"), ("gone",))
+    assert [(one.name, sql(found, one.name)) for one in found.fields] == [("a", "2"), ("b", None)]
+
+
+@pytest.mark.rule("R8.2")
+def test_models_that_see_the_same_refinements_share_what_they_say() -> None:
+    more = {
+        "n.model.lkml": 'connection: "c" include: "//hub/all" include: "v.lkml"',
+        "o.model.lkml": 'connection: "c" include: "//hub/all" include: "v.lkml" view: +v { label: "O" }',
+        "v.lkml": "view: +v { dimension: a {} }",
+    }
+    project = spoke('include: "v.lkml"', more)
+
+    assert [(one.id, one.models) for one in project.refined_views] == [("view:m/+v", ("m", "n")), ("view:o/+v", ("o",))]
+
+
+@pytest.mark.rule("R8.8")
+def test_what_no_absent_import_can_declare_is_refined_by_nothing() -> None:
+    assert compiled("view: +v { dimension: a {} }").refined_views == ()
+
+
+def test_a_tile_whose_field_is_gone_from_a_refinement_may_find_it_in_the_base() -> None:
+    tile = "- dashboard: d\n  elements:\n  - {name: t, model: m, explore: v, fields: [v.gone]}\n"
+    project = spoke('include: "*.dashboard" explore: v {} view: +v { dimension: a {} }', {"d.dashboard.lookml": tile})
+
+    assert rules(project) == ["missing-import"]
 
 
 @pytest.mark.rule("R8.10")

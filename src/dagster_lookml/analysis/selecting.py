@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from dagster_lookml.analysis.refined import models_of
 from dagster_lookml.errors import SelectorError, near_names
 from dagster_lookml.semantic.objects import Explore, Field, Project, View, field_names
 
@@ -33,7 +34,8 @@ def find_object(project: Project, selector: str, model: str | None = None) -> Vi
     Args:
         project: where to look.
         selector: an id such as ``view:orders`` or ``explore:ecommerce/orders``; ``view:ecommerce/orders`` is the view that the
-            model sees; a model may be left out where the name decides; the view of a ``field:orders.total`` is meant by it.
+            model sees; a model may be left out where the name decides; the view of a ``field:orders.total`` is meant by it. Where
+            only refinements of it are here, those are meant, as by ``view:+orders``.
         model: the model to look in.
 
     Raises:
@@ -47,9 +49,11 @@ def find_object(project: Project, selector: str, model: str | None = None) -> Vi
     if kind == "field":
         kind, name = "view", name.rpartition(".")[0] or name
     found: list[View | Explore] = [*(_views(project, name, model) if kind == "view" else _explores(project, name, model))]
+    refined = project.refined_views if kind == "view" else project.refined_explores
+    found = found or list(_refined(refined, name, model))
     if len(found) == 1:
         return found[0]
-    ids = [one.id for one in (project.views if kind == "view" else project.explores)]
+    ids = [one.id for one in (*(project.views if kind == "view" else project.explores), *refined)]
     if not found:
         where = f" in model {model}" if model else ""
         raise SelectorError(selector, f"no such {kind}{where}", near_names(f"{kind}:{name}", ids))
@@ -71,3 +75,12 @@ def _explores(project: Project, name: str, model: str | None) -> Iterable[Explor
     named_model, _, bare = name.rpartition("/")
     wanted = model or named_model
     return [one for one in project.explores if one.name == bare and (not wanted or one.model == wanted)]
+
+
+def _refined(parts: Iterable[View | Explore], name: str, model: str | None) -> Iterator[View | Explore]:
+    """Those of which only refinements are here, with or without the plus before the name."""
+    named_model, _, bare = name.rpartition("/")
+    wanted = model or named_model
+    for one in parts:
+        if one.name == bare.removeprefix("+") and (not wanted or wanted in models_of(one)):
+            yield one

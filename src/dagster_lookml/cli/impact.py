@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from dagster_lookml.cli.arguments import repository_and_selectors
-from dagster_lookml.cli.dbt import dbt_options, traced_project
+from dagster_lookml.cli.dbt import dbt_options, dbt_project
 from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.repository import Repository, repository_options
 
 if TYPE_CHECKING:
     from dagster_lookml.analysis.impact import Impact
+    from dagster_lookml.semantic.objects import Lookup
+
+_TOLD = 5
+"""Of how many views and explores it is told that they are only refined here."""
 
 
 @click.command("impact")
@@ -61,18 +65,36 @@ def impact_command(
         raise click.UsageError("say what changes, for example column:orders.status or table:*.orders")
     selectors = [without_readers(selector) for selector in selectors] or ["state:modified"]
     workspace = repository.open(path)
-    traced = traced_project(repository, workspace, dbt_manifest, dbt_catalog)
-    lookup = Lookup(traced.project)
+    dbt = dbt_project(repository, dbt_manifest, dbt_catalog)
+    with repository.progress() as progress:
+        coverage = workspace.lineage(repository.ref, dbt, progress).coverage
+        project, graph = workspace.named(repository.ref, dbt, progress)
+    lookup = Lookup(project)
     states = workspace.states(base, repository.ref) if base is not None else None
-    start = Selection(traced.graph, lookup, states).select(selectors)
+    start = Selection(graph, lookup, states).select(selectors)
     gone: Impact | None = None
     if base is not None and "state:modified" in selectors:
-        start -= changed_in_fields_alone(workspace.project(base), traced.project)
-        if ids := removed(workspace.project(base), traced.project):
-            before = traced_project(repository, workspace, dbt_manifest, dbt_catalog, base)
-            gone = impact(before.graph, Lookup(before.project), ids & before.graph.nodes.keys())
-    found = impact(traced.graph, lookup, start)
+        with repository.progress() as progress:
+            project_before, graph_before = workspace.named(base, dbt, progress)
+        start -= changed_in_fields_alone(project_before, project)
+        if ids := removed(project_before, project):
+            gone = impact(graph_before, Lookup(project_before), ids & graph_before.nodes.keys())
+    found = impact(graph, lookup, start)
+    _tell_of_refinements(start, lookup)
     if form == "json":
-        click.echo(encode(impact_json(found, traced.coverage, gone)), nl=False)
+        click.echo(encode(impact_json(found, coverage, gone)), nl=False)
     else:
-        click.echo(impact_text(found, traced.coverage, gone, base or ""), nl=False)
+        click.echo(impact_text(found, coverage, gone, base or ""), nl=False)
+
+
+def _tell_of_refinements(ids: frozenset[str], lookup: Lookup) -> None:
+    """Say that the base of what was asked for is not here, so that more may feel a change."""
+    from dagster_lookml.analysis.refined import only_refined
+
+    owners = {f"view:{one.removeprefix('field:').rpartition('.')[0]}" if one.startswith("field:") else one for one in ids}
+    found = [lookup.views.get(one) or lookup.explores.get(one) for one in sorted(owners)]
+    refined = [one for one in found if one is not None and one.written is not None]
+    for one in refined[:_TOLD]:
+        click.echo(f"dagster-lookml: {only_refined(one, lookup.models)}", err=True)
+    if len(refined) > _TOLD:
+        click.echo(f"dagster-lookml: of {len(refined) - _TOLD:,} more only refinements are here", err=True)

@@ -23,12 +23,13 @@ def show_command(
     """Show the compiled LookML of an object, with the file and line that each parameter comes from.
 
     SELECTOR is view:NAME, view:MODEL/NAME, explore:NAME, explore:MODEL/NAME or field:VIEW.NAME. What is shown stands after
-    extends, refinements and constants, as Looker sees it.
+    extends, refinements and constants, as Looker sees it. Of what an absent import declares, the refinements are shown.
     """
+    from dagster_lookml.analysis.refined import only_refined
     from dagster_lookml.analysis.selecting import find_field, find_object
     from dagster_lookml.outputs.contract import SCHEMA_VERSION, encode
     from dagster_lookml.outputs.lookml import lookml_lines, lookml_text, origins_json
-    from dagster_lookml.semantic.objects import View
+    from dagster_lookml.semantic.objects import Lookup, View
 
     path, selector = repository_and_selector(arguments, repository.start)
     workspace = repository.open(path)
@@ -36,6 +37,8 @@ def show_command(
         compilation = workspace.compile(repository.ref, progress)
     found = find_object(compilation.project, selector, model)
     field = find_field(found, selector) if isinstance(found, View) and selector.startswith("field:") else None
+    if found.written is not None:
+        click.echo(f"dagster-lookml: {only_refined(found, Lookup(compilation.project).models)}", err=True)
     lines = lookml_lines(compilation.blocks[found.id], (field.kind, field.name) if field else None)
     if form == "json":
         text = "\n".join(line.text for line in lines)

@@ -204,6 +204,9 @@ class Selection:
             yield value.lower()
         if kind == "view":
             yield self._seen_view(value)
+        if kind == "explore":  # that only refinements of are here
+            model, slash, name = value.rpartition("/")
+            yield f"{model}{slash}+{name}"
         if kind == "field":
             view, _, name = value.rpartition(".")
             for view_name in (view, self._seen_view(view)):
@@ -316,7 +319,7 @@ def _ends_with(node: Node, value: str) -> bool:
     rest = _rest(node)
     if node.kind in ("table", "column"):
         rest, value = rest.lower(), value.lower()
-    ends = (f".{value}", f"/{value}", f"#{value}")
+    ends = (f".{value}", f"/{value}", f"#{value}", f"+{value}")
     return any(one == value or one.endswith(ends) for one in ((rest, unquote(rest)) if "%" in rest else (rest,)))
 
 

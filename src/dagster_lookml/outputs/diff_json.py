@@ -20,6 +20,7 @@ def diff_json(diff: Diff) -> Json:
         "head": diff.head,
         "dbt_base": diff.dbt_base or None,
         "dbt_head": diff.dbt_head or None,
+        "missing_imports": list(diff.missing_imports),
         "verdict": diff.verdict,
         "changes": [_change(one) for one in diff.changes],
     }

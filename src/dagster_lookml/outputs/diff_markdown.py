@@ -9,7 +9,7 @@ from typing import Final
 
 from dagster_lookml.analysis.diff.change import VERDICTS, Change, Diff, Verdict
 from dagster_lookml.outputs.diff_graph import diff_graph
-from dagster_lookml.outputs.diff_text import command, felt
+from dagster_lookml.outputs.diff_text import command, felt, without_imports
 from dagster_lookml.outputs.impact_markdown import impact_tree
 from dagster_lookml.outputs.lineage_text import place, plain
 from dagster_lookml.outputs.markdown_text import COMMENT_LIMIT, SUMMARY_LIMIT, Section, code, escaped, limited, mark, prose
@@ -87,6 +87,8 @@ def _head(diff: Diff) -> str:
         more = len(dashboards) - _DASHBOARDS
         named = ", ".join(f"<b>{escaped(name, _LONGEST_NAME)}</b>" for name in dashboards[:_DASHBOARDS])
         lines[-1] += f" Felt by {count(len(dashboards), 'dashboard')}: {named}{f' and {more:,} more' if more > 0 else ''}."
+    if diff.missing_imports:
+        lines += ["", f"{prose(without_imports(diff), _LONGEST_REASON)}."]
     return "\n".join(lines)
 
 

@@ -26,14 +26,31 @@ def diff_text(diff: Diff) -> str:
         diff: with the refs that were compared.
     """
     between = " and ".join(f"between {one} and {other}" for one, other in compared(diff))
+    left_open = f"{without_imports(diff)}\n" if diff.missing_imports else ""
     if not diff.changes:
-        return f"nothing in the {'LookML' if diff.base else 'dbt project'} differs {between}\n"
+        return f"nothing in the {'LookML' if diff.base else 'dbt project'} differs {between}\n{left_open}"
     lines = [f"{summary(diff)} {between}", ""]
     for verdict in VERDICTS:
         changes = [one for one in diff.changes if one.verdict == verdict]
         if changes:
             lines += [verdict.upper(), *_group(changes), ""]
-    return "\n".join(lines[:-1]) + "\n"
+    return "\n".join((*lines[:-1], *(("", left_open.rstrip()) if left_open else ()))) + "\n"
+
+
+def without_imports(diff: Diff) -> str:
+    """What cannot be told since imported projects are not here.
+
+    Args:
+        diff: with such projects.
+
+    >>> without_imports(Diff(changes=(), missing_imports=("hub",)))
+    'the project hub is not here: what follows from it is unknown (name its directory under [imports])'
+    """
+    *rest, last = diff.missing_imports
+    if not rest:
+        return f"the project {last} is not here: what follows from it is unknown (name its directory under [imports])"
+    named = f"{', '.join(rest)} and {last}"
+    return f"the projects {named} are not here: what follows from them is unknown (name their directories under [imports])"
 
 
 def compared(diff: Diff) -> Iterator[tuple[str, str]]:

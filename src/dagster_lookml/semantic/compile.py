@@ -25,6 +25,7 @@ from dagster_lookml.semantic.model_objects import model as model_object
 from dagster_lookml.semantic.objects import Dashboard, Explore, Field, Model, Project, View, field_names
 from dagster_lookml.semantic.project_findings import imports, report_project
 from dagster_lookml.semantic.quoting import explore_id, quoted, quoted_path
+from dagster_lookml.semantic.refined import refined_explores, refined_views
 from dagster_lookml.semantic.scope import SHARED_KINDS, Resolved, Scope, Unresolved, closure
 from dagster_lookml.semantic.sources import ParsedFile, Parser, PlainParser, SourceProject
 from dagster_lookml.semantic.views import view
@@ -102,6 +103,8 @@ class _Compiler:
         views, view_ids = self._views(scopes)
         explores = self._explores(scopes, views, view_ids)
         dashboards = self._dashboards(scopes, explores)
+        parts = refined_views(scopes), refined_explores(scopes, view_ids)
+        self.blocks.update((one.id, block) for found in parts for one, block in found)
         included_models = {file.shown_as for scope in scopes for file in scope.files[:-1] if file.is_model}
         models = tuple(self._model(scope, view_ids[scope.name], explores, dashboards, included_models) for scope in scopes)
         included = {file.shown_as for scope in scopes for file in scope.files}
@@ -119,6 +122,8 @@ class _Compiler:
             dashboards=dashboards,
             diagnostics=in_order(self.findings.diagnostics),
             ignores=tuple(one for file in self.files for one in file.ignores),
+            refined_views=tuple(one for one, _ in parts[0]),
+            refined_explores=tuple(one for one, _ in parts[1]),
         )
 
     # -- files and scopes ----------------------------------------------------------------------------------------------

@@ -90,6 +90,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         shares_name: a group named as another field of its view, which is no clash: the group itself is no field (R4.6, R4.7).
         properties: every other parameter, by key; of a ``case`` each ``case.when.label 1`` and ``case.else`` (R4.33);
             the labels of allowed values as ``allowed_value[done].label``.
+        written: the keys of its parameters, of a field in refinements whose base is not here; None of one that is known whole.
     """
 
     kind: FieldKind
@@ -111,6 +112,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tags: tuple[str, ...] = ()
     access_grants: tuple[Reference, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    written: tuple[str, ...] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -221,6 +223,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         sql_table_name: what its rows are; where it says ``sql_analytic_model_name`` instead, the name of that model.
         calendar: the columns that ``calendar_definition`` names, each by the path of its parameter in it:
             ``reference_date``, ``timeframe_mapping.custom_week``; none for a view that is no custom calendar.
+        written: the keys of its parameters, of one of the `Project.refined_views`; None of a view that is known whole.
     """
 
     id: str
@@ -243,6 +246,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     access_grants: tuple[Reference, ...] = ()
     tags: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    written: tuple[str, ...] | None = None
 
     @property
     def refined_by(self) -> tuple[Origin, ...]:
@@ -261,7 +265,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Join(msgspec.Struct, frozen=True, kw_only=True):
-    """A join of an explore; `name` is the alias under which its fields are used (R6.2)."""
+    """A join of an explore; `name` is the alias under which its fields are used (R6.2).
+
+    Attributes:
+        written: the keys of its parameters, in refinements whose base is not here; None of one that is known whole.
+    """
 
     name: str
     view_name: str
@@ -276,6 +284,7 @@ class Join(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[Reference, ...] | None = None
     access_grants: tuple[Reference, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    written: tuple[str, ...] | None = None
 
     @property
     def join_sql(self) -> str | None:
@@ -328,6 +337,7 @@ class Explore(msgspec.Struct, frozen=True, kw_only=True):
         complete: no parent is missing at any distance, so that all its joins are known.
         field_count: how many ``alias.field`` names a user can pick.
         sql_table_name: in place of that of its base view; or ``sql_analytic_model_name``, likewise.
+        written: the keys of its parameters, of one of the `Project.refined_explores`; None of one that is known whole.
     """
 
     id: str
@@ -357,6 +367,7 @@ class Explore(msgspec.Struct, frozen=True, kw_only=True):
     access_grants: tuple[Reference, ...] = ()
     tags: tuple[str, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
+    written: tuple[str, ...] | None = None
 
 
 class Datagroup(msgspec.Struct, frozen=True, kw_only=True):
@@ -536,6 +547,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
         files: how many LookML files it has.
         views: by id, sorted; likewise the others.
         ignores: comments that keep findings from being reported; they are in `diagnostics` all the same.
+        refined_views: what refinements say of views that no file here declares, where an imported project is missing that may
+            (R8.8, R8.9). Each is a part of a view, and no view of any model; its id has a plus before the name.
+        refined_explores: likewise of explores.
     """
 
     name: str
@@ -547,6 +561,8 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     dashboards: tuple[Dashboard, ...]
     diagnostics: tuple[Diagnostic, ...]
     ignores: tuple[Ignore, ...] = ()
+    refined_views: tuple[View, ...] = ()
+    refined_explores: tuple[Explore, ...] = ()
 
 
 class Lookup:

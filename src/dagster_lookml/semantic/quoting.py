@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+REFINED: Final = "+"
+"""Stands before a name that is refined, in LookML and in ids."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.\-]*")
 
 
@@ -15,6 +17,15 @@ def explore_id(model: str, name: str) -> str:
     'explore:sales/orders'
     """
     return f"explore:{quoted(model)}/{quoted(name)}"
+
+
+def refined_explore_id(model: str, name: str) -> str:
+    """The id of what refinements say of an explore that is not here.
+
+    >>> refined_explore_id("sales", "orders")
+    'explore:sales/+orders'
+    """
+    return f"explore:{quoted(model)}/{REFINED}{quoted(name)}"
 
 
 def quoted(name: str) -> str:

@@ -132,6 +132,7 @@ class Scope:
         self._unresolved = unresolved
         self._strict = strict
         self._resolved: dict[tuple[ObjectKind, str], Resolved | None] = {}
+        self._refined: dict[ObjectKind, dict[str, Resolved]] = {}
         self._resolving: list[tuple[ObjectKind, str]] = []
 
     @property
@@ -187,6 +188,30 @@ class Scope:
         found = {name: self.resolve(kind, name) for name in self.names(kind)}
         return {name: resolved for name, resolved in found.items() if resolved is not None}
 
+    def refined_alone(self, kind: ObjectKind) -> dict[str, Resolved]:
+        """What refinements say of objects that only an absent import can declare (R8.8), by name, sorted by it."""
+        if kind not in self._refined:
+            refined = (name[1:] for key, name in self._declarations if key == kind and name.startswith("+"))
+            names = sorted(name for name in refined if (kind, name) not in self._declarations) if self.missing_projects else []
+            self._refined[kind] = {name: self._refined_alone(kind, name) for name in names}
+        return self._refined[kind]
+
+    def _refined_alone(self, kind: ObjectKind, name: str) -> Resolved:
+        """Refinements and what they extend, merged as over a base that says nothing (R8.6)."""
+        refinements = self.declarations(kind, "+" + name)
+        written = tuple(dict.fromkeys(parent for one in refinements for parent, _ in _extends(one)))
+        found = {parent: self.resolve(kind, parent) for parent in written}
+        parents = [parent for parent in found.values() if parent is not None]
+        missing = tuple(parent for parent, one in found.items() if one is None)
+        key = ("refined", kind, *(one.key for one in refinements), *(parent.key for parent in parents), *missing)
+        if key not in self._shared:
+            node, file = refinements[0]
+            block = self._over_parents(Block(node.key, name, (), file, node.key_start), parents, [])
+            for one in refinements:
+                block = merge(block, Block.of(*one), inherit=False, changes=[])
+            self._shared[key] = Resolved(len(self._shared), block, tuple(refinements), written, missing, complete=False)
+        return self._shared[key]
+
     def _resolve(self, kind: ObjectKind, name: str) -> Resolved | None:
         declared = self.declarations(kind, name)
         if not declared:
@@ -222,16 +247,21 @@ class Scope:
         block, repeated = without_repeated(Block.of(own.node, own.file))
         for first, second in repeated:
             self._report_repeated(kind, name, first, second)
-        if parents:
-            inherited = parents[0].block
-            for parent in parents[1:]:
-                inherited = merge(inherited, parent.block, inherit=True, changes=[])
-            block = merge(inherited, block, inherit=True, changes=changes)
+        block = self._over_parents(block, parents, changes)
         for refinement in refinements:
             block = merge(block, Block.of(refinement.node, refinement.file), inherit=False, changes=changes)
         for change in changes:
             self._report_change(kind, name, change)
         return block
+
+    @staticmethod
+    def _over_parents(block: Block, parents: list[Resolved], changes: list[KindChange]) -> Block:
+        if not parents:
+            return block
+        inherited = parents[0].block
+        for parent in parents[1:]:
+            inherited = merge(inherited, parent.block, inherit=True, changes=[])
+        return merge(inherited, block, inherit=True, changes=changes)
 
     def _parents(self, kind: ObjectKind, name: str, written: list[tuple[str, Declaration]]) -> tuple[list[Resolved], list[str]]:
         """Resolve what is extended, each parent once, at its first place (R8.7)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -36,6 +36,7 @@ from dagster_lookml.workspace.large import get_large, put_large
 if TYPE_CHECKING:  # what only work needs that was not done before; a second start loads none of it
     from dagster_lookml.analysis.diff.change import Change, Diff
     from dagster_lookml.lineage.answer import ProjectLineage
+    from dagster_lookml.lineage.graph import Graph
     from dagster_lookml.semantic.compile import Compilation
     from dagster_lookml.sql.dialects import Dialect
     from dagster_lookml.workspace.parsing import ContentParser
@@ -287,9 +288,10 @@ class Workspace:
         Raises:
             SourceError, GitError, NoLookMLError: as for `tree`.
         """
+        from dagster_lookml.analysis.refined import with_refinements
         from dagster_lookml.analysis.state import states
 
-        return states(self.project(base), self.project(ref))
+        return states(with_refinements(self.project(base)), with_refinements(self.project(ref)))
 
     def base_commit(self, base: str, ref: str | None = None, *, exact: bool = False) -> str:
         """The commit that a change is compared with.
@@ -325,9 +327,50 @@ class Workspace:
         sides = {side: self.files(side) for side in (commit, ref)}
         if not all(map(_is_without_lookml, sides.values())):
             self._trees = {**sides, **self._trees}
-        before = State(self.lineage(commit, None, progress), self.config)
-        after = State(self.lineage(ref, None, progress), self.config)
+        before, after = (
+            State(self.lineage(side, None, progress), self.config, partial(self._named_graph, side, None))
+            for side in (commit, ref)
+        )
         return msgspec.structs.replace(diff(before, after), base=base, base_commit=commit, head=ref)
+
+    def named(
+        self, ref: str | None = None, dbt: DbtProject | None = None, progress: Progress | None = None
+    ) -> tuple[Project, Graph]:
+        """The project and its graph as `lineage` has them, and in it what only names say of absent imports.
+
+        Its refinements without a base stand among the views and explores, and so do explores that only tiles name.
+
+        Args:
+            ref: as for `tree`.
+            dbt: as for `lineage`.
+            progress: told how far it is.
+
+        Raises:
+            SourceError, GitError, NoLookMLError: as for `tree`.
+        """
+        from dagster_lookml.analysis.refined import with_named_explores, with_refinements
+
+        project = self.project(ref, progress)
+        if not any(model.missing_projects for model in project.models):
+            return project, self.lineage(ref, dbt, progress).graph
+        named = with_named_explores(with_refinements(project))
+        return named, self._named_graph(ref, dbt, named)
+
+    def _named_graph(self, ref: str | None, dbt: DbtProject | None, project: Project) -> Graph:
+        """The lineage of a project that names stand in, which is kept beside the plain one."""
+        from dagster_lookml.lineage.answer import trace_project
+        from dagster_lookml.lineage.packing import pack_graph, unpack_graph
+
+        def traced() -> Graph:
+            graph = trace_project(project, self.config, dbt, None, self._reader).lineage.graph
+            self._reader.keep()
+            return graph
+
+        content = self.kept("named", [], lambda: pack_graph(traced()), ref, dbt)
+        try:
+            return unpack_graph(content)
+        except (msgspec.DecodeError, ValueError, IndexError):  # damaged
+            return traced()
 
     def dbt_diff(
         self, base: DbtProject, head: DbtProject, ref: str | None = None, progress: Progress | None = None

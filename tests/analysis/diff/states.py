@@ -51,13 +51,50 @@ SHOP = {
     "kpis.dashboard.lookml": DASHBOARD,
 }
 
+SPOKE = {
+    "manifest.lkml": 'project_name: "spoke"\nlocal_dependency: { project: "hub" }\n',
+    "m.model.lkml": """connection: "c"
+include: "//hub/all"
+include: "*.view"
+include: "*.dashboard"
+explore: orders { label: "Orders" }
+explore: +sales {
+  label: "Sales"
+  sql_always_where: ${sales.day} > 1 ;;
+  join: users { relationship: many_to_one sql_on: ${sales.user_id} = ${users.id} ;; }
+}
+""",
+    "orders.view.lkml": """view: +orders {
+  label: "Orders"
+  dimension: status { hidden: yes }
+  dimension_group: created { type: time timeframes: [date, week] }
+  measure: total { type: sum sql: ${TABLE}.price ;; filters: [status: "done"] }
+  measure: double { type: number sql: ${total} * 2 ;; }
+}
+""",
+    "users.view.lkml": "view: users { dimension: id { primary_key: yes } dimension: city { sql: ${TABLE}.city ;; } }\n",
+    "kpis.dashboard.lookml": """
+- dashboard: kpis
+  elements:
+  - {name: total, explore: orders, fields: [orders.total]}
+  - {name: double, explore: orders, fields: [orders.double]}
+  - {name: week, explore: orders, fields: [orders.created_week]}
+  - {name: other, explore: orders, fields: [orders.of_the_base]}
+  - {name: elsewhere, explore: shipments, fields: [shipments.id, orders.total]}
+  - {name: sales, explore: sales, fields: [sales.amount]}
+  - {name: cities, explore: sales, fields: [users.city]}
+""",
+}
+"""A project that refines what it imports, without the project that it imports."""
+
 
 def state(files: Mapping[str, str], config: Config | None = None) -> State:
     """One state of a project."""
     config = config or Config()
     project = compile_project(MemoryTree(files), config)
     found = trace_project(project, config)
-    return State(TracedProject(summary_of(found, ()), lambda: project, lambda: found.lineage), config)
+    traced = TracedProject(summary_of(found, ()), lambda: project, lambda: found.lineage)
+    return State(traced, config, lambda more: trace_project(more, config).lineage.graph)
 
 
 def compared(before: Mapping[str, str], after: Mapping[str, str], config: Config | None = None) -> Diff:

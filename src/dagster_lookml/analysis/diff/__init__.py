@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dagster_lookml.analysis.diff.change import Change, Diff, in_order
 from dagster_lookml.analysis.diff.dashboard_changes import dashboard_changes
 from dagster_lookml.analysis.diff.explore_changes import explore_changes
+from dagster_lookml.analysis.diff.field_lists import unknown_offers
 from dagster_lookml.analysis.diff.matching import matched_dashboards, matched_explores, matched_models, matched_views
 from dagster_lookml.analysis.diff.model_changes import model_changes
 from dagster_lookml.analysis.diff.renames import with_renames
 from dagster_lookml.analysis.diff.renaming import Renaming
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.diff.view_changes import view_changes, view_substance
+from dagster_lookml.analysis.diff.without_base import judged_without_base
 
 
 def diff(base: State, head: State) -> Diff:
@@ -22,7 +24,8 @@ def diff(base: State, head: State) -> Diff:
         base: before.
         head: after.
     """
-    return Diff(changes=in_order(_changes(base, head)))
+    changes = in_order(judged_without_base(change, base, head) for change in _changes(base, head))
+    return Diff(changes=changes, missing_imports=tuple(sorted(base.missing_imports | head.missing_imports)))
 
 
 def _changes(base: State, head: State) -> Iterator[Change]:
@@ -31,5 +34,9 @@ def _changes(base: State, head: State) -> Iterator[Change]:
     renaming = Renaming(base.lookup, views)
     yield from model_changes(base, head, models)
     yield from view_changes(base, head, views, renaming)
-    yield from explore_changes(base, head, matched_explores(base.lookup, head.lookup, models), renaming)
+    explores = matched_explores(base.lookup, head.lookup, models)
+    of_explores = list(explore_changes(base, head, explores, renaming))
+    yield from of_explores
+    told = {one.id for one in of_explores if one.property == "fields"}
+    yield from (one for one in unknown_offers(head, explores) if one.id not in told)
     yield from dashboard_changes(head, matched_dashboards(base.lookup, head.lookup, models), renaming)

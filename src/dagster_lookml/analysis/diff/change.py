@@ -67,6 +67,7 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
         dbt_head: the other manifest.
         dbt_base_catalog: dbt's catalog beside `dbt_base`; empty where none is given.
         dbt_head_catalog: likewise beside `dbt_head`.
+        missing_imports: the imported projects that are not here in one of the two, sorted; what follows from them is unknown.
     """
 
     changes: tuple[Change, ...]
@@ -77,6 +78,7 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
     dbt_head: str = ""
     dbt_base_catalog: str = ""
     dbt_head_catalog: str = ""
+    missing_imports: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict | None:

@@ -41,6 +41,8 @@ def explore_changes(base: State, head: State, pairs: Iterable[Pair[Explore]], re
 
 
 def _substance(explore: Explore, pair: Pair[Explore]) -> Hashable:
+    if explore.written is not None:  # refinements of another base are others
+        return explore.id
     told = {key: (one.nature, one.items) for key, one in explore_aspects(explore).items() if key != "view_name"}
     joins = tuple((join.name, join.view_name, join.sql) for join in explore.joins)
     return pair.models, tuple(sorted(told.items())), joins, explore.fields

@@ -20,6 +20,7 @@ from dagster_lookml.analysis.diff.aspect import (
     references,
     sql_texts,
 )
+from dagster_lookml.analysis.diff.written import as_written
 from dagster_lookml.semantic.objects import AccessFilter, AggregateTable, Explore, Join, Query
 
 _OWN_METADATA: Final = METADATA | {"query"}
@@ -31,7 +32,7 @@ def explore_aspects(explore: Explore) -> Aspects:
     Args:
         explore: compiled.
     """
-    return by_property(_aspects(explore))
+    return as_written(by_property(_aspects(explore)), explore.written)
 
 
 def _aspects(explore: Explore) -> Iterable[Aspect]:
@@ -106,7 +107,7 @@ def join_aspects(join: Join) -> Aspects:
     Args:
         join: of an explore.
     """
-    return by_property(_of_join(join))
+    return as_written(by_property(_of_join(join)), join.written)
 
 
 def _of_join(join: Join) -> Iterable[Aspect]:

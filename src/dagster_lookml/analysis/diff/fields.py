@@ -22,6 +22,7 @@ from dagster_lookml.analysis.diff.aspect import (
     sql_texts,
 )
 from dagster_lookml.analysis.diff.white_space import folded
+from dagster_lookml.analysis.diff.written import as_written
 from dagster_lookml.semantic.objects import Field, Text
 
 _MEANINGS: Final = {
@@ -43,7 +44,7 @@ def field_aspects(field: Field) -> Aspects:
     Args:
         field: of any kind.
     """
-    return by_property(_aspects(field))
+    return as_written(by_property(_aspects(field)), field.written)
 
 
 def _aspects(field: Field) -> Iterable[Aspect]:

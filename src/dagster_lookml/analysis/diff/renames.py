@@ -62,7 +62,9 @@ def _substance(field: Field, aspects: Aspects) -> Hashable:
             if one.nature in ("sql", "numbers")
         )
     )
-    return field.kind, generated, field.every_timeframe, told
+    is_named = field.written is not None and not field.sql and (field.kind.startswith("dimension") or len(told) < 2)
+    named = field.name if is_named else ""  # refined, it says nothing of its own but its name
+    return field.kind, generated, field.every_timeframe, told, named
 
 
 def same_but_named(gone: Mapping[str, Hashable], new: Mapping[str, Hashable]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.diff.needs import Needs
 from dagster_lookml.analysis.impact import Reach
 from dagster_lookml.analysis.missing_columns import MissingColumn, missing_columns
+from dagster_lookml.analysis.refined import with_named_explores, with_refinements
 from dagster_lookml.config import Config, Connection
 from dagster_lookml.lineage.coverage import Coverage
 from dagster_lookml.lineage.graph import Graph
@@ -52,11 +53,14 @@ class State:
     Args:
         traced: the project and its lineage.
         config: what the repository does not say.
+        trace: gives the lineage of the project with what only names say of absent imports; None where that does not matter, and
+            refinements without a base are left out.
     """
 
-    def __init__(self, traced: Traced, config: Config) -> None:
-        self.lookup = Lookup(traced.project)
+    def __init__(self, traced: Traced, config: Config, trace: Callable[[Project], Graph] | None = None) -> None:
+        self.lookup = Lookup(traced.project if trace is None else with_refinements(traced.project))
         self._traced = traced
+        self._trace = trace
         self._config = config
         self._needs: dict[str, Needs] = {}
         self._worlds: dict[str, World] = {}
@@ -64,7 +68,15 @@ class State:
     @cached_property
     def reach(self) -> Reach:
         """What changes are felt by."""
-        return Reach(self._traced.graph, self.lookup)
+        if self._trace is None or not self.missing_imports:
+            return Reach(self._traced.graph, self.lookup)
+        named = with_named_explores(self.lookup.project)
+        return Reach(self._trace(named), Lookup(named))
+
+    @cached_property
+    def missing_imports(self) -> frozenset[str]:
+        """The imported projects that some model names and that are not here."""
+        return frozenset(name for model in self.lookup.project.models for name in model.missing_projects)
 
     @cached_property
     def mentions(self) -> frozenset[tuple[str, str]]:

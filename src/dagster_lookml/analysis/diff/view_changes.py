@@ -72,8 +72,11 @@ def _nearest_first(pair: Pair[View]) -> tuple[int, str]:
 
 
 def view_substance(view: View, pair: Pair[View]) -> Hashable:
-    """What makes a view the one that it is, beside its name; one with nothing of its own is like no other."""
-    if not view.fields:
+    """What makes a view the one that it is, beside its name; one with nothing of its own is like no other.
+
+    Nor are refinements whose base is not here, which is what their name says.
+    """
+    if not view.fields or view.written is not None:
         return view.id
     aspects = {key: (one.nature, one.items) for key, one in view_aspects(view).items()}
     return pair.models, view.fields, tuple(sorted(aspects.items()))

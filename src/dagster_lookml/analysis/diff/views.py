@@ -19,6 +19,7 @@ from dagster_lookml.analysis.diff.aspect import (
     sql_texts,
 )
 from dagster_lookml.analysis.diff.white_space import folded
+from dagster_lookml.analysis.diff.written import as_written
 from dagster_lookml.semantic.objects import AnalyticModel, DerivedTable, NativeQuery, Persistence, Text, View
 
 _SPEED: Final = frozenset(
@@ -34,7 +35,7 @@ def view_aspects(view: View) -> Aspects:
     Args:
         view: as a model sees it.
     """
-    return by_property(_aspects(view))
+    return as_written(by_property(_aspects(view)), view.written)
 
 
 def _aspects(view: View) -> Iterable[Aspect]:
