@@ -60,8 +60,9 @@ def unknown_column() -> None:
     """A column that the derived table does not put out.
 
     What a derived table puts out stands in its own SQL, or in the columns of its ``explore_source``. A field that names anything
-    else fails in the database as soon as somebody picks it. It is a warning where Liquid decides what the table puts out, and
-    where no explore offers the field.
+    else fails in the database as soon as somebody picks it. It is a warning where Liquid decides what the table puts out, or
+    whether the field reads the column, and where no explore offers the field. Liquid in a condition, or in the value of a column
+    with a fixed name, decides neither.
 
     Wrong::
 
@@ -113,7 +114,8 @@ def star_in_pdt() -> None:
     """A persistent derived table that takes every column of a table.
 
     What it stores then changes with the table: a new column makes it larger with every build, and a removed one breaks it only
-    when it is built. Name the columns that its fields need.
+    when it is built. Name the columns that its fields need. A ``*`` in a subquery does no harm where what is put out of it has
+    names.
 
     Wrong::
 

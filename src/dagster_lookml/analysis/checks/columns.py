@@ -61,17 +61,29 @@ class _ColumnCheck:
         """A field that names a column itself, or one that needs it somewhere on its way down."""
         text, at = _mention(field.sql, column)
         is_own = (text is not None or not field.sql) and view.derived_table is not None
-        if text is None and field.sql:
-            text, at = _mention(_table_texts(view), column)
         where = f"the derived table of `{view.name}`" if is_own else "a derived table that it reads"
         message = f"`{view.name}.{field.name}` reads the column `{column}`, which {where} does not put out"
-        is_sure = is_own and self.is_offered(view, field) and not _has_liquid((*field.sql, *_table_texts(view)))
+        put_out = self.put_out(view)
+        is_named = column not in put_out and (text is not None or (not field.sql and column == field.name.lower()))
+        below = _mention(_table_texts(view), column) if text is None or column in put_out else (None, 0)
+        if not is_named and below[0] is not None:
+            text, at = below
+            if is_own:
+                message = (
+                    f"`{view.name}.{field.name}` needs the column `{column}`, which nothing that `{view.name}` reads puts out"
+                )
+        is_settled = self.is_settled(view) if is_named else not _has_liquid(_table_texts(view))
+        is_sure = is_own and self.is_offered(view, field) and not _has_liquid(field.sql) and is_settled
         severity = Severity.ERROR if is_sure else Severity.WARNING
-        self.note("unknown-column", message, view, field, column, (text, at), suggestion(column, self.put_out(view)), severity)
+        hint = suggestion(column, [one for one in put_out if one != column])
+        self.note("unknown-column", message, view, field, column, (text, at), hint, severity)
 
     def ambiguous(self, view: View, field: Field, column: str) -> None:
         """A column of the field's own SQL or of its derived table that has no table before it."""
-        mention = _mention((*field.sql, *_table_texts(view)), column)
+        texts = (*field.sql, *_table_texts(view))
+        mention = _mention(texts, column, is_bare=True)
+        if mention[0] is None:
+            mention = _mention(texts, column)
         message = f"several tables may have the column `{column}`, which `{view.name}.{field.name}` needs"
         self.note("ambiguous-column", message, view, field, column, mention, "", Severity.INFO)
 
@@ -104,26 +116,38 @@ class _ColumnCheck:
         """Tell whether somebody can pick a field."""
         return any((view.id, name) in self.offered for name in field.names)
 
+    def is_settled(self, view: View) -> bool:
+        """Tell whether Liquid has no say in what a derived table puts out."""
+        return not _has_liquid(_table_texts(view)) or self._outputs(view) is not None
+
+    def _outputs(self, view: View) -> tuple[str, ...] | None:
+        status = self.lineage.views.get(view.id)
+        return status.outputs if status is not None else None
+
     def put_out(self, view: View) -> list[str]:
         """The columns that a derived table surely has, as far as they are listed."""
         query = view.derived_table.explore_source if view.derived_table is not None else None
         if query is not None:
             return [column.name for column in query.columns]
-        return [column.name for column in self.lineage.outputs.get(view.id, ())]
+        return [*(self._outputs(view) or (column.name for column in self.lineage.outputs.get(view.id, ())))]
 
 
 def _table_texts(view: View) -> tuple[Text, ...]:
+    """The SQL of a derived table, and of the columns that a native one derives."""
     table = view.derived_table
-    return tuple(one for one in (table.sql, *table.statements) if one is not None) if table is not None else ()
+    if table is None:
+        return ()
+    derived = (column.sql for column in table.explore_source.columns) if table.explore_source is not None else ()
+    return tuple(one for one in (table.sql, *table.statements, *derived) if one is not None)
 
 
 def _has_liquid(texts: tuple[Text, ...]) -> bool:
     return any("{%" in text.value or "{{" in text.value for text in texts)
 
 
-def _mention(texts: tuple[Text, ...], column: str) -> tuple[Text | None, int]:
-    """The first text that names a column, and where in it."""
-    pattern = re.compile(rf"(?<![\w$]){re.escape(column)}(?![\w$])", re.IGNORECASE)
+def _mention(texts: tuple[Text, ...], column: str, *, is_bare: bool = False) -> tuple[Text | None, int]:
+    """The first text that names a column, and where in it; a bare one has no table before it."""
+    pattern = re.compile(rf"(?<![\w${'.' if is_bare else ''}]){re.escape(column)}(?![\w$])", re.IGNORECASE)
     for text in texts:
         found = pattern.search(text.value)
         if found is not None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
-from typing import Final
 
 from dagster_lookml.analysis.checks.columns import check_columns
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.checks.traced import Traced
+from dagster_lookml.lineage.result import Lineage
+from dagster_lookml.lineage.written import table_texts
 from dagster_lookml.rules import RULES
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import View
 from dagster_lookml.semantic.references import place
-
-_COMMENT: Final = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_STAR: Final = re.compile(r"\bselect\s+(?:distinct\s+)?(?:[\w\"`]+\s*\.\s*)?\*\s*,?[^()]*?\bfrom\s+([^\s(),;]+)", re.IGNORECASE)
-_NAMED_QUERY: Final = re.compile(r"([\w\"`]+)\s+as\s*\(", re.IGNORECASE)
+from dagster_lookml.source import Span
 
 
 def check_sql(names: Names, findings: Findings, traced: Traced, asked: Container[str] = RULES) -> None:
@@ -31,7 +28,8 @@ def check_sql(names: Names, findings: Findings, traced: Traced, asked: Container
     _check_readable(findings, traced)
     if "star-in-pdt" in asked:
         for view in names.project.views:
-            _check_stars(findings, view)
+            if view.is_pdt:
+                _check_stars(findings, view, traced.lineage)
     reasons = traced.coverage.fields.reasons  # counted beforehand; the columns themselves are in what is large
     if ("unknown-column" in asked and "missing-column" in reasons) or (
         "ambiguous-column" in asked and "ambiguous-column" in reasons
@@ -51,17 +49,23 @@ def _check_readable(findings: Findings, traced: Traced) -> None:
             findings.add("unreadable-sql", message, one.span, object=one.owner)
 
 
-def _check_stars(findings: Findings, view: View) -> None:
-    """``SELECT * FROM`` something that is no named query of the same statement."""
-    if not view.is_pdt or view.derived_table is None:
-        return
-    for text in (view.derived_table.sql, *view.derived_table.statements):
-        if text is None:
-            continue
-        sql = _COMMENT.sub(lambda found: " " * len(found.group()), text.value)  # every place stays
-        named = {one.strip('"`').lower() for one in _NAMED_QUERY.findall(sql)}
-        for found in _STAR.finditer(sql):
-            table = found.group(1)
-            if table.strip('"`').lower() not in named:
-                message = f"the persistent table of `{view.name}` takes every column of `{table}`"
-                findings.add("star-in-pdt", message, place(text, found.start()), object=view.id, length=len("select"))
+def _check_stars(findings: Findings, view: View, lineage: Lineage) -> None:
+    """A persistent table of which another one decides what is in it."""
+    status = lineage.views.get(view.id)
+    for table, line in status.starred if status is not None else ():
+        message = f"the persistent table of `{view.name}` takes every column of `{table}`"
+        span, length = _name_in(view, table, line)
+        findings.add("star-in-pdt", message, span, object=view.id, length=length)
+
+
+def _name_in(view: View, table: str, line: Span) -> tuple[Span, int]:
+    """Where a table's name stands on a line of the SQL of a derived table; the whole line where it cannot be told."""
+    name = table.rpartition(".")[2].lower() if not table.startswith("$") else table.lower()
+    for text, _ in table_texts(view):
+        lines = text.value.split("\n")
+        number = line.line - text.span.line
+        if text.span.file == line.file and 0 <= number < len(lines):
+            at = lines[number].lower().find(name)
+            if at >= 0:
+                return place(text, sum(len(one) + 1 for one in lines[:number]) + at), len(name)
+    return line, 1
