@@ -230,7 +230,7 @@ def unknown_field() -> None:
     A reference such as ``${view.field}``, a filter, a list of fields or a derived table names a field that its view does not
     have. Looker's validator says "Unknown or inaccessible field", and a query with it fails. For a dimension group name one of
     its fields: ``${created_date}``, not ``${created}``. For a column of the table write ``${TABLE}.column``. In a view that no
-    explore uses, and in a set, it is a warning.
+    explore uses, in a set, and where a filter takes its suggestions from, it is a warning.
 
     Wrong::
 
@@ -306,8 +306,8 @@ def unknown_drill_field() -> None:
     """A drill field that does not exist.
 
     ``drill_fields`` names the fields, or sets of fields, that a user sees who clicks on a measure. Looker leaves out what does
-    not exist, so the drill shows less than was meant. Only fields of the view itself are looked at: one of another view is
-    missing only in explores that do not join it. Correct the name, or remove the entry.
+    not exist, so the drill shows less than was meant. A field of another view is looked at where some explore joins that view:
+    where none does, see ``drill-field-not-joined``. Correct the name, or remove the entry.
 
     Wrong::
 
@@ -1037,4 +1037,43 @@ def reference_to_list() -> None:
           measure: cities { type: list list_field: city }
           measure: has_cities { type: yesno sql: COUNT(${city}) > 0 ;; }
         }
+    """
+
+
+@rule("LM341", Severity.INFO, is_default=False)
+def drill_field_not_joined() -> None:
+    """A drill field of a view that is joined nowhere beside the one that names it.
+
+    Looker leaves such a field out in every explore, without a word. LookML that Looker generates from foreign keys has many of
+    them; elsewhere the view was perhaps renamed, or is joined under another name. Sets are looked at too.
+
+    Wrong::
+
+        explore: orders {
+          join: buyers {
+            from: users
+            sql_on: ${orders.user_id} = ${buyers.id} ;;
+            relationship: many_to_one
+          }
+        }
+        view: orders {
+          dimension: user_id {}
+          measure: count { type: count drill_fields: [users.id] }
+        }
+        view: users { dimension: id { primary_key: yes } }
+
+    Right::
+
+        explore: orders {
+          join: buyers {
+            from: users
+            sql_on: ${orders.user_id} = ${buyers.id} ;;
+            relationship: many_to_one
+          }
+        }
+        view: orders {
+          dimension: user_id {}
+          measure: count { type: count drill_fields: [buyers.id] }
+        }
+        view: users { dimension: id { primary_key: yes } }
     """

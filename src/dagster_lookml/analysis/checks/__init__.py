@@ -9,6 +9,7 @@ from dagster_lookml.analysis.checks.circles import check_circles
 from dagster_lookml.analysis.checks.dashboards import check_dashboards
 from dagster_lookml.analysis.checks.declared import check_declared
 from dagster_lookml.analysis.checks.derived_tables import check_derived_tables
+from dagster_lookml.analysis.checks.elsewhere import check_elsewhere
 from dagster_lookml.analysis.checks.explores import check_explores, check_unused_views
 from dagster_lookml.analysis.checks.ignoring import without_ignored
 from dagster_lookml.analysis.checks.joins import check_joins
@@ -49,7 +50,16 @@ def check(
     check_shared(names, findings)
     check_declared(names, findings)
     uses = Uses(names)
-    for look in (check_measures, check_derived_tables, check_circles, check_liquid, check_joins, check_keys, check_left_out):
+    for look in (
+        check_measures,
+        check_derived_tables,
+        check_circles,
+        check_liquid,
+        check_joins,
+        check_keys,
+        check_left_out,
+        check_elsewhere,
+    ):
         look(uses, findings)
     check_dashboards(names, findings, asked)
     check_unused(names, findings, asked)
