@@ -62,6 +62,19 @@ def test_the_field_of_a_filter_must_be_in_its_explore() -> None:
 
 
 @pytest.mark.rule("R12.12")
+def test_the_field_of_a_filter_has_its_view_before_it() -> None:
+    rule, start = "unknown-filter-field", "name: f, type: field_filter, explore: orders"
+
+    assert filters(rule, f"{start}, field: zzz") == [
+        "d.dashboard.lookml:3 error: the filter `f` names the field `zzz` without its view"
+    ]
+    assert filters(rule, f"{start}, field: status") == [
+        "d.dashboard.lookml:3 warning: the filter `f` names the field `status` without its view | write orders.status"
+    ]
+    assert filters(rule, "name: f, type: date_filter, explore: orders, field: zzz") == []
+
+
+@pytest.mark.rule("R12.12")
 def test_the_explore_of_a_filter_must_be_in_its_model() -> None:
     rule = "unknown-filter-explore"
 

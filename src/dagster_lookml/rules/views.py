@@ -33,7 +33,8 @@ def unknown_view() -> None:
 
     An explore or join names a view, or SQL reads ``${view.SQL_TABLE_NAME}``, and no file that the model includes declares it.
     Looker's validator reports an error, and the explore cannot be queried. Correct the name, include the view's file, or say with
-    ``from`` which view is meant.
+    ``from`` which view is meant. It is a warning where the join has ``sql`` or a ``sql_table_name``, which may do without a view
+    as long as nobody asks for its fields.
 
     Wrong::
 

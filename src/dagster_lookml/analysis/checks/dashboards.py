@@ -122,7 +122,23 @@ class _DashboardCheck:
         model, _, name = one.written.rpartition("/")
         explore = self.explore(one.explore, model or None, name, one.span, "unknown-filter-explore")
         if explore is not None and one.field is not None:
+            self.check_scope(one, one.field, explore)
             self.check_field(one.field.name, one.field.span, explore, "unknown-filter-field")
+
+    def check_scope(self, one: DashboardFilter, field: Reference, explore: Explore) -> None:
+        """R12.12: the field of a filter has its view before it; there is nothing else of that name as there is in a tile."""
+        if one.type != "field_filter" or "." in field.name or "{" in field.name or not field.name:
+            return
+        views = self.aliased(explore)
+        having = [alias for alias, view in views.items() if view is not None and self.names.field(view, field.name) is not None]
+        is_known = explore.complete and all(view is not None and view.complete for view in views.values())
+        message = f"the filter `{one.name}` names the field `{field.name}` without its view"
+        hint = f"write {having[0]}.{field.name}" if having else ""
+        severity = Severity.ERROR if is_known and not having else Severity.WARNING
+        length = len(field.name)
+        self.findings.add(
+            "unknown-filter-field", message, field.span, object=self.dashboard.id, hint=hint, length=length, severity=severity
+        )
 
     def check_listening_filter(self, one: DashboardFilter, filters: Iterable[str]) -> None:
         for other in one.listens_to:
