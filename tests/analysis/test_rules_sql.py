@@ -44,9 +44,67 @@ def test_liquid_that_cannot_be_read_is_told_apart_from_sql() -> None:
     model = "explore: v {} view: v { dimension: x { sql: {% if a._in_query %} ${TABLE}.x {% else %} ${TABLE}.y ;; } }"
     [found] = said("unreadable-liquid", model)
 
-    assert found.startswith("m.model.lkml:2 warning: the Liquid of this `sql` cannot be read: ")
+    assert found.startswith("m.model.lkml:2 error: the Liquid of this `sql` cannot be read: ")
     assert said("unreadable-sql", model) == []
     assert said("unreadable-liquid", model.replace("${TABLE}.y ;;", "${TABLE}.y {% endif %} ;;")) == []
+
+
+def liquid(template: str, *, parameter: str = "sql", explore: str = "explore: v {}") -> list[str]:
+    """How bad the Liquid of a field is."""
+    found = said("unreadable-liquid", f"{explore} view: v {{ filter: f {{}} dimension: x {{ {parameter}: {template} ;; }} }}")
+    return [one.split()[1].rstrip(":") for one in found]
+
+
+@pytest.mark.rule("R10.17")
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% if f._is_filtered %} ${TABLE}.x",
+        "${TABLE}.x {% endif %}",
+        "{% if f._is_filtered %} ${TABLE}.x {% elseif f._in_query %} 1 {% endif %}",
+        "{% iff f._is_filtered %} ${TABLE}.x {% endif %}",
+        "{% condition f %} ${TABLE}.x",
+        "{% conditon f %} ${TABLE}.x {% endcondition %}",
+        "{% case f._value %}{% when 1 %} ${TABLE}.x",
+        "{{ f._value } + ${TABLE}.x",
+    ],
+)
+def test_tags_that_do_not_end_or_begin_break_a_query_for_sure(template: str) -> None:
+    assert liquid(template) == ["error"]
+    assert liquid(template, explore="") == ["warning"]  # nobody can query it
+    assert liquid(template, explore="explore: v { extension: required }") == ["warning"]
+
+
+@pytest.mark.rule("R10.17")
+@pytest.mark.parametrize(
+    "template", ["{% if f._value = 1 %} ${TABLE}.x {% endif %}", "{% newtag x %} ${TABLE}.x", "{{ }} ${TABLE}.x"]
+)
+def test_what_stands_in_a_tag_and_a_tag_that_looks_like_none_may_be_known_to_looker(template: str) -> None:
+    assert liquid(template) == ["warning"]
+
+
+@pytest.mark.rule("R10.1")
+@pytest.mark.parametrize(
+    ("parameter", "template", "found"),
+    [
+        ("html", "{{ value }", ["warning"]),
+        ("html", "{% if value > 1 %} <b>{{ value }}</b>", ["warning"]),
+        ("html", "{% if value > 1 %} <b>{{ value }}</b> {% endif %}", []),
+        ("html", "{{ value | append 'x' }}", []),  # Looker reads more than the letter of Liquid allows
+    ],
+)
+def test_broken_liquid_in_what_is_shown_is_a_warning(parameter: str, template: str, found: list[str]) -> None:
+    assert liquid(template, parameter=parameter) == found
+
+
+@pytest.mark.rule("R10.1")
+def test_broken_liquid_in_a_link_is_told_once() -> None:
+    link = 'link: { label: "x" url: "https://example.com/{{ value }" }'
+    model = f"explore: v {{}} view: v {{ dimension: x {{ {link} }} }} view: w {{ extends: [v] }}"
+
+    assert said("unreadable-liquid", model) == [
+        "m.model.lkml:2 warning: the Liquid of this `link.url` cannot be read: expected '}}', found end of file"
+    ]
 
 
 # -- columns of derived tables -----------------------------------------------------------------------------------------

@@ -31,9 +31,11 @@ def unreadable_sql() -> None:
 
 @rule("LM702", Severity.WARNING)
 def unreadable_liquid() -> None:
-    """Liquid in SQL that cannot be read.
+    """Liquid that cannot be read.
 
-    A tag without its end, or one that Liquid does not know. Looker shows an error in place of every query with it.
+    A tag without its end, or one that Liquid does not know. Looker shows an error in place of every query with it. It is an
+    error where tags do not end or begin, or are misspelt, in what users can query; in ``html`` and links it is a warning, as the
+    query works and only what is shown does not.
 
     Wrong::
 

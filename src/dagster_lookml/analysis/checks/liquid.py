@@ -14,6 +14,7 @@ from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Explore, Text, View
 from dagster_lookml.semantic.references import place
+from dagster_lookml.sql.liquid_faults import is_broken, template_fault
 
 _LEFT_OUT: Final = re.compile(r"\{%-?\s*(comment|raw)\b.*?\{%-?\s*end\1\s*-?%\}", re.DOTALL)
 _TAG: Final = re.compile(r"\{%-?(?P<tag>(?:[^%]|%(?!\}))*)%\}|\{\{-?(?P<output>(?:\$\{[^}]*\}|[^}]|\}(?!\}))*)\}\}")
@@ -88,12 +89,25 @@ def check_liquid(uses: Uses, findings: Findings) -> None:
     for explore in uses.names.project.explores:
         for text in _explore_texts(explore):
             _check_nesting(findings, text, explore.id)
+    _check_templates(uses.names, findings)
     told: set[str] = set()
     for view in uses.views:
         _ViewCheck(uses, findings, view, told).run()
     for explore in uses.explores:
         for text in _explore_texts(explore):
             _check_explore(uses, findings, explore, text)
+
+
+def _check_templates(names: Names, findings: Findings) -> None:
+    """The Liquid of ``html``, links and actions breaks what is shown, and not the query (R10.1)."""
+    seen: set[int] = set()  # a field that several views inherit is one object
+    for view in names.project.views:
+        for text in (text for field in view.fields for text in field.templates) if view.included else ():
+            fault = template_fault(text.value) if id(text) not in seen else None
+            seen.add(id(text))
+            if fault is not None and is_broken(fault):
+                message = f"the Liquid of this `{text.parameter}` cannot be read: {fault}"
+                findings.add("unreadable-liquid", message, text.span, object=view.id)
 
 
 def _check_nesting(findings: Findings, text: Text, identity: str) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Container
 from dagster_lookml.analysis.checks.columns import check_columns
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.checks.traced import Traced
+from dagster_lookml.analysis.checks.uses import Uses
+from dagster_lookml.diagnostics import Severity
 from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.lineage.written import table_texts
 from dagster_lookml.rules import RULES
@@ -14,6 +16,7 @@ from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import View
 from dagster_lookml.semantic.references import place
 from dagster_lookml.source import Span
+from dagster_lookml.sql.liquid_faults import is_broken
 
 
 def check_sql(names: Names, findings: Findings, traced: Traced, asked: Container[str] = RULES) -> None:
@@ -25,7 +28,8 @@ def check_sql(names: Names, findings: Findings, traced: Traced, asked: Container
         traced: its lineage.
         asked: the rules that somebody wants to hear of.
     """
-    _check_readable(findings, traced)
+    uses = Uses(names)
+    _check_readable(uses, findings, traced)
     if "star-in-pdt" in asked:
         for view in names.project.views:
             if view.is_pdt:
@@ -37,16 +41,24 @@ def check_sql(names: Names, findings: Findings, traced: Traced, asked: Container
         check_columns(names, findings, traced.lineage, asked)
 
 
-def _check_readable(findings: Findings, traced: Traced) -> None:
+def _check_readable(uses: Uses, findings: Findings, traced: Traced) -> None:
     status = traced.coverage.sql
+    queried = _queried(uses) if status.liquid else frozenset[str]()
     for one in status.liquid:
         message = f"the Liquid of this `{one.parameter}` cannot be read: {one.reason}"
-        findings.add("unreadable-liquid", message, one.span, object=one.owner)
+        severity = Severity.ERROR if one.owner in queried and is_broken(one.reason) else Severity.WARNING
+        findings.add("unreadable-liquid", message, one.span, object=one.owner, severity=severity)
     malformed = {str(one.span) for one in status.liquid}
     for one in status.unread:
         if str(one.span) not in malformed:
             message = f"this `{one.parameter}` cannot be read: {one.reason}"
             findings.add("unreadable-sql", message, one.span, object=one.owner)
+
+
+def _queried(uses: Uses) -> frozenset[str]:
+    """The ids of what users can query: explores, and the views that these have."""
+    views = (view.id for view in uses.names.project.views if uses.of(view))
+    return frozenset((*views, *(one.id for one in uses.names.project.explores if not one.extension_required)))
 
 
 def _check_stars(findings: Findings, view: View, lineage: Lineage) -> None:
