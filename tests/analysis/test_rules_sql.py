@@ -107,6 +107,49 @@ def test_broken_liquid_in_a_link_is_told_once() -> None:
     ]
 
 
+# -- semicolons --------------------------------------------------------------------------------------------------------
+
+
+def semicolons(inside: str, *, explore: str = "explore: v {}") -> list[str]:
+    """How bad a semicolon in a view, or in an explore that has it, is."""
+    found = said("semicolon-in-sql", f"{explore} view: v {{ {inside} }}")
+    return [one.split()[1].rstrip(":") for one in found]
+
+
+@pytest.mark.rule("R5.2")
+@pytest.mark.parametrize(
+    ("inside", "found"),
+    [
+        ("dimension: s { sql: ${TABLE}.s; ;; }", ["error"]),
+        ("dimension: s { sql: ${TABLE}.s; -- done\n ;; }", ["error"]),
+        ("dimension: s { sql: ${TABLE}.s; /* done */ ;; }", ["error"]),
+        ("dimension_group: s { type: duration sql_start: a; ;; sql_end: b ;; }", ["error"]),
+        ("sql_table_name: shop.v; ;;", ["error"]),
+        ("derived_table: { sql: SELECT id FROM x; ;; }", ["error"]),
+        ('derived_table: { sql: SELECT id FROM x; ;; persist_for: "1 hour" }', ["warning"]),
+        ('derived_table: { sql_create: CREATE TABLE ${SQL_TABLE_NAME} AS SELECT 1; ;; persist_for: "1 hour" }', []),
+        ("dimension: s { sql: CONCAT(${TABLE}.s, ';') ;; }", []),
+        ("dimension: s { sql: ${TABLE}.s -- and; that;\n ;; }", []),
+        ("dimension: s { sql: ${TABLE}.s /* and; */ ;; }", []),
+        ("dimension: s { sql: 'it\\'s; -- no' || ';' ;; }", []),
+        ("dimension: s { sql: {% assign x = 'a;' %} ${TABLE}.s ;; }", []),
+        ('dimension: s { html: <b style="color: red;">x</b>; ;; }', []),
+    ],
+)
+def test_sql_inside_a_statement_does_not_end_it(inside: str, found: list[str]) -> None:
+    assert semicolons(inside) == found
+    assert semicolons(inside, explore="") == ["warning" for _ in found]
+
+
+@pytest.mark.rule("R6.7")
+def test_the_sql_of_an_explore_does_not_end_the_statement() -> None:
+    joined = "explore: v {{ {} join: w {{ sql_on: {} ;; relationship: one_to_one }} }} view: w {{}}"
+
+    assert semicolons("", explore=joined.format("", "${v.id} = ${w.id};")) == ["error"]
+    assert semicolons("", explore=joined.format("sql_always_where: 1 = 1; ;;", "1 = 1")) == ["error"]
+    assert semicolons("", explore=joined.format("sql_preamble: SET x = 1; ;;", "1 = 1")) == []
+
+
 # -- columns of derived tables -----------------------------------------------------------------------------------------
 
 

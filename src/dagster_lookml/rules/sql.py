@@ -169,3 +169,23 @@ def undocumented_column() -> None:
     Only looked at where somebody passes dbt's manifest, and for models whose columns it lists at all. Such a list may be a part
     of what the table has; where dbt's contracts are enforced, it is all of it.
     """
+
+
+@rule("LM711", Severity.ERROR)
+def semicolon_in_sql() -> None:
+    """SQL that ends with a semicolon, and stands inside a larger statement.
+
+    Looker puts the ``sql`` of a field into a SELECT, and that of a derived table into brackets. A semicolon there ends the
+    statement too early, and the database refuses it. ``;;`` alone ends the parameter. It is a warning in a derived table that is
+    kept, which some databases build with a statement that ends where its SQL does, and in a view that no explore has.
+
+    Wrong::
+
+        explore: orders {}
+        view: orders { dimension: status { sql: UPPER(${TABLE}.status); ;; } }
+
+    Right::
+
+        explore: orders {}
+        view: orders { dimension: status { sql: UPPER(${TABLE}.status) ;; } }
+    """

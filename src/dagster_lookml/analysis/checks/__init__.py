@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from typing import Final
 
 from dagster_lookml.analysis.checks.catalog import check_catalog
 from dagster_lookml.analysis.checks.circles import check_circles
@@ -18,6 +19,7 @@ from dagster_lookml.analysis.checks.left_out import check_left_out
 from dagster_lookml.analysis.checks.liquid import check_liquid
 from dagster_lookml.analysis.checks.measures import check_measures
 from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.analysis.checks.semicolons import check_semicolons
 from dagster_lookml.analysis.checks.shared import check_shared
 from dagster_lookml.analysis.checks.sql import check_sql
 from dagster_lookml.analysis.checks.traced import Traced
@@ -29,6 +31,19 @@ from dagster_lookml.rules import matching
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Project
 from dagster_lookml.source.dbt import DbtProject
+
+_OF_USES: Final = (
+    check_measures,
+    check_derived_tables,
+    check_circles,
+    check_liquid,
+    check_joins,
+    check_keys,
+    check_left_out,
+    check_elsewhere,
+    check_semicolons,
+)
+"""Checks that ask where views are used."""
 
 
 def check(
@@ -50,16 +65,7 @@ def check(
     check_shared(names, findings)
     check_declared(names, findings)
     uses = Uses(names)
-    for look in (
-        check_measures,
-        check_derived_tables,
-        check_circles,
-        check_liquid,
-        check_joins,
-        check_keys,
-        check_left_out,
-        check_elsewhere,
-    ):
+    for look in _OF_USES:
         look(uses, findings)
     check_dashboards(names, findings, asked)
     check_unused(names, findings, asked)
