@@ -195,6 +195,30 @@ def test_a_field_with_all_that_its_type_needs_is_complete(field: str) -> None:
     assert orders("incomplete-field", field) == []
 
 
+@pytest.mark.rule("R4.12")
+@pytest.mark.parametrize(("of_type", "needed"), [("tier", "tiers"), ("bin", "bins")])
+def test_a_dimension_of_ranges_needs_their_bounds(of_type: str, needed: str) -> None:
+    rule = "incomplete-field"
+
+    assert orders(rule, f"dimension: f {{ type: {of_type} }}") == [
+        f"m.model.lkml:4 warning: `orders.f` is a {of_type} and has no {needed}"
+    ]
+    assert orders(rule, f"dimension: f {{ type: {of_type} {needed}: [0, 10] }}") == []
+    assert orders(rule, f"filter: f {{ type: {of_type} }}") == []
+
+
+@pytest.mark.rule("R4.18")
+def test_the_sql_of_a_count_has_no_effect() -> None:
+    rule = "sql-of-count"
+
+    [found] = orders(rule, "measure: f { type: count sql: ${TABLE}.user_id ;; }")
+
+    assert found.startswith("m.model.lkml:4 warning: the sql of `orders.f` has no effect: a count counts rows")
+    assert orders(rule, "measure: f { type: count }") == []
+    assert orders(rule, "measure: f { type: count_distinct sql: ${TABLE}.user_id ;; }") == []
+    assert orders(rule, "measure: f { type: count sql_distinct_key: ${TABLE}.user_id ;; }") == []
+
+
 # -- circles -----------------------------------------------------------------------------------------------------------
 
 

@@ -150,6 +150,27 @@ def test_the_sql_of_an_explore_does_not_end_the_statement() -> None:
     assert semicolons("", explore=joined.format("sql_preamble: SET x = 1; ;;", "1 = 1")) == []
 
 
+@pytest.mark.rule("R4.24")
+@pytest.mark.parametrize(
+    ("sql", "written"),
+    [
+        ("UPPER({TABLE}.s)", "{TABLE}"),
+        ("{ TABLE }.s", "{ TABLE }"),
+        ("$TABLE.s || ${TABLE}.t", "$TABLE"),
+        ("${TABLE}.s", None),
+        ("'{TABLE}'", None),
+        ("${TABLE}.s -- not {TABLE}.s\n", None),
+        ("{{ TABLE }}", None),
+        ("$TABLE", None),  # some databases have variables
+    ],
+)
+def test_a_slip_in_the_name_of_the_own_table_is_told(sql: str, written: str | None) -> None:
+    model = f"explore: v {{}} view: v {{ dimension: s {{ sql: {sql} ;; }} }}"
+    found = [f"m.model.lkml:2 error: this `sql` says `{written}`, which is not replaced by the table | write ${{TABLE}}"]
+
+    assert said("misspelt-table", model) == (found if written else [])
+
+
 # -- columns of derived tables -----------------------------------------------------------------------------------------
 
 

@@ -189,3 +189,22 @@ def semicolon_in_sql() -> None:
         explore: orders {}
         view: orders { dimension: status { sql: UPPER(${TABLE}.status) ;; } }
     """
+
+
+@rule("LM712", Severity.ERROR)
+def misspelt_table() -> None:
+    """A `${TABLE}` without its dollar or its braces.
+
+    Looker replaces ``${TABLE}`` by the name of the view's table, and leaves ``{TABLE}`` and ``$TABLE`` as they are. The database
+    knows no such name. In a view that no explore has it is a warning.
+
+    Wrong::
+
+        explore: orders {}
+        view: orders { dimension: status { sql: UPPER({TABLE}.status) ;; } }
+
+    Right::
+
+        explore: orders {}
+        view: orders { dimension: status { sql: UPPER(${TABLE}.status) ;; } }
+    """

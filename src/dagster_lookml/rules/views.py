@@ -355,9 +355,9 @@ def empty_sql() -> None:
 def unknown_value() -> None:
     """A value that its parameter does not have.
 
-    The types of fields and joins, and the relationship of a join, are words that LookML lists. Looker's validator reports others.
-    Dimensions, dimension groups and measures have different types: ``sum`` is one of measures only. Correct the word, or the kind
-    of the field.
+    The types of fields and joins, and the relationship of a join, are words that LookML lists; ``hidden``, ``primary_key`` and
+    their like say ``yes`` or ``no``, and not ``true``. Looker's validator reports others. Dimensions, dimension groups and
+    measures have different types: ``sum`` is one of measures only. Correct the word, or the kind of the field.
 
     Wrong::
 
@@ -1077,4 +1077,30 @@ def drill_field_not_joined() -> None:
           measure: count { type: count drill_fields: [buyers.id] }
         }
         view: users { dimension: id { primary_key: yes } }
+    """
+
+
+@rule("LM342", Severity.WARNING)
+def sql_of_count() -> None:
+    """A count with sql, which has no effect.
+
+    ``type: count`` counts rows, by the primary key of its view where a join multiplies them. It does not look at ``sql``, so what
+    was meant, such as counting values that are not empty, does not happen. ``count_distinct`` counts the values of its ``sql``;
+    ``filters`` leave rows out of a count.
+
+    Wrong::
+
+        explore: orders {}
+        view: orders {
+          dimension: id { primary_key: yes }
+          measure: buyers { type: count sql: ${TABLE}.user_id ;; }
+        }
+
+    Right::
+
+        explore: orders {}
+        view: orders {
+          dimension: id { primary_key: yes }
+          measure: buyers { type: count_distinct sql: ${TABLE}.user_id ;; }
+        }
     """

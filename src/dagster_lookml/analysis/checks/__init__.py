@@ -11,6 +11,7 @@ from dagster_lookml.analysis.checks.dashboards import check_dashboards
 from dagster_lookml.analysis.checks.declared import check_declared
 from dagster_lookml.analysis.checks.derived_tables import check_derived_tables
 from dagster_lookml.analysis.checks.elsewhere import check_elsewhere
+from dagster_lookml.analysis.checks.embedded import check_embedded
 from dagster_lookml.analysis.checks.explores import check_explores, check_unused_views
 from dagster_lookml.analysis.checks.ignoring import without_ignored
 from dagster_lookml.analysis.checks.joins import check_joins
@@ -19,7 +20,6 @@ from dagster_lookml.analysis.checks.left_out import check_left_out
 from dagster_lookml.analysis.checks.liquid import check_liquid
 from dagster_lookml.analysis.checks.measures import check_measures
 from dagster_lookml.analysis.checks.names import Names
-from dagster_lookml.analysis.checks.semicolons import check_semicolons
 from dagster_lookml.analysis.checks.shared import check_shared
 from dagster_lookml.analysis.checks.sql import check_sql
 from dagster_lookml.analysis.checks.traced import Traced
@@ -41,7 +41,7 @@ _OF_USES: Final = (
     check_keys,
     check_left_out,
     check_elsewhere,
-    check_semicolons,
+    check_embedded,
 )
 """Checks that ask where views are used."""
 

@@ -1,4 +1,4 @@
-"""SQL that ends a statement where Looker goes on with it (R4, R5, R6)."""
+"""SQL that Looker puts into a larger statement, and that cannot stand there (R4, R5, R6)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,22 @@ _PIECE: Final = re.compile(
 )
 
 
+_MISSPELT: Final = re.compile(r"(?<![$\w{])\{\s*TABLE\s*\}(?!\})|(?<![\w$])\$TABLE(?=\s*\.)")
+"""``${TABLE}`` without its dollar or its braces (R4.24)."""
+
+
+def misspelt_table(sql: str) -> re.Match[str] | None:
+    """Where a text means ``${TABLE}`` and does not say so; None if it does nowhere.
+
+    >>> misspelt_table("upper({TABLE}.s)").group(), misspelt_table("'{TABLE}' || ${TABLE}.s")
+    ('{TABLE}', None)
+    """
+    if "TABLE" not in sql:
+        return None
+    blank = _PIECE.sub(lambda piece: piece.group() if len(piece.group()) == 1 else " " * len(piece.group()), sql)
+    return _MISSPELT.search(blank)
+
+
 def last_semicolon(sql: str) -> int | None:
     """Where a text has a semicolon behind which nothing but comments stands; None if it ends otherwise.
 
@@ -36,25 +52,33 @@ def last_semicolon(sql: str) -> int | None:
     return last.start() if last is not None and last.group() == ";" else None
 
 
-def check_semicolons(uses: Uses, findings: Findings) -> None:
+def check_embedded(uses: Uses, findings: Findings) -> None:
     """Check every SQL text of views and explores that becomes a part of a larger statement."""
     told: set[int] = set()
     for view in uses.views:
+        severity = None if uses.of(view) else Severity.WARNING
         for text, is_whole in _of_view(view):
-            severity = Severity.WARNING if is_whole or not uses.of(view) else None
-            _check(findings, text, view.id, severity, told)
+            if id(text) not in told and _check(findings, text, view.id, severity, is_whole=is_whole):
+                told.add(id(text))
     for explore in uses.explores:
         for text in _of_explore(explore):
-            _check(findings, text, explore.id, None, told)
+            if id(text) not in told and _check(findings, text, explore.id, None):
+                told.add(id(text))
 
 
-def _check(findings: Findings, text: Text, identity: str, severity: Severity | None, told: set[int]) -> None:
+def _check(findings: Findings, text: Text, identity: str, severity: Severity | None, *, is_whole: bool = False) -> bool:
     at = last_semicolon(text.value)
-    if at is not None and id(text) not in told:
-        told.add(id(text))
+    if at is not None:
         message = f"this `{text.parameter}` ends with a semicolon, and stands inside a larger statement"
         hint = "`;;` alone ends the parameter"
-        findings.add("semicolon-in-sql", message, place(text, at), object=identity, hint=hint, severity=severity)
+        worst = Severity.WARNING if is_whole else severity
+        findings.add("semicolon-in-sql", message, place(text, at), object=identity, hint=hint, severity=worst)
+    misspelt = misspelt_table(text.value)
+    if misspelt is not None:
+        message = f"this `{text.parameter}` says `{misspelt.group()}`, which is not replaced by the table"
+        span, length = place(text, misspelt.start()), len(misspelt.group())
+        findings.add("misspelt-table", message, span, object=identity, hint="write ${TABLE}", length=length, severity=severity)
+    return at is not None or misspelt is not None
 
 
 def _of_view(view: View) -> Iterator[tuple[Text, bool]]:
