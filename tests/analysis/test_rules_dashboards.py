@@ -421,3 +421,24 @@ def test_rules_that_are_not_default_are_looked_at_only_if_somebody_asks() -> Non
     assert asked == {"old-field-name", "restricted-tile"}
     assert [one.rule for one in check(project) if not RULES[one.rule].is_default] == []
     assert [one.rule for one in findings_of("unnamed-element", {"m.model.lkml": MODEL, "d.dashboard.lookml": text})] == []
+
+
+# -- old LookML --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("R1.12")
+@pytest.mark.parametrize("file", ["page_views.view.lookml", "page_views.view.lkml"])
+def test_what_a_repository_of_old_lookml_has_is_not_known(file: str) -> None:
+    tile = "- name: a\n    type: table\n    model: snowplow\n    explore: page_views\n    fields: [page_views.id]\n"
+    files = {
+        "manifest.lkml": 'project_name: "snowplow"\n',
+        file: "- view: page_views\n  fields:\n  - dimension: id\n",
+        "d.dashboard.lookml": f"- dashboard: d\n  elements:\n  {tile}",
+    }
+    newer = {**files, "m.model.lkml": 'connection: "c"\ninclude: "*.dashboard"\n'}
+
+    assert said("unknown-tile-explore", files) == []
+    assert (
+        len(said("unknown-tile-explore", {**newer, "d.dashboard.lookml": files["d.dashboard.lookml"].replace("snowplow", "m")}))
+        == 1
+    )

@@ -15,7 +15,7 @@ from dagster_lookml.errors import suggestion
 from dagster_lookml.rules import RULES
 from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.findings import Findings
-from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element, Explore, Reference, TileQuery, View
+from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element, Explore, Model, Reference, TileQuery, View
 from dagster_lookml.source import Span
 
 _FILTER_TYPES: Final = ("field_filter", "date_filter", "number_filter", "string_filter")
@@ -175,12 +175,17 @@ class _DashboardCheck:
                 self.report(rule, f"the explore `{name}` must be extended, and cannot be queried itself", span, length=len(name))
             return explore
         found = self.names.models.get(model or self.dashboard.model or "")
-        if found is not None and not found.missing_projects:
+        if found is not None and not found.missing_projects and not self.is_unread(found):
             explores = [self.names.explores[one].name for one in found.explores]
             hint = suggestion(name, explores)
             message = f"the model `{found.name}` has no explore `{name}`"
             self.report(rule, message, span, hint, len(name))
         return None
+
+    def is_unread(self, model: Model) -> bool:
+        """Tell whether a model stands for a repository without one, and what it has is not known: nothing, or old LookML."""
+        skipped = (one.rule == "old-lookml" for one in self.names.project.diagnostics)
+        return model.file is None and (not model.explores or any(skipped))
 
     def check_listen(self, query: TileQuery, filters: set[str]) -> None:
         for source, _ in query.listen:
