@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from itertools import islice
 from typing import Final, Literal
 
 MANY_NAMES: Final = 300
 """Names that are compared with a misspelt one, at most."""
+_COMPARED: Final = 10
+"""Near names of which the best are told."""
 
 
 class DagsterLookMLError(Exception):
@@ -246,8 +249,16 @@ def near_names(name: str, names: Iterable[str], limit: int = 3) -> tuple[str, ..
 
     >>> near_names("order", ["orders", "users"])
     ('orders',)
+    >>> near_names("step__2x", ["step_2_x", "step_3_x", "step_4_x"], limit=1)
+    ('step_2_x',)
     """
-    return tuple(get_close_matches(name, _candidates(name, sorted(names)), n=limit, cutoff=0.7))
+    near = get_close_matches(name, _candidates(name, sorted(names)), n=_COMPARED, cutoff=0.7)
+    return tuple(sorted(near, key=lambda one: _unlikeness(name, one))[:limit])
+
+
+def _unlikeness(written: str, name: str) -> tuple[float, int]:
+    """The less, the more alike; of names that are alike those made of the same letters, somehow transposed, come first."""
+    return -SequenceMatcher(None, name, written).ratio(), (Counter(written) - Counter(name)).total()
 
 
 def _candidates(name: str, names: list[str]) -> list[str]:

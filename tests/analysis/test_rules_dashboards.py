@@ -62,6 +62,19 @@ def test_the_field_of_a_filter_must_be_in_its_explore() -> None:
 
 
 @pytest.mark.rule("R12.12")
+def test_the_field_of_a_filter_has_its_view_before_it() -> None:
+    rule, start = "unknown-filter-field", "name: f, type: field_filter, explore: orders"
+
+    assert filters(rule, f"{start}, field: zzz") == [
+        "d.dashboard.lookml:3 error: the filter `f` names the field `zzz` without its view"
+    ]
+    assert filters(rule, f"{start}, field: status") == [
+        "d.dashboard.lookml:3 warning: the filter `f` names the field `status` without its view | write orders.status"
+    ]
+    assert filters(rule, "name: f, type: date_filter, explore: orders, field: zzz") == []
+
+
+@pytest.mark.rule("R12.12")
 def test_the_explore_of_a_filter_must_be_in_its_model() -> None:
     rule = "unknown-filter-explore"
 
@@ -421,3 +434,24 @@ def test_a_field_that_is_queried_and_sorted_by_is_told_of_once() -> None:
     assert said("unknown-tile-reference", files) == []
     files["d.dashboard.lookml"] = tile.replace("fields: [v.gone]", "fields: [v.id]")
     assert len(said("unknown-tile-reference", files)) == 1
+
+
+# -- old LookML --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("R1.12")
+@pytest.mark.parametrize("file", ["page_views.view.lookml", "page_views.view.lkml"])
+def test_what_a_repository_of_old_lookml_has_is_not_known(file: str) -> None:
+    tile = "- name: a\n    type: table\n    model: snowplow\n    explore: page_views\n    fields: [page_views.id]\n"
+    files = {
+        "manifest.lkml": 'project_name: "snowplow"\n',
+        file: "- view: page_views\n  fields:\n  - dimension: id\n",
+        "d.dashboard.lookml": f"- dashboard: d\n  elements:\n  {tile}",
+    }
+    newer = {**files, "m.model.lkml": 'connection: "c"\ninclude: "*.dashboard"\n'}
+
+    assert said("unknown-tile-explore", files) == []
+    assert (
+        len(said("unknown-tile-explore", {**newer, "d.dashboard.lookml": files["d.dashboard.lookml"].replace("snowplow", "m")}))
+        == 1
+    )

@@ -45,6 +45,15 @@ def test_a_join_says_which_rows_belong_together() -> None:
     assert orders(rule, "join: users { sql: LEFT JOIN users ON 1 = 1 ;; }") == []
 
 
+@pytest.mark.rule("R6.20")
+def test_a_join_of_nothing_but_filters_and_parameters_reads_no_table() -> None:
+    rule, join = "join-without-condition", "join: asked {}"
+
+    assert orders(rule, join, "view: asked { parameter: p {} filter: f {} }") == []
+    assert len(orders(rule, join, "view: asked { parameter: p {} dimension: d {} }")) == 1
+    assert len(orders(rule, join, "view: asked { sql_table_name: t ;; parameter: p {} }")) == 1
+
+
 @pytest.mark.rule("R8.1")
 def test_a_refinement_may_bring_the_condition_of_a_join() -> None:
     refinement = "explore: +orders { join: users { sql_on: ${orders.user_id} = ${users.id} ;; } }"

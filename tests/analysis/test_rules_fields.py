@@ -195,6 +195,30 @@ def test_a_field_with_all_that_its_type_needs_is_complete(field: str) -> None:
     assert orders("incomplete-field", field) == []
 
 
+@pytest.mark.rule("R4.12")
+@pytest.mark.parametrize(("of_type", "needed"), [("tier", "tiers"), ("bin", "bins")])
+def test_a_dimension_of_ranges_needs_their_bounds(of_type: str, needed: str) -> None:
+    rule = "incomplete-field"
+
+    assert orders(rule, f"dimension: f {{ type: {of_type} }}") == [
+        f"m.model.lkml:4 warning: `orders.f` is a {of_type} and has no {needed}"
+    ]
+    assert orders(rule, f"dimension: f {{ type: {of_type} {needed}: [0, 10] }}") == []
+    assert orders(rule, f"filter: f {{ type: {of_type} }}") == []
+
+
+@pytest.mark.rule("R4.18")
+def test_the_sql_of_a_count_has_no_effect() -> None:
+    rule = "sql-of-count"
+
+    [found] = orders(rule, "measure: f { type: count sql: ${TABLE}.user_id ;; }")
+
+    assert found.startswith("m.model.lkml:4 warning: the sql of `orders.f` has no effect: a count counts rows")
+    assert orders(rule, "measure: f { type: count }") == []
+    assert orders(rule, "measure: f { type: count_distinct sql: ${TABLE}.user_id ;; }") == []
+    assert orders(rule, "measure: f { type: count sql_distinct_key: ${TABLE}.user_id ;; }") == []
+
+
 # -- circles -----------------------------------------------------------------------------------------------------------
 
 
@@ -323,6 +347,40 @@ def test_liquid_that_names_what_is_there_or_no_field_at_all_is_fine(template: st
     assert html(template) == []
 
 
+def in_sql(fields: str, explore: str = "explore: orders { join: users { sql_on: 1 = 1 ;; } }") -> list[str]:
+    """What is said of references in the fields of a view that is joined with users."""
+    return orders("unknown-liquid-reference", fields, f"{explore} view: users {{ dimension: age {{}} }}")
+
+
+@pytest.mark.parametrize(
+    ("fields", "severity"),
+    [
+        ("dimension: x { sql: {% parameter grade %} ;; }", "error"),
+        ("dimension: x { sql: {% parameter users.grade %} ;; }", "error"),
+        ("dimension: x { sql: {% if grade._parameter_value == 'day' %} a {% endif %} ;; }", "error"),
+        ("dimension: x { sql: {% condition grade %} a {% endcondition %} ;; }", "error"),
+        ("derived_table: { sql: SELECT 1 AS a FROM t WHERE {% condition grade %} b {% endcondition %} ;; }", "error"),
+        ("dimension: x { sql: {% if 1 == 1 %} {% parameter grade %} {% endif %} ;; }", "warning"),
+        ("dimension: x { sql: {% if users.grade._in_query %} a {% endif %} ;; }", "warning"),
+        ("dimension: x { sql: {% parameter elsewhere.grade %} ;; }", "warning"),
+        ("dimension: x { html: {{ grade._parameter_value }} ;; }", "warning"),
+    ],
+)
+@pytest.mark.rule("R10.3")
+def test_a_name_that_the_sql_of_a_query_cannot_do_without_is_an_error(fields: str, severity: str) -> None:
+    [found] = in_sql(fields)
+
+    assert found.split()[1] == f"{severity}:"
+
+
+@pytest.mark.rule("R10.3")
+def test_a_field_that_nobody_can_pick_breaks_no_query() -> None:
+    explore = "explore: orders { fields: [ALL_FIELDS*, -orders.x] join: users { sql_on: 1 = 1 ;; } }"
+    [found] = in_sql("dimension: x { sql: {% parameter grade %} ;; }", explore)
+
+    assert found.split()[1] == "warning:"
+
+
 @pytest.mark.rule("R6.19")
 def test_a_field_that_one_explore_has_is_not_missed_in_another() -> None:
     template = "{{ users.age._value }}"
@@ -355,7 +413,7 @@ def test_the_table_of_a_view_may_be_read_by_another_table_in_its_explore() -> No
 
     assert said(rule, f"explore: inner {{}} explore: outer {{}} {inner} {outer}") == []
     assert said(rule, f"explore: inner {{}} explore: outer {{}} {inner.replace('outer.x', 'outer.y')} {outer}") == [
-        "m.model.lkml:2 warning: the Liquid of `inner` names `outer.y`, a field that `outer` does not have"
+        "m.model.lkml:2 error: the Liquid of `inner` names `outer.y`, a field that `outer` does not have"
     ]
     assert said(rule, f"explore: inner {{}} {inner} {outer}") == [
         "m.model.lkml:2 warning: the Liquid of `inner` names `outer.x`, a view that no explore with it has"
@@ -368,7 +426,7 @@ def test_the_liquid_of_an_explore_names_its_own_views() -> None:
 
     assert said("unknown-liquid-reference", explore.format("v.f")) == []
     assert said("unknown-liquid-reference", explore.format("v.g")) == [
-        "m.model.lkml:2 warning: the Liquid of `v` names `v.g`, a field that `v` does not have"
+        "m.model.lkml:2 error: the Liquid of `v` names `v.g`, a field that `v` does not have"
     ]
     assert said("unknown-liquid-reference", explore.format("w.f")) == [
         "m.model.lkml:2 warning: the Liquid of `v` names `w.f`, a view that it does not have"

@@ -119,3 +119,27 @@ def test_a_constant_is_declared_once() -> None:
         "manifest.lkml:2 warning: the constant `A` is declared twice | first at manifest.lkml:1:1; the last one counts"
     ]
     assert said(rule, {**model, "manifest.lkml": one + two}) == []
+
+
+# -- maps --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["countries", "uk_postcode_areas", "us_counties_fips", "us_states", "us_zipcode_tabulation_areas", "regions"]
+)
+def test_a_map_is_lookers_own_or_one_of_the_model(name: str) -> None:
+    files = {
+        "m.model.lkml": 'connection: "c" include: "*.lkml" explore: v {}',
+        "v.view.lkml": f"view: v {{ dimension: x {{ map_layer_name: {name} }} }}",
+        "maps.lkml": 'map_layer: regions { file: "regions.json" }',
+    }
+
+    assert said("unknown-map-layer", files) == []
+
+
+def test_a_map_that_nobody_has_is_told_once() -> None:
+    model = "explore: v {} view: v { dimension: x { map_layer_name: us_state } } view: w { extends: [v] }"
+
+    message = "`v.x` is drawn on the map `us_state`, which the model `m` does not have | did you mean us_states?"
+
+    assert said("unknown-map-layer", model) == [f"m.model.lkml:2 warning: {message}"]

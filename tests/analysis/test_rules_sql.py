@@ -44,9 +44,131 @@ def test_liquid_that_cannot_be_read_is_told_apart_from_sql() -> None:
     model = "explore: v {} view: v { dimension: x { sql: {% if a._in_query %} ${TABLE}.x {% else %} ${TABLE}.y ;; } }"
     [found] = said("unreadable-liquid", model)
 
-    assert found.startswith("m.model.lkml:2 warning: the Liquid of this `sql` cannot be read: ")
+    assert found.startswith("m.model.lkml:2 error: the Liquid of this `sql` cannot be read: ")
     assert said("unreadable-sql", model) == []
     assert said("unreadable-liquid", model.replace("${TABLE}.y ;;", "${TABLE}.y {% endif %} ;;")) == []
+
+
+def liquid(template: str, *, parameter: str = "sql", explore: str = "explore: v {}") -> list[str]:
+    """How bad the Liquid of a field is."""
+    found = said("unreadable-liquid", f"{explore} view: v {{ filter: f {{}} dimension: x {{ {parameter}: {template} ;; }} }}")
+    return [one.split()[1].rstrip(":") for one in found]
+
+
+@pytest.mark.rule("R10.17")
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% if f._is_filtered %} ${TABLE}.x",
+        "${TABLE}.x {% endif %}",
+        "{% if f._is_filtered %} ${TABLE}.x {% elseif f._in_query %} 1 {% endif %}",
+        "{% iff f._is_filtered %} ${TABLE}.x {% endif %}",
+        "{% condition f %} ${TABLE}.x",
+        "{% conditon f %} ${TABLE}.x {% endcondition %}",
+        "{% case f._value %}{% when 1 %} ${TABLE}.x",
+        "{{ f._value } + ${TABLE}.x",
+    ],
+)
+def test_tags_that_do_not_end_or_begin_break_a_query_for_sure(template: str) -> None:
+    assert liquid(template) == ["error"]
+    assert liquid(template, explore="") == ["warning"]  # nobody can query it
+    assert liquid(template, explore="explore: v { extension: required }") == ["warning"]
+
+
+@pytest.mark.rule("R10.17")
+@pytest.mark.parametrize(
+    "template", ["{% if f._value = 1 %} ${TABLE}.x {% endif %}", "{% newtag x %} ${TABLE}.x", "{{ }} ${TABLE}.x"]
+)
+def test_what_stands_in_a_tag_and_a_tag_that_looks_like_none_may_be_known_to_looker(template: str) -> None:
+    assert liquid(template) == ["warning"]
+
+
+@pytest.mark.rule("R10.1")
+@pytest.mark.parametrize(
+    ("parameter", "template", "found"),
+    [
+        ("html", "{{ value }", ["warning"]),
+        ("html", "{% if value > 1 %} <b>{{ value }}</b>", ["warning"]),
+        ("html", "{% if value > 1 %} <b>{{ value }}</b> {% endif %}", []),
+        ("html", "{{ value | append 'x' }}", []),  # Looker reads more than the letter of Liquid allows
+    ],
+)
+def test_broken_liquid_in_what_is_shown_is_a_warning(parameter: str, template: str, found: list[str]) -> None:
+    assert liquid(template, parameter=parameter) == found
+
+
+@pytest.mark.rule("R10.1")
+def test_broken_liquid_in_a_link_is_told_once() -> None:
+    link = 'link: { label: "x" url: "https://example.com/{{ value }" }'
+    model = f"explore: v {{}} view: v {{ dimension: x {{ {link} }} }} view: w {{ extends: [v] }}"
+
+    assert said("unreadable-liquid", model) == [
+        "m.model.lkml:2 warning: the Liquid of this `link.url` cannot be read: expected '}}', found end of file"
+    ]
+
+
+# -- semicolons --------------------------------------------------------------------------------------------------------
+
+
+def semicolons(inside: str, *, explore: str = "explore: v {}") -> list[str]:
+    """How bad a semicolon in a view, or in an explore that has it, is."""
+    found = said("semicolon-in-sql", f"{explore} view: v {{ {inside} }}")
+    return [one.split()[1].rstrip(":") for one in found]
+
+
+@pytest.mark.rule("R5.2")
+@pytest.mark.parametrize(
+    ("inside", "found"),
+    [
+        ("dimension: s { sql: ${TABLE}.s; ;; }", ["error"]),
+        ("dimension: s { sql: ${TABLE}.s; -- done\n ;; }", ["error"]),
+        ("dimension: s { sql: ${TABLE}.s; /* done */ ;; }", ["error"]),
+        ("dimension_group: s { type: duration sql_start: a; ;; sql_end: b ;; }", ["error"]),
+        ("sql_table_name: shop.v; ;;", ["error"]),
+        ("derived_table: { sql: SELECT id FROM x; ;; }", ["error"]),
+        ('derived_table: { sql: SELECT id FROM x; ;; persist_for: "1 hour" }', ["warning"]),
+        ('derived_table: { sql_create: CREATE TABLE ${SQL_TABLE_NAME} AS SELECT 1; ;; persist_for: "1 hour" }', []),
+        ("dimension: s { sql: CONCAT(${TABLE}.s, ';') ;; }", []),
+        ("dimension: s { sql: ${TABLE}.s -- and; that;\n ;; }", []),
+        ("dimension: s { sql: ${TABLE}.s /* and; */ ;; }", []),
+        ("dimension: s { sql: 'it\\'s; -- no' || ';' ;; }", []),
+        ("dimension: s { sql: {% assign x = 'a;' %} ${TABLE}.s ;; }", []),
+        ('dimension: s { html: <b style="color: red;">x</b>; ;; }', []),
+    ],
+)
+def test_sql_inside_a_statement_does_not_end_it(inside: str, found: list[str]) -> None:
+    assert semicolons(inside) == found
+    assert semicolons(inside, explore="") == ["warning" for _ in found]
+
+
+@pytest.mark.rule("R6.7")
+def test_the_sql_of_an_explore_does_not_end_the_statement() -> None:
+    joined = "explore: v {{ {} join: w {{ sql_on: {} ;; relationship: one_to_one }} }} view: w {{}}"
+
+    assert semicolons("", explore=joined.format("", "${v.id} = ${w.id};")) == ["error"]
+    assert semicolons("", explore=joined.format("sql_always_where: 1 = 1; ;;", "1 = 1")) == ["error"]
+    assert semicolons("", explore=joined.format("sql_preamble: SET x = 1; ;;", "1 = 1")) == []
+
+
+@pytest.mark.rule("R4.24")
+@pytest.mark.parametrize(
+    ("sql", "written"),
+    [
+        ("UPPER({TABLE}.s)", "{TABLE}"),
+        ("{ TABLE }.s", "{ TABLE }"),
+        ("$TABLE.s || ${TABLE}.t", "$TABLE"),
+        ("${TABLE}.s", None),
+        ("'{TABLE}'", None),
+        ("${TABLE}.s -- not {TABLE}.s\n", None),
+        ("{{ TABLE }}", None),
+        ("$TABLE", None),  # some databases have variables
+    ],
+)
+def test_a_slip_in_the_name_of_the_own_table_is_told(sql: str, written: str | None) -> None:
+    model = f"explore: v {{}} view: v {{ dimension: s {{ sql: {sql} ;; }} }}"
+    found = [f"m.model.lkml:2 error: this `sql` says `{written}`, which is not replaced by the table | write ${{TABLE}}"]
+
+    assert said("misspelt-table", model) == (found if written else [])
 
 
 # -- columns of derived tables -----------------------------------------------------------------------------------------
@@ -98,6 +220,33 @@ def test_the_columns_of_a_native_table_are_those_that_it_lists() -> None:
     ]
 
 
+@pytest.mark.rule("R5.6")
+def test_a_column_that_the_sql_of_a_derived_column_lacks_is_shown_there() -> None:
+    model = """
+        explore: orders {} explore: v {}
+        view: orders { dimension: user_id {} }
+        view: v {
+          derived_table: { explore_source: orders {
+            column: user_id {}
+            derived_column: rank { sql: RANK() OVER (ORDER BY user_idd) ;; }
+          } }
+          dimension: rank {}
+        }
+    """
+
+    fault = "`v.rank` needs the column `user_idd`, which nothing that `v` reads puts out"
+
+    assert said("unknown-column", model) == [f"m.model.lkml:8 error: {fault} | did you mean user_id?"]
+
+
+def test_a_temporary_table_offers_its_columns_too() -> None:
+    sql = "WITH x AS (SELECT id, MIN(t) AS next_search_event_time FROM s.t GROUP BY 1) SELECT x.* FROM x"
+
+    [found] = derived(sql, "dimension: e { sql: ${TABLE}.next_search_event_time_ ;; }")
+
+    assert found.endswith(" does not put out | did you mean next_search_event_time?")
+
+
 @pytest.mark.rule("R10.10")
 def test_where_liquid_decides_what_is_put_out_it_is_a_warning() -> None:
     branches = "SELECT a {% if v.p._parameter_value == 'x' %} , b {% endif %} FROM t"
@@ -106,6 +255,64 @@ def test_where_liquid_decides_what_is_put_out_it_is_a_warning() -> None:
     assert derived(branches, "parameter: p {} dimension: c {}") == [
         "m.model.lkml:2 warning: `v.c` reads the column `c`, which the derived table of `v` does not put out"
     ]
+
+
+@pytest.mark.rule("R10.10")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT a FROM t WHERE {% condition f %} t.a {% endcondition %}",
+        "SELECT a FROM t WHERE {% incrementcondition %} t.day {% endincrementcondition %}",
+        "SELECT a FROM t WHERE t.day > {% date_start f %}",
+        "SELECT a FROM t {% if v.f._is_filtered %} WHERE t.x = 1 {% endif %}",
+        "SELECT a -- {{ nothing }}\nFROM t",
+        "SELECT {% if v.f._is_filtered %} t.x {% else %} t.y {% endif %} AS a FROM t",
+        "SELECT {{ _user_attributes['rate'] }} * t.x AS a FROM t",
+        "SELECT t.a FROM {{ _user_attributes['schema'] }}.t AS t",
+        "WITH q AS (SELECT * FROM {% if v.f._is_filtered %} t {% else %} u {% endif %}) SELECT a FROM q",
+    ],
+)
+def test_liquid_that_changes_nothing_of_what_is_put_out_makes_it_no_less_sure(sql: str) -> None:
+    fault = "`v.c` reads the column `c`, which the derived table of `v` does not put out"
+    field = "filter: f { type: date } dimension: c {}"
+
+    assert [one.partition(": ")[2] for one in derived(sql, field)] == [fault]
+    assert [one.split()[1] for one in derived(sql, field)] == ["error:"]
+    assert derived(sql, field.replace("c {}", "a {}")) == []
+
+
+@pytest.mark.rule("R10.10")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT a, {% parameter p %} FROM t",
+        "SELECT a, t.{% parameter p %} FROM t",
+        "SELECT a, {{ _user_attributes['more'] }} FROM t",
+        "SELECT a, 1 AS x_{{ _user_attributes['more'] }} FROM t",
+        "SELECT a {% if %} , b FROM t",
+        "WITH q AS (SELECT a, {% parameter p %} FROM t) SELECT * FROM q",
+    ],
+)
+def test_where_nobody_knows_all_that_liquid_puts_out_nothing_is_sure(sql: str) -> None:
+    found = derived(sql, "parameter: p { type: unquoted } dimension: c {}")
+
+    assert [one for one in found if " error:" in one] == []
+
+
+@pytest.mark.rule("R10.10")
+def test_a_column_that_only_one_branch_of_the_tables_own_sql_lacks_is_a_warning() -> None:
+    branches = "{% if v.p._is_filtered %} q.zz {% else %} q.a {% endif %}"
+    found = derived(f"SELECT {branches} AS b FROM (SELECT a FROM t) AS q", "filter: p {} dimension: b {}")
+
+    assert found == ["m.model.lkml:2 warning: `v.b` needs the column `zz`, which nothing that `v` reads puts out"]
+
+
+@pytest.mark.rule("R10.10")
+def test_a_table_below_whose_columns_liquid_names_leaves_it_open() -> None:
+    below = "view: u { parameter: p { type: unquoted } derived_table: { sql: SELECT a, {% parameter p %} FROM t ;; } }"
+    found = derived("SELECT * FROM ${u.SQL_TABLE_NAME}", "dimension: c {}", explore=f"explore: v {{}} {below}")
+
+    assert [one for one in found if " error:" in one] == []
 
 
 @pytest.mark.parametrize("explore", ["", "explore: v { fields: [ALL_FIELDS*, -v.b] }"])
@@ -129,7 +336,7 @@ def test_a_column_may_be_missing_further_below() -> None:
     """
 
     assert said("unknown-column", model) == [
-        "m.model.lkml:7 error: `top.b` reads the column `b`, which the derived table of `top` does not put out"
+        "m.model.lkml:6 error: `top.b` needs the column `b`, which nothing that `top` reads puts out"
     ]
 
 
@@ -160,6 +367,15 @@ def test_a_column_that_two_tables_may_have_is_said_to_who_asks() -> None:
     assert derived("SELECT u.city FROM o JOIN u ON o.k = u.k", fields, rule=rule) == []
 
 
+def test_the_place_of_an_ambiguous_column_is_where_it_lacks_its_table() -> None:
+    table = "derived_table: {\n  sql: SELECT city FROM o JOIN u ON o.k = u.k ;; }"
+    [found] = findings_of(
+        "ambiguous-column", f"explore: v {{}} view: v {{ {table}\n dimension: city {{ sql: ${{TABLE}}.city ;; }} }}"
+    )
+
+    assert (found.line, found.column) == (3, 15)
+
+
 # -- persistent tables -------------------------------------------------------------------------------------------------
 
 
@@ -170,17 +386,46 @@ def test_a_column_that_two_tables_may_have_is_said_to_who_asks() -> None:
         ("SELECT * FROM shop.orders", "shop.orders"),
         ("select distinct o.* from shop.orders AS o", "shop.orders"),
         ("SELECT *, 1 AS one FROM ${base.SQL_TABLE_NAME}", "${base.SQL_TABLE_NAME}"),
+        ("SELECT *, 1 AS one FROM ${named.SQL_TABLE_NAME}", None),
         ("WITH q AS (SELECT a FROM t) SELECT * FROM q", None),
+        ("WITH q AS (SELECT * FROM t) SELECT * FROM q", "t"),
+        ("WITH q AS (SELECT * FROM t), r AS (SELECT * FROM u) SELECT q.*, r.a FROM q JOIN r ON q.k = r.k", "t"),
+        ("WITH q AS (SELECT * FROM t) SELECT a, SUM(b) AS s FROM q GROUP BY 1", None),
+        ("SELECT a FROM (SELECT * FROM t) AS q", None),
+        ("SELECT a FROM t WHERE EXISTS (SELECT * FROM u)", None),
+        ("SELECT a FROM t UNION ALL SELECT * FROM u", "u"),
         ("SELECT COUNT(*) AS n FROM t", None),
         ("SELECT a -- SELECT * FROM t\nFROM t", None),
     ],
 )
 def test_a_persistent_table_that_takes_every_column_is_said_to_who_asks(sql: str, table: str | None) -> None:
-    model = "view: base { derived_table: { sql: SELECT 1 AS a ;; } } explore: v {}\nview: v { derived_table: { sql: %s ;; %s } }"
+    base = "view: base { sql_table_name: shop.base ;; } view: named { derived_table: { sql: SELECT 1 AS a ;; } }"
+    model = base + " explore: v {}\nview: v { derived_table: { sql: %s ;; %s } }"
     expected = [f"m.model.lkml:3 info: the persistent table of `v` takes every column of `{table}`"] if table else []
 
     assert said("star-in-pdt", model % (sql, 'persist_for: "1 hour"')) == expected
     assert said("star-in-pdt", model % (sql, "")) == []
+
+
+@pytest.mark.rule("R5.4")
+def test_a_star_over_a_table_of_the_same_statements_is_none_over_a_table_of_the_warehouse() -> None:
+    steps = (
+        "CREATE TEMP TABLE x AS SELECT {} FROM shop.orders ;; sql_step: CREATE TABLE ${{SQL_TABLE_NAME}} AS SELECT * FROM {} ;;"
+    )
+    model = 'explore: v {} view: v { derived_table: { create_process: { sql_step: %s } persist_for: "1 hour" } }'
+
+    assert said("star-in-pdt", model % steps.format("a", "x")) == []
+    assert said("star-in-pdt", model % steps.format("a", "shop.items")) == [
+        "m.model.lkml:2 info: the persistent table of `v` takes every column of `shop.items`"
+    ]
+
+
+def test_the_place_of_a_star_is_the_table_that_decides() -> None:
+    table = 'derived_table: {\n    sql: SELECT *\n      FROM Shop.Orders ;;\n    persist_for: "1 hour"\n  }'
+    model = f"explore: v {{}}\nview: v {{\n  {table}\n}}"
+    [found] = findings_of("star-in-pdt", model)
+
+    assert (found.line, found.column, found.length) == (6, 17, len("Orders"))
 
 
 # -- dbt ---------------------------------------------------------------------------------------------------------------

@@ -368,7 +368,7 @@ def test_a_field_without_a_type_has_the_default_of_its_kind(kind: str, default: 
     sum_distinct period_over_period date number string yesno percent_of_previous percent_of_total running_total int""".split(),
 )
 def test_every_type_of_measure_is_taken_as_written(of_type: str) -> None:
-    parts = {"list": "list_field: id", "period_over_period": "based_on: n based_on_time: g_date"}
+    parts = {"list": "list_field: id", "period_over_period": "based_on: n based_on_time: g_date", "count": ""}
     project = compiled(
         f"""
         view: v {{
@@ -400,8 +400,10 @@ def test_every_type_there_is_can_be_written(kind: str, of_type: str) -> None:
         "distance": "start_location_field: b end_location_field: b",
         "duration": "sql_start: 1 ;; sql_end: 2 ;;",
         "duration_week": "sql_start: 1 ;; sql_end: 2 ;;",
+        "tier": "tiers: [0, 10]",
+        "bin": "bins: [0, 10]",
     }
-    project = compiled(f"view: v {{ {kind}: a {{ type: {of_type} {parts.get(of_type, '')} }} }}")
+    project = compiled(f"view: v {{ dimension: b {{}} {kind}: a {{ type: {of_type} {parts.get(of_type, '')} }} }}")
 
     assert field(view(project, "v"), "a").type == of_type
     assert rules(project) == []
@@ -445,6 +447,25 @@ def test_what_lists_the_fields_of_a_group_is_no_parameter_of_a_dimension(written
     project = compiled(f"view: v {{ dimension: a {{ {written} sql: ${{TABLE}}.a ;; }} }} explore: v {{}}")
 
     assert rules(project) == ["unknown-parameter"]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "is_fault"),
+    [
+        ("hidden: banana", True),
+        ("primary_key: true", True),
+        ("hidden: yes", False),
+        ("hidden: No", False),
+        ('hidden: "@{hide}"', False),
+    ],
+)
+def test_some_parameters_say_yes_or_no(parameter: str, is_fault: bool) -> None:
+    files = {
+        "m.model.lkml": f'connection: "c" view: v {{ dimension: a {{ {parameter} }} }}',
+        "manifest.lkml": 'constant: hide { value: "yes" }',
+    }
+
+    assert rules(compiled(files)) == ["unknown-value"] * is_fault
 
 
 # -- measures ----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from dagster_lookml.lineage.ids import field_id
-from dagster_lookml.lineage.result import FieldStatus
+from dagster_lookml.lineage.result import FieldStatus, Lineage
 from dagster_lookml.semantic.objects import Field, Text, View
 
 
@@ -21,6 +21,8 @@ class MissingColumn(NamedTuple):
         text: the SQL that names it; None where none does, as where the field has no SQL.
         offset: where in the text.
         is_own: the derived table of the view itself should put it out; otherwise one further down.
+        is_named: the field names it itself; otherwise the SQL that its column is made from needs it.
+        is_settled: Liquid has no say in what is put out.
     """
 
     view: View
@@ -29,21 +31,23 @@ class MissingColumn(NamedTuple):
     text: Text | None
     offset: int
     is_own: bool
+    is_named: bool
+    is_settled: bool
 
     @property
     def is_sure(self) -> bool:
         """Whoever asks for the field gets an error; no Liquid decides what is read or put out."""
-        return self.is_own and not has_liquid((*self.field.sql, *table_texts(self.view)))
+        return self.is_own and self.is_settled and not has_liquid(self.field.sql)
 
 
-def missing_columns(views: Iterable[View], statuses: Mapping[str, FieldStatus]) -> Iterator[MissingColumn]:
+def missing_columns(views: Iterable[View], lineage: Lineage) -> Iterator[MissingColumn]:
     """Every column that a field of some views reads in vain.
 
     Args:
         views: whose fields are looked at.
-        statuses: what is known of each field, by its id.
+        lineage: what is known of each.
     """
-    return (_missing(*one) for one in columns_in_gaps(views, statuses, "missing-column"))
+    return (_missing(*one, lineage) for one in columns_in_gaps(views, lineage.fields, "missing-column"))
 
 
 def columns_in_gaps(views: Iterable[View], statuses: Mapping[str, FieldStatus], reason: str) -> Iterator[tuple[View, Field, str]]:
@@ -62,18 +66,44 @@ def columns_in_gaps(views: Iterable[View], statuses: Mapping[str, FieldStatus], 
                     yield view, field, gap.subject
 
 
-def _missing(view: View, field: Field, column: str) -> MissingColumn:
+def _missing(view: View, field: Field, column: str, lineage: Lineage) -> MissingColumn:
     text, offset = mention(field.sql, column)
     is_own = (text is not None or not field.sql) and view.derived_table is not None
-    if text is None and field.sql:
-        text, offset = mention(table_texts(view), column)
-    return MissingColumn(view, field, column, text, offset, is_own)
+    is_put_out = column in put_out(view, lineage)
+    is_named = not is_put_out and (text is not None or (not field.sql and column == field.name.lower()))
+    if not is_named and (text is None or is_put_out):
+        below, at = mention(table_texts(view), column)
+        text, offset = (below, at) if below is not None else (text, offset)
+    is_settled = not has_liquid(table_texts(view)) or (is_named and _settled(view, lineage) is not None)
+    return MissingColumn(view, field, column, text, offset, is_own, is_named, is_settled)
+
+
+def put_out(view: View, lineage: Lineage) -> list[str]:
+    """The columns that a derived table surely has, as far as they are listed.
+
+    Args:
+        view: whose table it is.
+        lineage: what is known of it.
+    """
+    query = view.derived_table.explore_source if view.derived_table is not None else None
+    if query is not None:
+        return [column.name for column in query.columns]
+    return [*(_settled(view, lineage) or (column.name for column in lineage.outputs.get(view.id, ())))]
+
+
+def _settled(view: View, lineage: Lineage) -> tuple[str, ...] | None:
+    """The columns of a derived table that are the same whatever Liquid decides."""
+    status = lineage.views.get(view.id)
+    return status.outputs if status is not None else None
 
 
 def table_texts(view: View) -> tuple[Text, ...]:
-    """The SQL of a view's derived table."""
+    """The SQL of a view's derived table, and of the columns that a native one derives."""
     table = view.derived_table
-    return tuple(one for one in (table.sql, *table.statements) if one is not None) if table is not None else ()
+    if table is None:
+        return ()
+    derived = (column.sql for column in table.explore_source.columns) if table.explore_source is not None else ()
+    return tuple(one for one in (table.sql, *table.statements, *derived) if one is not None)
 
 
 def has_liquid(texts: Iterable[Text]) -> bool:
@@ -81,9 +111,15 @@ def has_liquid(texts: Iterable[Text]) -> bool:
     return any("{%" in text.value or "{{" in text.value for text in texts)
 
 
-def mention(texts: Iterable[Text], column: str) -> tuple[Text | None, int]:
-    """The first text that names a column, and where in it; None and 0 where none does."""
-    pattern = re.compile(rf"(?<![\w$]){re.escape(column)}(?![\w$])", re.IGNORECASE)
+def mention(texts: Iterable[Text], column: str, *, is_bare: bool = False) -> tuple[Text | None, int]:
+    """The first text that names a column, and where in it; None and 0 where none does.
+
+    Args:
+        texts: that are looked through.
+        column: its name.
+        is_bare: only where no table stands before it.
+    """
+    pattern = re.compile(rf"(?<![\w${'.' if is_bare else ''}]){re.escape(column)}(?![\w$])", re.IGNORECASE)
     for text in texts:
         found = pattern.search(text.value)
         if found is not None:

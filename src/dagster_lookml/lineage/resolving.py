@@ -12,6 +12,7 @@ from dagster_lookml.lineage.questions import Questions
 from dagster_lookml.lineage.rows import CIRCULAR_ROWS, ElementRows, Rows, inner_rows
 from dagster_lookml.lineage.source_rows import ModelRows, OutsideRows, PivotRows, RenamedRows, ScopeRows
 from dagster_lookml.lineage.trace import CIRCULAR, NOTHING, Trace, gap, union
+from dagster_lookml.sql.placeholders import has_unknown
 from dagster_lookml.sql.statement import (
     UNQUALIFIED,
     ColumnUse,
@@ -40,6 +41,11 @@ FieldFinder = Callable[[FieldUse], Trace]
 """Gives the trace of a field that a statement mentions."""
 AliasFinder = Callable[[str, bool], Rows | None]
 """Gives the rows of an alias of an explore, for SQL that names it without ``${}`` (R4.30); told whether it stands alone."""
+
+
+def _is_open(select: Select) -> bool:
+    """Tell whether a scope puts out a column whose name is put together when the query runs."""
+    return any(isinstance(one, Output) and has_unknown(one.name) for one in select.outputs)
 
 
 def _no_alias(_alias: str, _is_alone: bool) -> None:
@@ -292,9 +298,9 @@ class Resolver:
                 return self.below((star.column,), path)
             sources += range(len(select.sources)) if star.source == UNQUALIFIED else [star.source]
         sources = list(dict.fromkeys(sources))
-        if not sources:
-            return gap("missing-column", path[0], self.scope_tables(number))
-        return chosen(self, number, sources, path) or gap("missing-column", path[0], self.scope_tables(number))
+        found = chosen(self, number, sources, path) if sources else None
+        reason = "dynamic-name" if _is_open(select) else "missing-column"
+        return found or gap(reason, path[0], self.scope_tables(number))
 
     def everything(self, number: int) -> Trace:
         """What all outputs of a scope read."""
@@ -327,7 +333,7 @@ class Resolver:
             return name in select.names or self.scope_has(select.branches[0], name)
         if name in select.names or any(isinstance(one, Output) and one.name == name for one in select.outputs):
             return True
-        answer: bool | None = False
+        answer: bool | None = None if _is_open(select) else False
         for star in select.outputs:
             if not isinstance(star, Star) or name in star.without:
                 continue

@@ -39,11 +39,15 @@ class ViewStatus(msgspec.Struct, frozen=True, gc=False):
         has_table: it reads a table at all, and is no template, no nested record and no mere list of fields.
         tables: ids of the warehouse tables that it reads, itself or through other views.
         gaps: what could not be told.
+        outputs: the columns of its derived table, where they are known and the same whatever Liquid decides; else None.
+        starred: the tables of which its derived table keeps every column, whatever these are: as written, and the line.
     """
 
     has_table: bool
     tables: tuple[str, ...]
     gaps: tuple[Gap, ...]
+    outputs: tuple[str, ...] | None = None
+    starred: tuple[tuple[str, Span], ...] = ()
 
 
 class OutputColumn(msgspec.Struct, frozen=True, gc=False):

@@ -87,7 +87,8 @@ class ScriptRows:
         self._other = last if not self._built.given else None
 
     @property
-    def _results(self) -> Rows:
+    def results(self) -> Rows:
+        """The rows themselves, as the statements give them."""
         return self._questions.answer(self._rows, None, self._find_results, CIRCULAR_ROWS)
 
     def _find_results(self) -> Rows:
@@ -100,34 +101,34 @@ class ScriptRows:
         for contents in (before, self._contents) if read.kind != "view" else ():
             if name in contents and contents[name].given:
                 return contents[name].rows()
-        return self._results if read.kind == "built" else self._table(read)
+        return self.results if read.kind == "built" else self._table(read)
 
     def is_temporary(self, read: TableRead) -> bool:
         """Tell whether a table is made by the statements themselves."""
         return read.parts in self._contents or read.kind == "built"
 
     def column(self, path: tuple[str, ...]) -> Trace:
-        return self._results.column(path)
+        return self.results.column(path)
 
     def has(self, name: str) -> bool | None:
-        return self._results.has(name)
+        return self.results.has(name)
 
     def likely(self, name: str) -> bool:
-        return self._results.likely(name)
+        return self.results.likely(name)
 
     def share(self, name: str) -> tuple[int, int]:
-        return self._results.share(name)
+        return self.results.share(name)
 
     def unlikely(self, name: str) -> bool:
-        return self._results.unlikely(name)
+        return self.results.unlikely(name)
 
     @property
     def names(self) -> tuple[str, ...] | None:
-        return self._built.listed or self._results.names
+        return self._built.listed or self.results.names
 
     @property
     def tables(self) -> frozenset[str]:
-        return self._results.tables
+        return self.results.tables
 
 
 def _name(table: TableRead) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from dagster_lookml.lineage.edges import Collector
+from dagster_lookml.lineage.put_out import settled_names, starred_tables
 from dagster_lookml.lineage.resolving import Resolver
 from dagster_lookml.lineage.result import ViewStatus
 from dagster_lookml.lineage.rows import InferredRows, NoRows, TableRows, inner_rows
@@ -63,7 +64,25 @@ class ViewEdges:
                 or view.sql_table_name is not None
                 or (view.kind == "table" and uses_own_table(view))
             )
-            self.statuses[view.id] = ViewStatus(has_table, tuple(sorted(tables)), tuple(dict.fromkeys(gaps)))
+            outputs = settled_names(self._tracer, view, self._worlds(view)) if view.derived_table is not None else None
+            starred = dict.fromkeys(one for world in self._worlds(view) for one in self._starred(view, world))
+            self.statuses[view.id] = ViewStatus(
+                has_table, tuple(sorted(tables)), tuple(dict.fromkeys(gaps)), outputs, tuple(starred)
+            )
+
+    def _starred(self, view: View, world: World) -> Iterator[tuple[str, Span]]:
+        """Tables that a persistent derived table keeps all of; what the statements themselves make is no such table."""
+        rows = inner_rows(self._tracer.tables.rows(view, world)) if view.is_pdt else None
+        for part, _ in rows.resolvers if isinstance(rows, ScriptRows) else ():
+            target = part.statement.target
+            for read in starred_tables(part.statement) if target is None or target.kind == "built" else ():
+                if isinstance(rows, ScriptRows) and not rows.is_temporary(read) and not self._lists_columns(read, world):
+                    yield read.written, part.span(read.line)
+
+    def _lists_columns(self, read: TableRead, world: World) -> bool:
+        """Tell whether a table is that of a view whose own SQL names its columns."""
+        other = self._tracer.lookup.view(world.name, read.parts[0]) if read.kind == "view" else None
+        return other is not None and self._tracer.tables.rows(other, world).names is not None
 
     def _worlds(self, view: View) -> Iterator[World]:
         seen: set[str] = set()

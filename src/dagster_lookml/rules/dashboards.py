@@ -222,7 +222,7 @@ def unknown_filter_field() -> None:
 
     The filter has no suggestions, and tiles that listen to it are asked to filter by nothing. It mostly stays behind when a field
     was renamed or an explore lost a join. Correct ``field``, written as users pick it: ``alias.field``, of a dimension group
-    with its timeframe.
+    with its timeframe. A field that exists and lacks its view is a warning.
 
     Wrong::
 

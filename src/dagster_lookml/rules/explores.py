@@ -203,7 +203,7 @@ def join_without_condition() -> None:
     """A join that does not say which rows belong together.
 
     It needs ``sql_on`` or ``foreign_key``, unless it is of ``type: cross`` or its ``sql`` is the whole clause. A join that only
-    brings in fields, and no table, says ``sql: ;;``.
+    brings in fields, and no table, says ``sql: ;;``; of a view that has filters and parameters alone no table is read anyway.
 
     Wrong::
 

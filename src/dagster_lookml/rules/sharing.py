@@ -260,3 +260,23 @@ def duplicate_constant() -> None:
         explore: orders {}
         view: orders { sql_table_name: @{SCHEMA}.orders ;; dimension: id {} }
     """
+
+
+@rule("LM612", Severity.WARNING)
+def unknown_map_layer() -> None:
+    """A map that neither Looker nor the model has.
+
+    ``map_layer_name`` names one of Looker's own maps (``countries``, ``uk_postcode_areas``, ``us_counties_fips``, ``us_states``,
+    ``us_zipcode_tabulation_areas``) or a ``map_layer`` that the model includes. Charts of the dimension cannot be drawn on
+    another. Correct the name, or declare the map.
+
+    Wrong::
+
+        explore: users {}
+        view: users { dimension: state { map_layer_name: us_state } }
+
+    Right::
+
+        explore: users {}
+        view: users { dimension: state { map_layer_name: us_states } }
+    """

@@ -31,9 +31,11 @@ def unreadable_sql() -> None:
 
 @rule("LM702", Severity.WARNING)
 def unreadable_liquid() -> None:
-    """Liquid in SQL that cannot be read.
+    """Liquid that cannot be read.
 
-    A tag without its end, or one that Liquid does not know. Looker shows an error in place of every query with it.
+    A tag without its end, or one that Liquid does not know. Looker shows an error in place of every query with it. It is an
+    error where tags do not end or begin, or are misspelt, in what users can query; in ``html`` and links it is a warning, as the
+    query works and only what is shown does not.
 
     Wrong::
 
@@ -60,8 +62,9 @@ def unknown_column() -> None:
     """A column that the derived table does not put out.
 
     What a derived table puts out stands in its own SQL, or in the columns of its ``explore_source``. A field that names anything
-    else fails in the database as soon as somebody picks it. It is a warning where Liquid decides what the table puts out, and
-    where no explore offers the field.
+    else fails in the database as soon as somebody picks it. It is a warning where Liquid decides what the table puts out, or
+    whether the field reads the column, and where no explore offers the field. Liquid in a condition, or in the value of a column
+    with a fixed name, decides neither.
 
     Wrong::
 
@@ -113,7 +116,8 @@ def star_in_pdt() -> None:
     """A persistent derived table that takes every column of a table.
 
     What it stores then changes with the table: a new column makes it larger with every build, and a removed one breaks it only
-    when it is built. Name the columns that its fields need.
+    when it is built. Name the columns that its fields need. A ``*`` in a subquery does no harm where what is put out of it has
+    names.
 
     Wrong::
 
@@ -164,4 +168,43 @@ def undocumented_column() -> None:
 
     Only looked at where somebody passes dbt's manifest, and for models whose columns it lists at all. Such a list may be a part
     of what the table has; where dbt's contracts are enforced, it is all of it.
+    """
+
+
+@rule("LM711", Severity.ERROR)
+def semicolon_in_sql() -> None:
+    """SQL that ends with a semicolon, and stands inside a larger statement.
+
+    Looker puts the ``sql`` of a field into a SELECT, and that of a derived table into brackets. A semicolon there ends the
+    statement too early, and the database refuses it. ``;;`` alone ends the parameter. It is a warning in a derived table that is
+    kept, which some databases build with a statement that ends where its SQL does, and in a view that no explore has.
+
+    Wrong::
+
+        explore: orders {}
+        view: orders { dimension: status { sql: UPPER(${TABLE}.status); ;; } }
+
+    Right::
+
+        explore: orders {}
+        view: orders { dimension: status { sql: UPPER(${TABLE}.status) ;; } }
+    """
+
+
+@rule("LM712", Severity.ERROR)
+def misspelt_table() -> None:
+    """A `${TABLE}` without its dollar or its braces.
+
+    Looker replaces ``${TABLE}`` by the name of the view's table, and leaves ``{TABLE}`` and ``$TABLE`` as they are. The database
+    knows no such name. In a view that no explore has it is a warning.
+
+    Wrong::
+
+        explore: orders {}
+        view: orders { dimension: status { sql: UPPER({TABLE}.status) ;; } }
+
+    Right::
+
+        explore: orders {}
+        view: orders { dimension: status { sql: UPPER(${TABLE}.status) ;; } }
     """

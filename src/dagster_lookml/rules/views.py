@@ -33,7 +33,8 @@ def unknown_view() -> None:
 
     An explore or join names a view, or SQL reads ``${view.SQL_TABLE_NAME}``, and no file that the model includes declares it.
     Looker's validator reports an error, and the explore cannot be queried. Correct the name, include the view's file, or say with
-    ``from`` which view is meant.
+    ``from`` which view is meant. It is a warning where the join has ``sql`` or a ``sql_table_name``, which may do without a view
+    as long as nobody asks for its fields.
 
     Wrong::
 
@@ -230,7 +231,7 @@ def unknown_field() -> None:
     A reference such as ``${view.field}``, a filter, a list of fields or a derived table names a field that its view does not
     have. Looker's validator says "Unknown or inaccessible field", and a query with it fails. For a dimension group name one of
     its fields: ``${created_date}``, not ``${created}``. For a column of the table write ``${TABLE}.column``. In a view that no
-    explore uses, and in a set, it is a warning.
+    explore uses, in a set, and where a filter takes its suggestions from, it is a warning.
 
     Wrong::
 
@@ -306,8 +307,8 @@ def unknown_drill_field() -> None:
     """A drill field that does not exist.
 
     ``drill_fields`` names the fields, or sets of fields, that a user sees who clicks on a measure. Looker leaves out what does
-    not exist, so the drill shows less than was meant. Only fields of the view itself are looked at: one of another view is
-    missing only in explores that do not join it. Correct the name, or remove the entry.
+    not exist, so the drill shows less than was meant. A field of another view is looked at where some explore joins that view:
+    where none does, see ``drill-field-not-joined``. Correct the name, or remove the entry.
 
     Wrong::
 
@@ -354,9 +355,10 @@ def empty_sql() -> None:
 def unknown_value() -> None:
     """A value that its parameter does not have.
 
-    The types of fields and joins, and the relationship of a join, are words that LookML lists. Looker's validator reports others.
-    Dimensions, dimension groups and measures have different types: ``sum`` is one of measures only, ``time`` one of groups.
-    Correct the word, or the kind of the field.
+    The types of fields and joins, and the relationship of a join, are words that LookML lists; ``hidden``, ``primary_key`` and
+    their like say ``yes`` or ``no``, and not ``true``. Looker's validator reports others. Dimensions, dimension groups and
+    measures have different types: ``sum`` is one of measures only, ``time`` one of groups. Correct the word, or the kind of the
+    field.
 
     Wrong::
 
@@ -565,7 +567,8 @@ def unknown_liquid_reference() -> None:
 
     Looker says that the variable is not found; a condition with it never holds, and a value is left out. In Liquid a field is
     named with its view, by the name that the view has in the explore, and a dimension group with its timeframe:
-    ``orders.created_date``. A field is missed only if no explore with the view has it.
+    ``orders.created_date``. A field is missed only if no explore with the view has it. It is an error where one of Looker's own
+    tags, or the value of a parameter, stands in SQL outside of any branch.
 
     Wrong::
 
@@ -1036,5 +1039,70 @@ def reference_to_list() -> None:
           dimension: city {}
           measure: cities { type: list list_field: city }
           measure: has_cities { type: yesno sql: COUNT(${city}) > 0 ;; }
+        }
+    """
+
+
+@rule("LM341", Severity.INFO, is_default=False)
+def drill_field_not_joined() -> None:
+    """A drill field of a view that is joined nowhere beside the one that names it.
+
+    Looker leaves such a field out in every explore, without a word. LookML that Looker generates from foreign keys has many of
+    them; elsewhere the view was perhaps renamed, or is joined under another name. Sets are looked at too.
+
+    Wrong::
+
+        explore: orders {
+          join: buyers {
+            from: users
+            sql_on: ${orders.user_id} = ${buyers.id} ;;
+            relationship: many_to_one
+          }
+        }
+        view: orders {
+          dimension: user_id {}
+          measure: count { type: count drill_fields: [users.id] }
+        }
+        view: users { dimension: id { primary_key: yes } }
+
+    Right::
+
+        explore: orders {
+          join: buyers {
+            from: users
+            sql_on: ${orders.user_id} = ${buyers.id} ;;
+            relationship: many_to_one
+          }
+        }
+        view: orders {
+          dimension: user_id {}
+          measure: count { type: count drill_fields: [buyers.id] }
+        }
+        view: users { dimension: id { primary_key: yes } }
+    """
+
+
+@rule("LM342", Severity.WARNING)
+def sql_of_count() -> None:
+    """A count with sql, which has no effect.
+
+    ``type: count`` counts rows, by the primary key of its view where a join multiplies them. It does not look at ``sql``, so what
+    was meant, such as counting values that are not empty, does not happen. ``count_distinct`` counts the values of its ``sql``;
+    ``filters`` leave rows out of a count.
+
+    Wrong::
+
+        explore: orders {}
+        view: orders {
+          dimension: id { primary_key: yes }
+          measure: buyers { type: count sql: ${TABLE}.user_id ;; }
+        }
+
+    Right::
+
+        explore: orders {}
+        view: orders {
+          dimension: id { primary_key: yes }
+          measure: buyers { type: count_distinct sql: ${TABLE}.user_id ;; }
         }
     """

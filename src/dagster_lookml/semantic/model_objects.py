@@ -68,6 +68,7 @@ def model(
         datagroups=_objects(scope, "datagroup", _datagroup),
         access_grants=_objects(scope, "access_grant", _access_grant),
         named_formats=_objects(scope, "named_value_format", _named_format),
+        map_layers=tuple(sorted({node.name or "" for one in scope.files for node in one.blocks.get("map_layer", ())})),
         tests=_objects(scope, "test", _test),
         persist_with=_reference(file, persist_with),
         properties=tuple(sorted(_properties(file))) if file is not None else (),

@@ -415,6 +415,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
         files: the closure, in order; paths as printed.
         missing_projects: imports that some file of the closure names and that are not here.
         views: id by name.
+        map_layers: the names of those that it declares.
     """
 
     name: str
@@ -429,6 +430,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     datagroups: tuple[Datagroup, ...] = ()
     access_grants: tuple[AccessGrant, ...] = ()
     named_formats: tuple[NamedFormat, ...] = ()
+    map_layers: tuple[str, ...] = ()
     tests: tuple[Test, ...] = ()
     persist_with: Reference | None = None
     properties: tuple[tuple[str, str], ...] = ()

@@ -46,6 +46,16 @@ _MARKS: Final[Mapping[str, str]] = {
     "duckdb": r"::|\bstruct_pack\b",
 }
 """Other ways of writing that one dialect has and not all others."""
+_ALONE: Final[Mapping[str, re.Pattern[str]]] = {
+    "bigquery": re.compile(
+        r"""\bformat_timestamp\s*\(                                     # a function
+          | `?\bregion-[a-z][\w-]*`?\s*\.\s*`?information_schema\b     # what a region knows of its jobs
+          | \binformation_schema`?\s*\.\s*`?jobs(?:_by_\w+|_timeline\w*)?\b
+          | `\w+-[\w-]*`\s*\.\s*`[^`]+`\s*\.\s*`[^`]+`               # a project, whose name may have hyphens""",
+        re.VERBOSE,
+    )
+}
+"""Ways of writing that one dialect has and no other, so that they count for more than any number of those that some share."""
 _DIALECTS_OF: Final = {
     function: frozenset(name for name, functions in _FUNCTIONS.items() if function in functions.split())
     for functions in _FUNCTIONS.values()
@@ -120,16 +130,18 @@ def infer_dialect(
     """
     samples = sampled(statements)
     given = [_OPTIONS.get(option) for option in options]
-    counts = Counter(name for sample in samples for name in _idioms(sample.lower()))
+    lowered = [sample.lower() for sample in samples]
+    counts = Counter(name for sample in lowered for name in _idioms(sample))
     idioms = {name: counts[name] + 5 * given.count(name) for name in _FUNCTIONS}
+    alone = {name: sum(mark.search(sample) is not None for sample in lowered) for name, mark in _ALONE.items()}
     named = {name: any(part in connection.lower() for part in parts) for name, parts in _NAMES.items()}
-    order = sorted(_FUNCTIONS, key=lambda name: (-idioms[name], not named[name]))
-    if not samples or (not idioms[order[0]] and not any(named.values())):
+    order = sorted(_FUNCTIONS, key=lambda name: (-alone.get(name, 0), -idioms[name], not named[name]))
+    if not samples or (not alone.get(order[0]) and not idioms[order[0]] and not any(named.values())):
         name = next((name for name in order if named[name]), STANDARD)
         return Dialect(name=name, source="inferred" if name and samples else "default")
     best, best_read = "", -1
     for name in order:
-        if not idioms[name] and not named[name]:
+        if not idioms[name] and not named[name] and not alone.get(name):
             continue
         read = sum(reads(sample, name) for sample in samples)
         if read > best_read:

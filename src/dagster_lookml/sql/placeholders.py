@@ -100,6 +100,15 @@ def is_unknown(identifier: str) -> bool:
     return "lkml__" in identifier.lower() and not _VALUE.sub("", identifier).strip("_")
 
 
+def has_unknown(identifier: str) -> bool:
+    """Tell whether any part of an identifier is unknown.
+
+    >>> has_unknown("events_lkml__grain__"), has_unknown("events")
+    (True, False)
+    """
+    return "__" in identifier and _UNKNOWN.search(identifier) is not None
+
+
 def with_unknowns(identifier: str) -> str:
     """A name as it is shown: what is unknown stands in braces.
 

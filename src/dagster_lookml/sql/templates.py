@@ -18,6 +18,7 @@ from liquid.exceptions import LiquidError
 
 from dagster_lookml.sql.liquid import looker_liquid
 from dagster_lookml.sql.liquid_branches import assigned_names, branches
+from dagster_lookml.sql.liquid_faults import UNENDED
 from dagster_lookml.sql.liquid_values import Known
 from dagster_lookml.sql.liquid_walk import Piece, Walk, joined
 from dagster_lookml.sql.placeholders import unknown
@@ -83,7 +84,7 @@ def expand(text: str, known: Known | None = None, combinations: int = COMBINATIO
     if "{%" not in text and "{{" not in text:
         return Expansion((Variant(text),))
     if _is_unended(text):
-        return Expansion((Variant(_stripped(text)),), complete=False, fault="a tag or output is never ended")
+        return Expansion((Variant(_stripped(text)),), complete=False, fault=UNENDED)
     try:
         return _expand(text, looker_liquid().from_string(text).nodes, known or Known(), combinations)
     except LiquidError as error:

@@ -26,6 +26,13 @@ VALUES: Final[Mapping[tuple[str, str], frozenset[str]]] = {
 }
 """What a parameter may say (R4.15, R4.16, R6.6); dimensions take ``date_<timeframe>`` and ``duration_<interval>`` too (R4.14)."""
 
+YES_OR_NO: Final = frozenset(
+    """allow_approximate_optimization allow_fill alpha_sort approximate bind_all_filters bypass_suggest_restrictions can_filter
+    can_visualize case_sensitive convert_tz fields_hidden_by_default final full_suggestions hidden primary_key
+    publish_as_db_view skip_drill_filter strict_value_format suggestable suggestions symmetric_aggregates""".split()
+)
+"""Parameters that say ``yes`` or ``no``."""
+
 _FREE: Final = frozenset({"visualization", "application"})
 """Blocks whose parameters are for others to define."""
 
@@ -56,6 +63,8 @@ def unknown_words(nodes: tuple[Node, ...], parent: str = "", *, manifest: bool =
             yield Problem("unknown-parameter", message, node.key_start, node.key_start + len(node.key))
         elif isinstance(node, PairNode) and (parent, node.key) in VALUES:
             yield from _unknown_value(node, parent)
+        elif isinstance(node, PairNode) and node.key in YES_OR_NO and not _is_yes_or_no(node.value):
+            yield Problem("unknown-value", f"`{node.key}: {node.value}` is neither yes nor no", node.start, node.end)
         if isinstance(node, BlockNode) and node.key not in _FREE:
             yield from unknown_words(node.children, node.key)
 
@@ -63,6 +72,10 @@ def unknown_words(nodes: tuple[Node, ...], parent: str = "", *, manifest: bool =
 def _is_group_type(node: Node) -> bool:
     """Tell whether a parameter says a type that only dimension groups have (R4.15)."""
     return isinstance(node, PairNode) and node.key == "type" and node.value in VALUES["dimension_group", "type"]
+
+
+def _is_yes_or_no(value: str) -> bool:
+    return value.strip().lower() in ("yes", "no") or "{" in value
 
 
 def _unknown_value(node: PairNode, parent: str) -> Iterator[Problem]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from typing import Final
 
 from dagster_lookml.analysis.checks.catalog import check_catalog
 from dagster_lookml.analysis.checks.circles import check_circles
 from dagster_lookml.analysis.checks.dashboards import check_dashboards
 from dagster_lookml.analysis.checks.declared import check_declared
 from dagster_lookml.analysis.checks.derived_tables import check_derived_tables
+from dagster_lookml.analysis.checks.elsewhere import check_elsewhere
+from dagster_lookml.analysis.checks.embedded import check_embedded
 from dagster_lookml.analysis.checks.explores import check_explores, check_unused_views
 from dagster_lookml.analysis.checks.ignoring import without_ignored
 from dagster_lookml.analysis.checks.joins import check_joins
@@ -28,6 +31,19 @@ from dagster_lookml.rules import matching
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Project
 from dagster_lookml.source.dbt import DbtProject
+
+_OF_USES: Final = (
+    check_measures,
+    check_derived_tables,
+    check_circles,
+    check_liquid,
+    check_joins,
+    check_keys,
+    check_left_out,
+    check_elsewhere,
+    check_embedded,
+)
+"""Checks that ask where views are used."""
 
 
 def check(
@@ -49,7 +65,7 @@ def check(
     check_shared(names, findings)
     check_declared(names, findings)
     uses = Uses(names)
-    for look in (check_measures, check_derived_tables, check_circles, check_liquid, check_joins, check_keys, check_left_out):
+    for look in _OF_USES:
         look(uses, findings)
     check_dashboards(names, findings, asked)
     check_unused(names, findings, asked)

@@ -6,7 +6,7 @@ from collections.abc import Container
 from functools import cached_property
 
 from dagster_lookml.analysis.checks.names import Names
-from dagster_lookml.analysis.missing_columns import MissingColumn, columns_in_gaps, mention, missing_columns, table_texts
+from dagster_lookml.analysis.missing_columns import MissingColumn, columns_in_gaps, mention, missing_columns, put_out, table_texts
 from dagster_lookml.diagnostics import Diagnostic, Severity
 from dagster_lookml.errors import suggestion
 from dagster_lookml.lineage.result import Lineage
@@ -26,7 +26,7 @@ def check_columns(names: Names, findings: Findings, lineage: Lineage, asked: Con
         asked: the rules that somebody wants to hear of.
     """
     check = _ColumnCheck(names, findings, lineage)
-    for one in missing_columns(names.project.views, lineage.fields):
+    for one in missing_columns(names.project.views, lineage):
         check.missing(one)
     if "ambiguous-column" in asked:
         for view, field, column in columns_in_gaps(names.project.views, lineage.fields, "ambiguous-column"):
@@ -58,13 +58,18 @@ class _ColumnCheck:
         view, field, column = one.view, one.field, one.column
         where = f"the derived table of `{view.name}`" if one.is_own else "a derived table that it reads"
         message = f"`{view.name}.{field.name}` reads the column `{column}`, which {where} does not put out"
+        if one.is_own and not one.is_named and one.text is not None:
+            message = f"`{view.name}.{field.name}` needs the column `{column}`, which nothing that `{view.name}` reads puts out"
         severity = Severity.ERROR if one.is_sure and self.is_offered(view, field) else Severity.WARNING
-        hint = suggestion(column, self.put_out(view))
+        hint = suggestion(column, [other for other in put_out(view, self.lineage) if other != column])
         self.note("unknown-column", message, view, field, column, (one.text, one.offset), hint, severity)
 
     def ambiguous(self, view: View, field: Field, column: str) -> None:
         """A column of the field's own SQL or of its derived table that has no table before it."""
-        at = mention((*field.sql, *table_texts(view)), column)
+        texts = (*field.sql, *table_texts(view))
+        at = mention(texts, column, is_bare=True)
+        if at[0] is None:
+            at = mention(texts, column)
         message = f"several tables may have the column `{column}`, which `{view.name}.{field.name}` needs"
         self.note("ambiguous-column", message, view, field, column, at, "", Severity.INFO)
 
@@ -96,10 +101,3 @@ class _ColumnCheck:
     def is_offered(self, view: View, field: Field) -> bool:
         """Tell whether somebody can pick a field."""
         return any((view.id, name) in self.offered for name in field.names)
-
-    def put_out(self, view: View) -> list[str]:
-        """The columns that a derived table surely has, as far as they are listed."""
-        query = view.derived_table.explore_source if view.derived_table is not None else None
-        if query is not None:
-            return [column.name for column in query.columns]
-        return [column.name for column in self.lineage.outputs.get(view.id, ())]

@@ -15,7 +15,7 @@ from dagster_lookml.errors import suggestion
 from dagster_lookml.rules import RULES
 from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.findings import Findings
-from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element, Explore, Reference, TileQuery, View
+from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element, Explore, Model, Reference, TileQuery, View
 from dagster_lookml.source import Span
 
 _FILTER_TYPES: Final = ("field_filter", "date_filter", "number_filter", "string_filter")
@@ -122,7 +122,23 @@ class _DashboardCheck:
         model, _, name = one.written.rpartition("/")
         explore = self.explore(one.explore, model or None, name, one.span, "unknown-filter-explore")
         if explore is not None and one.field is not None:
+            self.check_scope(one, one.field, explore)
             self.check_field(one.field.name, one.field.span, explore, "unknown-filter-field")
+
+    def check_scope(self, one: DashboardFilter, field: Reference, explore: Explore) -> None:
+        """R12.12: the field of a filter has its view before it; there is nothing else of that name as there is in a tile."""
+        if one.type != "field_filter" or "." in field.name or "{" in field.name or not field.name:
+            return
+        views = self.aliased(explore)
+        having = [alias for alias, view in views.items() if view is not None and self.names.field(view, field.name) is not None]
+        is_known = explore.complete and all(view is not None and view.complete for view in views.values())
+        message = f"the filter `{one.name}` names the field `{field.name}` without its view"
+        hint = f"write {having[0]}.{field.name}" if having else ""
+        severity = Severity.ERROR if is_known and not having else Severity.WARNING
+        length = len(field.name)
+        self.findings.add(
+            "unknown-filter-field", message, field.span, object=self.dashboard.id, hint=hint, length=length, severity=severity
+        )
 
     def check_listening_filter(self, one: DashboardFilter, filters: Iterable[str]) -> None:
         for other in one.listens_to:
@@ -159,12 +175,17 @@ class _DashboardCheck:
                 self.report(rule, f"the explore `{name}` must be extended, and cannot be queried itself", span, length=len(name))
             return explore
         found = self.names.models.get(model or self.dashboard.model or "")
-        if found is not None and not found.missing_projects:
+        if found is not None and not found.missing_projects and not self.is_unread(found):
             explores = [self.names.explores[one].name for one in found.explores]
             hint = suggestion(name, explores)
             message = f"the model `{found.name}` has no explore `{name}`"
             self.report(rule, message, span, hint, len(name))
         return None
+
+    def is_unread(self, model: Model) -> bool:
+        """Tell whether a model stands for a repository without one, and what it has is not known: nothing, or old LookML."""
+        skipped = (one.rule == "old-lookml" for one in self.names.project.diagnostics)
+        return model.file is None and (not model.explores or any(skipped))
 
     def check_listen(self, query: TileQuery, filters: set[str]) -> None:
         for source, _ in query.listen:

@@ -18,9 +18,14 @@ FORMATS: Final = frozenset(
 """The formats that Looker brings along (https://cloud.google.com/looker/docs/reference/param-field-value-format-name)."""
 
 
+MAP_LAYERS: Final = frozenset("countries uk_postcode_areas us_counties_fips us_states us_zipcode_tabulation_areas".split())
+"""The maps that Looker brings along (https://cloud.google.com/looker/docs/reference/param-field-map-layer-name)."""
+
+
 def check_declared(names: Names, findings: Findings) -> None:
     """Check what every model declares, and the formats of its fields."""
     seen: set[int] = set()  # a field that several views inherit is told of once
+    seen_maps: set[int] = set()
     for model in names.project.models:
         _check_grants(findings, model)
         _check_triggers(findings, model)
@@ -28,6 +33,8 @@ def check_declared(names: Names, findings: Findings) -> None:
             for view, field in _fields(names, model):
                 if id(field) not in seen and _check_format(findings, model, view, field):
                     seen.add(id(field))
+                if id(field) not in seen_maps and _check_map(findings, model, view, field):
+                    seen_maps.add(id(field))
 
 
 def _fields(names: Names, model: Model) -> Iterator[tuple[View, Field]]:
@@ -44,6 +51,17 @@ def _check_format(findings: Findings, model: Model, view: View, field: Field) ->
     message = f"`{view.name}.{field.name}` has the format `{name}`, which the model `{model.name}` does not have"
     length = len(f"{field.kind}: {field.name}")
     findings.add("unknown-named-format", message, field.span, object=view.id, hint=suggestion(name, known), length=length)
+    return True
+
+
+def _check_map(findings: Findings, model: Model, view: View, field: Field) -> bool:
+    name = next((value.strip() for key, value in field.properties if key == "map_layer_name"), "")
+    known = MAP_LAYERS.union(model.map_layers)
+    if not name or "{" in name or name in known:
+        return False
+    message = f"`{view.name}.{field.name}` is drawn on the map `{name}`, which the model `{model.name}` does not have"
+    length = len(f"{field.kind}: {field.name}")
+    findings.add("unknown-map-layer", message, field.span, object=view.id, hint=suggestion(name, known), length=length)
     return True
 
 

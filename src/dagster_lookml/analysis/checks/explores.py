@@ -84,12 +84,15 @@ class _ExploreCheck:
         if explore.base_view is None:
             self.unknown_view(f"the explore `{explore.name}` starts from", explore.base_view_name, explore.span)
         for join in explore.joins:
-            if join.view is None and join.join_sql is None and join.sql_table_name is None:  # else R6.10
-                self.unknown_view(f"the join `{join.name}` needs", join.view_name, join.span)
+            if join.view is None:  # with a table of its own it may do for a join of which nothing is queried (R6.10)
+                has_table = join.join_sql is not None or join.sql_table_name is not None
+                severity = Severity.WARNING if has_table else None
+                self.unknown_view(f"the join `{join.name}` needs", join.view_name, join.span, severity)
 
-    def unknown_view(self, what: str, name: str, span: Span) -> None:
+    def unknown_view(self, what: str, name: str, span: Span, severity: Severity | None = None) -> None:
         message = f"{what} the view `{name}`, which the model `{self.model.name}` does not have"
-        self.report("unknown-view", message, span, view_hint(self.names, self.model, name))
+        hint = view_hint(self.names, self.model, name)
+        self.findings.add("unknown-view", message, span, object=self.explore.id, hint=hint, severity=severity)
 
     def check_joins(self) -> None:
         joins = {join.name for join in self.explore.joins}

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Final
 
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.checks.uses import Aliased, Uses
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.findings import Findings
-from dagster_lookml.semantic.objects import Explore, Text, View
+from dagster_lookml.semantic.objects import Explore, Field, Text, View
 from dagster_lookml.semantic.references import place
+from dagster_lookml.sql.liquid_faults import is_broken, template_fault
 from dagster_lookml.sql.liquid_names import Named, inside_of, liquid_names, liquid_tags, without_strings
+
+_BLOCK: Final = re.compile(r"\{%-?\s*((?:end)?(?:if|unless|case|for|capture|comment))\b.*?%\}", re.DOTALL)
+"""Where a branch, or text that may never be put out, begins and ends."""
 
 
 def check_liquid(uses: Uses, findings: Findings) -> None:
@@ -24,12 +30,25 @@ def check_liquid(uses: Uses, findings: Findings) -> None:
     for explore in uses.names.project.explores:
         for text in _explore_texts(explore):
             _check_nesting(findings, text, explore.id)
+    _check_templates(uses.names, findings)
     told: set[str] = set()
     for view in uses.views:
         _ViewCheck(uses, findings, view, told).run()
     for explore in uses.explores:
         for text in _explore_texts(explore):
             _check_explore(uses, findings, explore, text)
+
+
+def _check_templates(names: Names, findings: Findings) -> None:
+    """The Liquid of ``html``, links and actions breaks what is shown, and not the query (R10.1)."""
+    seen: set[int] = set()  # a field that several views inherit is one object
+    for view in names.project.views:
+        for text in (text for field in view.fields for text in field.templates) if view.included else ():
+            fault = template_fault(text.value) if id(text) not in seen else None
+            seen.add(id(text))
+            if fault is not None and is_broken(fault):
+                message = f"the Liquid of this `{text.parameter}` cannot be read: {fault}"
+                findings.add("unreadable-liquid", message, text.span, object=view.id)
 
 
 def _check_nesting(findings: Findings, text: Text, identity: str) -> None:
@@ -71,35 +90,42 @@ class _ViewCheck:
     def run(self) -> None:
         if not self.uses.of(self.view):
             return
-        for text in _field_texts(self.view):
-            for one in liquid_names(text.value):
-                self.check(text, one, self._beside_it)
+        for field in self.view.fields:
+            for text in (*field.sql, *field.templates):
+                for one in liquid_names(text.value):
+                    self.check(text, one, self._beside_it, is_sql=text in field.sql and self.is_offered(field))
         for text in _table_texts(self.view):
-            for one in liquid_names(text.value):
-                self.check(text, one, self._in_its_models)  # another table may read this one, in an explore of its own
+            for one in liquid_names(text.value):  # another table may read this one, in an explore of its own
+                self.check(text, one, self._in_its_models, is_sql=True)
 
-    def check(self, text: Text, one: Named, aliases: Aliased | None) -> None:
+    def is_offered(self, field: Field) -> bool:
+        """Tell whether users can pick a field in some explore."""
+        available = (self.names.available(use.explore)[use.alias] for use in self.uses.of(self.view))
+        return any(not names.isdisjoint(field.names) for names in available)
+
+    def check(self, text: Text, one: Named, aliases: Aliased | None, *, is_sql: bool) -> None:
         if aliases is None:
             return  # not all joins are known
         if one.scope is None:
             is_view = not one.is_tag and one.name in aliases  # `users._in_query` asks for a view
             if not is_view and not self.names.has_field(self.view, one.name):
                 hint = self.names.group_hint(self.view, one.name)
-                self.report(text, one, f"a field that `{self.view.name}` does not have", hint)
+                self.report(text, one, f"a field that `{self.view.name}` does not have", hint, is_sql=is_sql)
             return
         found = aliases.get(one.scope, ())
         if not found:
             self.report(text, one, "a view that no explore with it has", suggestion(one.scope, aliases))
         elif all(view is not None and not self.names.has_field(view, one.name) for view in found):
             view = next(view for view in found if view is not None)
-            self.report(text, one, f"a field that `{one.scope}` does not have", self.names.group_hint(view, one.name))
+            hint = self.names.group_hint(view, one.name)
+            self.report(text, one, f"a field that `{one.scope}` does not have", hint, is_sql=is_sql)
 
-    def report(self, text: Text, one: Named, what: str, hint: str) -> None:
+    def report(self, text: Text, one: Named, what: str, hint: str, *, is_sql: bool = False) -> None:
         where = str(place(text, one.start))
         if where not in self.told:
             self.told.add(where)
             message = f"the Liquid of `{self.view.name}` names `{one.written}`, {what}"
-            _report(self.findings, text, one, message, hint, self.view.id)
+            _report(self.findings, text, one, message, hint, self.view.id, is_sure=is_sql and _is_always_read(text.value, one))
 
 
 def _check_explore(uses: Uses, findings: Findings, explore: Explore, text: Text) -> None:
@@ -114,12 +140,23 @@ def _check_explore(uses: Uses, findings: Findings, explore: Explore, text: Text)
         view = aliased[one.scope]
         if view is not None and not uses.names.has_field(view, one.name):
             message = f"the Liquid of `{explore.name}` names `{one.written}`, a field that `{one.scope}` does not have"
-            _report(findings, text, one, message, uses.names.group_hint(view, one.name), explore.id)
+            hint = uses.names.group_hint(view, one.name)
+            _report(findings, text, one, message, hint, explore.id, is_sure=_is_always_read(text.value, one))
 
 
-def _report(findings: Findings, text: Text, one: Named, message: str, hint: str, identity: str) -> None:
-    span = place(text, one.start)
-    findings.add("unknown-liquid-reference", message, span, object=identity, hint=hint, length=len(one.written))
+def _is_always_read(template: str, one: Named) -> bool:
+    """Tell whether a template cannot do without a name: it stands in one of Looker's own tags, and in no branch."""
+    if not one.is_tag:
+        return False
+    before = [found.group(1) for found in _BLOCK.finditer(template, 0, one.start)]
+    return sum(-1 if name.startswith("end") else 1 for name in before) == 0
+
+
+def _report(findings: Findings, text: Text, one: Named, message: str, hint: str, identity: str, *, is_sure: bool = False) -> None:
+    span, severity = place(text, one.start), Severity.ERROR if is_sure else Severity.WARNING
+    findings.add(
+        "unknown-liquid-reference", message, span, object=identity, hint=hint, length=len(one.written), severity=severity
+    )
 
 
 def _field_texts(view: View) -> Iterator[Text]:

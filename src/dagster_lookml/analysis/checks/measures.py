@@ -28,7 +28,11 @@ _CALLED: Final = re.compile(
 )
 _CLOSED: Final = re.compile(r"\s*\)(?!\s*(?:over|filter|within)\b)", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"'[^']*'")
+_OF_DIMENSIONS: Final = frozenset({"bin", "tier"})
+"""Types that filters and measures may not have, or not with these parts; what they do without them nobody says."""
 _NEEDED: Final = {
+    "bin": ("bins",),
+    "tier": ("tiers",),
     "duration": ("sql_start", "sql_end"),
     "location": ("sql_latitude", "sql_longitude"),
     "distance": ("start_location_field", "end_location_field"),
@@ -47,6 +51,7 @@ def check_measures(uses: Uses, findings: Findings) -> None:
                 told.add(id(field))
                 _check_filters(findings, view, field)
                 _check_sql(findings, view, field)
+                _check_count(findings, view, field)
                 _check_parts(findings, view, field, is_used=bool(uses.of(view)))
     seen: set[tuple[int, int]] = set()
     for view, use, target in _references(uses):
@@ -123,6 +128,15 @@ def _check_sql(findings: Findings, view: View, field: Field) -> None:
         findings.add("measure-without-sql", message, field.span, object=view.id, hint=hint, length=_length(field))
 
 
+def _check_count(findings: Findings, view: View, field: Field) -> None:
+    """R4.18: rows are counted, whatever the ``sql`` says."""
+    written = next((text for text in field.sql if text.parameter == "sql" and text.value.strip()), None)
+    if field.kind == "measure" and field.type == "count" and written is not None:
+        message = f"the sql of `{view.name}.{field.name}` has no effect: a count counts rows"
+        hint = "count_distinct counts the values of its sql"
+        findings.add("sql-of-count", message, written.span, object=view.id, hint=hint)
+
+
 def _check_parts(findings: Findings, view: View, field: Field, *, is_used: bool) -> None:
     kind = field.type
     if field.kind == "dimension":  # here it is duration_<interval>; the type of a group is told as that (R4.14, R4.15)
@@ -132,10 +146,14 @@ def _check_parts(findings: Findings, view: View, field: Field, *, is_used: bool)
         | {one.parameter for one in field.references}
         | {key for key, _ in field.properties}
     )
-    missing = [key for key in _NEEDED.get(kind, ()) if key not in has]
+    missing = (
+        [key for key in _NEEDED.get(kind, ()) if key not in has]
+        if kind not in _OF_DIMENSIONS or field.kind == "dimension"
+        else []
+    )
     if missing and not (kind != field.type and "sql" in has):
         message = f"`{view.name}.{field.name}` is a {field.type} and has no {' and no '.join(missing)}"
-        severity = None if is_used else Severity.WARNING
+        severity = None if is_used and kind not in _OF_DIMENSIONS else Severity.WARNING
         findings.add("incomplete-field", message, field.span, object=view.id, length=_length(field), severity=severity)
 
 

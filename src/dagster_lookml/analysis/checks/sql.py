@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container
-from typing import Final
 
 from dagster_lookml.analysis.checks.columns import check_columns
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.checks.traced import Traced
+from dagster_lookml.analysis.checks.uses import Uses
 from dagster_lookml.analysis.checks.views import table_sql
+from dagster_lookml.diagnostics import Severity
+from dagster_lookml.lineage.result import Lineage
+from dagster_lookml.lineage.written import table_texts
 from dagster_lookml.rules import RULES
 from dagster_lookml.semantic.constants import CONSTANT
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import View
 from dagster_lookml.semantic.references import place
-
-_COMMENT: Final = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_STAR: Final = re.compile(r"\bselect\s+(?:distinct\s+)?(?:[\w\"`]+\s*\.\s*)?\*\s*,?[^()]*?\bfrom\s+([^\s(),;]+)", re.IGNORECASE)
-_NAMED_QUERY: Final = re.compile(r"([\w\"`]+)\s+as\s*\(", re.IGNORECASE)
+from dagster_lookml.source import Span
+from dagster_lookml.sql.liquid_faults import is_broken
 
 
 def check_sql(names: Names, findings: Findings, traced: Traced, asked: Container[str] = RULES) -> None:
@@ -30,10 +30,12 @@ def check_sql(names: Names, findings: Findings, traced: Traced, asked: Container
         traced: its lineage.
         asked: the rules that somebody wants to hear of.
     """
-    _check_readable(names, findings, traced)
+    uses = Uses(names)
+    _check_readable(uses, findings, traced)
     if "star-in-pdt" in asked:
         for view in names.project.views:
-            _check_stars(findings, view)
+            if view.is_pdt:
+                _check_stars(findings, view, traced.lineage)
     reasons = traced.coverage.fields.reasons  # counted beforehand; the columns themselves are in what is large
     if ("unknown-column" in asked and "missing-column" in reasons) or (
         "ambiguous-column" in asked and "ambiguous-column" in reasons
@@ -41,18 +43,26 @@ def check_sql(names: Names, findings: Findings, traced: Traced, asked: Container
         check_columns(names, findings, traced.lineage, asked)
 
 
-def _check_readable(names: Names, findings: Findings, traced: Traced) -> None:
+def _check_readable(uses: Uses, findings: Findings, traced: Traced) -> None:
     status = traced.coverage.sql
+    queried = _queried(uses) if status.liquid else frozenset[str]()
     for one in status.liquid:
         message = f"the Liquid of this `{one.parameter}` cannot be read: {one.reason}"
-        findings.add("unreadable-liquid", message, one.span, object=one.owner)
+        severity = Severity.ERROR if one.owner in queried and is_broken(one.reason) else Severity.WARNING
+        findings.add("unreadable-liquid", message, one.span, object=one.owner, severity=severity)
     malformed = {str(one.span) for one in status.liquid}
     if status.unread:
-        malformed |= _with_undefined_constants(names)
+        malformed |= _with_undefined_constants(uses.names)
     for one in status.unread:
         if str(one.span) not in malformed:
             message = f"this `{one.parameter}` cannot be read: {one.reason}"
             findings.add("unreadable-sql", message, one.span, object=one.owner)
+
+
+def _queried(uses: Uses) -> frozenset[str]:
+    """The ids of what users can query: explores, and the views that these have."""
+    views = (view.id for view in uses.names.project.views if uses.of(view))
+    return frozenset((*views, *(one.id for one in uses.names.project.explores if not one.extension_required)))
 
 
 def _with_undefined_constants(names: Names) -> set[str]:
@@ -65,17 +75,23 @@ def _with_undefined_constants(names: Names) -> set[str]:
     return {str(text.span) for text in texts if CONSTANT.search(text.value)}
 
 
-def _check_stars(findings: Findings, view: View) -> None:
-    """``SELECT * FROM`` something that is no named query of the same statement."""
-    if not view.is_pdt or view.derived_table is None:
-        return
-    for text in (view.derived_table.sql, *view.derived_table.statements):
-        if text is None:
-            continue
-        sql = _COMMENT.sub(lambda found: " " * len(found.group()), text.value)  # every place stays
-        named = {one.strip('"`').lower() for one in _NAMED_QUERY.findall(sql)}
-        for found in _STAR.finditer(sql):
-            table = found.group(1)
-            if table.strip('"`').lower() not in named:
-                message = f"the persistent table of `{view.name}` takes every column of `{table}`"
-                findings.add("star-in-pdt", message, place(text, found.start()), object=view.id, length=len("select"))
+def _check_stars(findings: Findings, view: View, lineage: Lineage) -> None:
+    """A persistent table of which another one decides what is in it."""
+    status = lineage.views.get(view.id)
+    for table, line in status.starred if status is not None else ():
+        message = f"the persistent table of `{view.name}` takes every column of `{table}`"
+        span, length = _name_in(view, table, line)
+        findings.add("star-in-pdt", message, span, object=view.id, length=length)
+
+
+def _name_in(view: View, table: str, line: Span) -> tuple[Span, int]:
+    """Where a table's name stands on a line of the SQL of a derived table; the whole line where it cannot be told."""
+    name = table.rpartition(".")[2].lower() if not table.startswith("$") else table.lower()
+    for text, _ in table_texts(view):
+        lines = text.value.split("\n")
+        number = line.line - text.span.line
+        if text.span.file == line.file and 0 <= number < len(lines):
+            at = lines[number].lower().find(name)
+            if at >= 0:
+                return place(text, sum(len(one) + 1 for one in lines[:number]) + at), len(name)
+    return line, 1

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
+from dagster_lookml.analysis.checks.elsewhere import NAMING
 from dagster_lookml.analysis.checks.lacking import lacking, view_hint
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.diagnostics import Severity
@@ -184,16 +184,11 @@ def _check_drill_fields(names: Names, findings: Findings, view: View) -> None:
             findings.add("unknown-drill-field", message, reference.span, object=view.id, hint=hint, length=len(name))
 
 
-_OWN_FIELDS: Final = frozenset(
-    {"list_field", "based_on", "based_on_time", "order_by_field", "required_fields", "label_from_parameter"}
-)
-
-
 def _check_names(names: Names, findings: Findings, view: View) -> None:
     """Fields that fields name outside of SQL (R4.32), and those that a set holds (R4.37), where they are the view's own."""
     if not view.complete or view.kind == "abstract":
         return
-    mentioned = [one for field in view.fields for one in field.references if one.parameter in _OWN_FIELDS]
+    mentioned = [one for field in view.fields for one in field.references if one.parameter in NAMING]
     for reference in (*mentioned, *(entry for field_set in view.sets for entry in field_set.fields)):
         scope, _, name = reference.name.removeprefix("-").rpartition(".")
         if scope not in ("", view.name) or name.endswith("*") or names.has_field(view, name):

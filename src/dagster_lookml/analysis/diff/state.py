@@ -94,7 +94,7 @@ class State:
         """The columns that fields read and that are not put out, by the id of their view."""
         found: dict[str, list[MissingColumn]] = {}
         if "missing-column" in self._traced.coverage.fields.reasons:
-            for one in missing_columns(self.lookup.project.views, self._traced.lineage.fields):
+            for one in missing_columns(self.lookup.project.views, self._traced.lineage):
                 found.setdefault(one.view.id, []).append(one)
         return found
 
