@@ -469,7 +469,7 @@ def test_what_no_absent_import_can_declare_is_refined_by_nothing() -> None:
 
 
 def test_a_tile_whose_field_is_gone_from_a_refinement_may_find_it_in_the_base() -> None:
-    tile = "- dashboard: d\n  elements:\n  - {name: t, model: m, explore: v, fields: [v.gone]}\n"
+    tile = "- dashboard: d\n  elements:\n  - {name: t, type: table, model: m, explore: v, fields: [v.gone]}\n"
     project = spoke('include: "*.dashboard" explore: v {} view: +v { dimension: a {} }', {"d.dashboard.lookml": tile})
 
     assert rules(project) == ["missing-import"]
