@@ -41,6 +41,22 @@ def test_a_table_may_be_any_of_several(template: str, expected: list[str]) -> No
 
 
 @pytest.mark.rule("R10.10")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT id, {% if v.id._in_query %} day {% else %} night {% endif %} FROM s.t",
+        "{% if v.id._in_query %} SELECT id, day FROM s.t {% else %} SELECT id, night FROM s.t {% endif %}",
+    ],
+)
+def test_a_column_of_one_branch_is_there(sql: str) -> None:
+    found = traced(f"view: v {{ derived_table: {{ sql: {sql} ;; }} dimension: id {{}} dimension: day {{}} dimension: night {{}} }}")
+
+    assert edges(found, "field:v.day") == ["column:s.t.day reads if v.id._in_query"]
+    assert edges(found, "field:v.night") == ["column:s.t.night reads if not v.id._in_query"]
+    assert gaps(found, "field:v.day") == gaps(found, "field:v.night") == []
+
+
+@pytest.mark.rule("R10.10")
 def test_a_column_is_one_of_every_table_that_there_may_be() -> None:
     found = traced(
         """

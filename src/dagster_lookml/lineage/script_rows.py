@@ -12,7 +12,7 @@ from dagster_lookml.lineage.rows import CIRCULAR_ROWS, InferredRows, Rows, Unsee
 from dagster_lookml.lineage.source_rows import ScopeRows
 from dagster_lookml.lineage.trace import Trace, gap
 from dagster_lookml.lineage.view_rows import Part, one_of
-from dagster_lookml.sql.statement import TableRead
+from dagster_lookml.sql.statement import Statement, TableRead
 
 
 class _Given(NamedTuple):
@@ -37,11 +37,14 @@ class _Content(NamedTuple):
 
     def rows(self) -> Rows:
         """Its rows, those of each statement by their own names or by those of the table."""
-        told = [
-            names for names in (one.resolver.scope_names(one.part.statement.result) for one in self.given) if names is not None
-        ]
-        names = self.listed or (told[0] if told else None)
-        return one_of([(part.conditions, _named_rows(part, resolver, names)) for part, resolver in self.given])
+        told = (one.resolver.scope_names(one.part.statement.result) for one in self.given)
+        first = next((names for names in told if names is not None), None)
+        return one_of(
+            [
+                (part.conditions, _named_rows(part, resolver, self.listed or (first if _adds(part.statement) else None)))
+                for part, resolver in self.given
+            ]
+        )
 
 
 _BUILT: Final = ("",)
@@ -133,6 +136,11 @@ class ScriptRows:
 
 def _name(table: TableRead) -> tuple[str, ...]:
     return _BUILT if table.kind == "built" else table.parts
+
+
+def _adds(statement: Statement) -> bool:
+    """Tell whether a statement adds rows to a table that is there, which has the names of its columns (R5.4)."""
+    return statement.target is not None and not statement.anew
 
 
 def _named_rows(part: Part, resolver: Resolver, names: tuple[str, ...] | None) -> Rows:

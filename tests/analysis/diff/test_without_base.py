@@ -214,6 +214,7 @@ def test_a_view_that_goes_to_an_import_may_be_there_with_all_its_fields() -> Non
     found = compared(SPOKE, after).changes
 
     assert sorted((one.verdict, one.id, one.property) for one in found) == [
+        ("metadata only", "field:+users.id", "hidden"),
         ("unknown", "field:+users.id", "sql"),
         ("unknown", "field:+users.id", "type"),
         ("unknown", "field:users.city", ""),

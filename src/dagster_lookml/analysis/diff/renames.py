@@ -59,7 +59,7 @@ def _substance(field: Field, aspects: Aspects) -> Hashable:
         sorted(
             (key, tuple(folded(item) if one.nature == "sql" else item for item in one.items))
             for key, one in aspects.items()
-            if one.nature in ("sql", "numbers")
+            if one.nature in ("sql", "numbers") and (key, one.items) != ("primary_key", ("no",))
         )
     )
     is_named = field.written is not None and not field.sql and (field.kind.startswith("dimension") or len(told) < 2)
