@@ -104,8 +104,9 @@ class _ExplorePair:
             part = _join_part(old, before[name])
             change = renamed(part, _join_part(new, after[names[name]])) if name in names else removed(part)
             yield self._with(change, self._using(self.base, old, name, also_in=self.head))
+        followed = frozenset(names.values())
         for name in fresh:
-            if name not in names.values():
+            if name not in followed:
                 yield added(_join_part(new, after[name]))
         for name, join in before.items():
             if name in after and join != after[name]:
