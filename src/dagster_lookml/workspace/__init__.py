@@ -287,7 +287,7 @@ class Workspace:
         Raises:
             SourceError, GitError, NoLookMLError: as for `tree`.
         """
-        from dagster_lookml.analysis.state import states
+        from dagster_lookml.analysis.modified import states
 
         return states(self.project(base), self.project(ref))
 
