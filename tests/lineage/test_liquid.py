@@ -49,7 +49,9 @@ def test_a_table_may_be_any_of_several(template: str, expected: list[str]) -> No
     ],
 )
 def test_a_column_of_one_branch_is_there(sql: str) -> None:
-    found = traced(f"view: v {{ derived_table: {{ sql: {sql} ;; }} dimension: id {{}} dimension: day {{}} dimension: night {{}} }}")
+    found = traced(
+        f"view: v {{ derived_table: {{ sql: {sql} ;; }} dimension: id {{}} dimension: day {{}} dimension: night {{}} }}"
+    )
 
     assert edges(found, "field:v.day") == ["column:s.t.day reads if v.id._in_query"]
     assert edges(found, "field:v.night") == ["column:s.t.night reads if not v.id._in_query"]

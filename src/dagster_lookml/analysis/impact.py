@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final, NamedTuple, get_args
 
 from dagster_lookml.lineage.graph import Edge, Graph, Node, NodeKind
-from dagster_lookml.lineage.ids import field_id, may_mean, tile_id
+from dagster_lookml.lineage.ids import field_id, is_open, may_mean, tile_id
 from dagster_lookml.semantic.field_lists import aliases, available_fields
 from dagster_lookml.semantic.objects import Dashboard, Element, Explore, Field, Lookup, NativeQuery, TileQuery, View
 from dagster_lookml.semantic.quoting import explore_id
@@ -74,24 +74,23 @@ def with_parts(graph: Graph, ids: Iterable[str]) -> list[str]:
     starts = tuple(start for _, start in columns)
     below = [
         node.id
-        for node in graph.nodes.values()
-        if starts
-        and node.id.startswith(starts)
-        and any(node.whole == table and node.id.startswith(one) for table, one in columns)
+        for node in (graph.nodes.values() if starts else ())
+        if node.id.startswith(starts) and any(node.whole == table and node.id.startswith(one) for table, one in columns)
     ]
-    wider = [one for identity in chosen for one in _wider(graph, graph.nodes[identity])]
+    named = [node for node in map(graph.nodes.__getitem__, chosen) if node.kind in ("table", "column")]
+    tables = [node.id for node in (graph.nodes.values() if named else ()) if node.kind == "table" and is_open(node.id)]
+    wider = [one for node in named for one in _wider(graph, node, tables)]
     return list(dict.fromkeys((*chosen, *below, *above, *wider)))
 
 
-def _wider(graph: Graph, node: Node) -> Iterator[str]:
-    """Tables that may mean a table, and their column for one of its columns."""
+def _wider(graph: Graph, node: Node, tables: Iterable[str]) -> Iterator[str]:
+    """Of some tables those that may mean a table, and their column for one of its columns."""
     table = node.id if node.kind == "table" else node.whole or ""
-    if node.kind in ("table", "column"):
-        name = node.id.partition(":")[2].removeprefix(table.removeprefix("table:"))
-        for other in [one for one in graph.nodes.values() if one.kind == "table" and may_mean(one.id, table)]:
-            identity = f"{node.kind}:{other.id.removeprefix('table:')}{name}"
-            if identity in graph.nodes:
-                yield identity
+    name = node.id.partition(":")[2].removeprefix(table.removeprefix("table:"))
+    for other in tables:
+        identity = f"{node.kind}:{other.removeprefix('table:')}{name}"
+        if identity in graph.nodes and may_mean(other, table):
+            yield identity
 
 
 def _structs(graph: Graph, node: Node) -> Iterator[str]:

@@ -70,7 +70,7 @@ def diff_command(
     repository.tell_of_root(workspace, ref)
     found = _compared(repository, workspace, base, ref, exact, dbt)
     click.echo(_rendered(form, found, workspace), nl=False)
-    sys.exit(1 if fail_on == "breaking" and found.verdict in ("breaking", "unknown") else 0)
+    sys.exit(1 if fail_on == "breaking" and found.is_blocking else 0)
 
 
 def _compared(

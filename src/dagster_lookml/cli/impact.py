@@ -50,7 +50,7 @@ def impact_command(
     dagster-lookml impact --dbt-manifest target/manifest.json --dbt model:shop.orders
     """  # noqa: D301 - click wants the control character itself
     from dagster_lookml.analysis.impact import impact
-    from dagster_lookml.analysis.state import changed_in_fields_alone, removed
+    from dagster_lookml.analysis.modified import changed_in_fields_alone, removed
     from dagster_lookml.lineage.selectors import Selection, without_readers
     from dagster_lookml.outputs.contract import encode
     from dagster_lookml.outputs.lineage_json import impact_json

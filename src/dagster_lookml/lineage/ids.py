@@ -72,6 +72,11 @@ def table_parts(identity: str) -> tuple[str, ...]:
     return tuple(unquote(part) for part in parts if part)
 
 
+def is_open(table: str) -> bool:
+    """Tell whether the id of a table may stand for several."""
+    return "*" in table or "{" in table
+
+
 def may_mean(table: str, other: str) -> bool:
     """Tell whether the id of a table stands for several, and that of another may be one of them.
 
@@ -83,7 +88,7 @@ def may_mean(table: str, other: str) -> bool:
     >>> may_mean("table:{schema}.orders", "table:live.users"), may_mean("table:live.{name}", "table:live.users")
     (False, False)
     """
-    return ("*" in table or "{" in table) and table != other and _meaning(table).fullmatch(other) is not None
+    return is_open(table) and table != other and _meaning(table).fullmatch(other) is not None
 
 
 @cache

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from dagster_lookml.analysis.diff.change import Change, Diff, Verdict
-from dagster_lookml.outputs.annotations import Annotation, Level, commands
+from dagster_lookml.analysis.diff.change import BLOCKING, FELT, Change, Diff, Verdict
+from dagster_lookml.outputs.annotations import Annotation, commands
 from dagster_lookml.outputs.diff_text import command, felt, summary, told
 from dagster_lookml.outputs.lineage_text import place
 
-_LEVELS: Final[dict[Verdict, Level]] = {"breaking": "error", "unknown": "error", "numbers may change": "warning"}
 _TITLES: Final[dict[Verdict, str]] = {
     "breaking": "this breaks something",
     "unknown": "this may break something",
@@ -32,17 +31,17 @@ def diff_github(diff: Diff, *, files: Collection[str] = (), everything: str = ""
     Returns:
         Lines, each a command, and last how many changes there are in plain words.
     """
-    annotations = [_annotation(one, level, files) for one in diff.changes if (level := _LEVELS.get(one.verdict)) is not None]
+    annotations = [_annotation(one, files) for one in diff.changes if one.verdict in FELT]
     lines = commands(annotations, "change", everything or f"{command(diff)} lists them all")
     return "".join(f"{line}\n" for line in (*lines, summary(diff) if diff.changes else "nothing differs"))
 
 
-def _annotation(one: Change, level: Level, files: Collection[str]) -> Annotation:
+def _annotation(one: Change, files: Collection[str]) -> Annotation:
     span = one.span
     is_here = span is not None and (one.side == "head" or span.file in files)
     has_line = span is not None and one.side == "head"
     return Annotation(
-        level=level,
+        level="error" if one.verdict in BLOCKING else "warning",
         title=_TITLES[one.verdict],
         message=_message(one),
         kind=f"({one.verdict})",

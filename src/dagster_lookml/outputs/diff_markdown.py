@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Final
 
-from dagster_lookml.analysis.diff.change import VERDICTS, Change, Diff, Verdict
+from dagster_lookml.analysis.diff.change import FELT, HARMLESS, VERDICTS, Change, Diff, Verdict
 from dagster_lookml.outputs.diff_graph import diff_graph
 from dagster_lookml.outputs.diff_text import command, felt, without_imports
 from dagster_lookml.outputs.impact_markdown import impact_tree
@@ -16,8 +16,6 @@ from dagster_lookml.outputs.markdown_text import COMMENT_LIMIT, SUMMARY_LIMIT, S
 from dagster_lookml.outputs.plain_text import one_line
 from dagster_lookml.outputs.text import count
 
-_GRAVE: Final[tuple[Verdict, ...]] = ("breaking", "unknown", "numbers may change")
-_HARMLESS: Final[tuple[Verdict, ...]] = ("metadata only", "equivalent")
 _ARE: Final[dict[Verdict, tuple[str, str]]] = {
     "breaking": ("breaks something", "break something"),
     "unknown": ("may break something", "may break something"),
@@ -80,7 +78,7 @@ def _size(text: str) -> int:
 
 def _head(diff: Diff) -> str:
     """What all of it means, what was compared, and which dashboards feel it."""
-    nodes = (each.node for one in _of(diff, _GRAVE) for each in one.affected)
+    nodes = (each.node for one in _of(diff, FELT) for each in one.affected)
     dashboards = sorted({node.id: node.label for node in nodes if node.kind == "dashboard"}.values())
     lines = [_verdict(diff), "", " ".join(_compared(diff))]
     if dashboards:
@@ -116,7 +114,7 @@ def _of(diff: Diff, verdicts: Sequence[Verdict]) -> list[Change]:
 
 
 def _grave(diff: Diff, most: int, room: int) -> Iterator[Section]:
-    for verdict in _GRAVE:
+    for verdict in FELT:
         if changes := _of(diff, (verdict,)):
             yield Section(f"#### {verdict.capitalize()}\n", _entries(changes, most, room))
 
@@ -178,11 +176,11 @@ def _where(one: Change) -> str:
 
 
 def _harmless(diff: Diff) -> Iterator[Section]:
-    changes = _of(diff, _HARMLESS)
+    changes = _of(diff, HARMLESS)
     if not changes:
         return
     counts = Counter(one.verdict for one in changes)
-    told = ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in _HARMLESS if counts[verdict])
+    told = ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in HARMLESS if counts[verdict])
     yield Section(
         f"<details><summary>{told}</summary>\n\n| | Change | Reason | Where |\n|---|---|---|---|",
         [f"| {one.verdict} | {_what(one)} | {prose(one.reason, _LONGEST_REASON)} | {_where(one)} |" for one in changes],
@@ -192,7 +190,7 @@ def _harmless(diff: Diff) -> Iterator[Section]:
 
 def _graph(diff: Diff) -> str:
     """What is touched, drawn; empty where nobody feels more than other words."""
-    drawing = diff_graph(_of(diff, _GRAVE))
+    drawing = diff_graph(_of(diff, FELT))
     if not drawing.text:
         return ""
     more = f"; {drawing.left_out:,} more not drawn" if drawing.left_out else ""

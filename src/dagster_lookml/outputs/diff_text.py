@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from dagster_lookml.analysis.diff.change import VERDICTS, Change, Diff, Verdict
+from dagster_lookml.analysis.diff.change import HARMLESS, VERDICTS, Change, Diff
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.outputs.lineage_text import place, plain, way
 from dagster_lookml.outputs.text import count
 
-_SHORT: Final[frozenset[Verdict]] = frozenset(("metadata only", "equivalent"))
 _WAYS_SHOWN: Final = 3
 _LONGEST_VALUE: Final = 160
 _KINDS: Final = ("dashboard", "tile", "explore", "pdt")
@@ -97,7 +96,7 @@ def _group(changes: Sequence[Change]) -> Iterator[str]:
     for one in changes:
         where = place(one.span)
         yield f"  {told(one)}  {where}{' before' if where and one.side == 'base' else ''}".rstrip()
-        if one.verdict in _SHORT:
+        if one.verdict in HARMLESS:
             continue
         yield f"    {one.reason}{_in_models(one)}"
         yield from (f"    {line}" for line in _felt(one.affected))

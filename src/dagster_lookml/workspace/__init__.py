@@ -288,8 +288,8 @@ class Workspace:
         Raises:
             SourceError, GitError, NoLookMLError: as for `tree`.
         """
+        from dagster_lookml.analysis.modified import states
         from dagster_lookml.analysis.refined import with_refinements
-        from dagster_lookml.analysis.state import states
 
         return states(with_refinements(self.project(base)), with_refinements(self.project(ref)))
 

@@ -554,3 +554,14 @@ def test_a_tile_feels_a_number_that_html_shows() -> None:
     found = compared(LIQUID, edited(("sql: ${TABLE}.cost", "sql: 2 * ${TABLE}.cost"), files=LIQUID))
 
     assert _feeling(found, "field:orders.cost") == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/count"]
+
+
+def test_thousands_of_fields_of_one_kind_are_followed_by_what_their_names_have_in_common() -> None:
+    def many(prefix: str) -> dict[str, str]:
+        fields = "\n".join(f"measure: {prefix}{number}_sum {{ type: sum sql: ${{price}} ;; }}" for number in range(3_000))
+        return edited(("  measure: rows { type: count }\n", f"  measure: rows {{ type: count }}\n{fields}\n"))
+
+    found = compared(many("a"), many("total_")).changes
+
+    assert {(one.kind, one.verdict) for one in found} == {("renamed", "breaking")}
+    assert all((one.new or "").removeprefix("total_") == (one.old or "").removeprefix("a") for one in found)

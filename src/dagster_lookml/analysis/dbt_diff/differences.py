@@ -6,12 +6,14 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Final, Literal, NamedTuple
 
-from dagster_lookml.analysis.diff.renames import same_but_named
+from dagster_lookml.analysis.diff.renames import paired, same_but_named
 from dagster_lookml.lineage.dbt import DbtTables
 from dagster_lookml.source.dbt import DbtProject, DbtRelation
 
 _SIMILAR: Final = 0.6
 """From which share of common letters on one name may be another's successor: what `difflib` itself takes for close."""
+_COMPARED: Final = 50 * 50
+"""How many pairs of names are compared letter by letter."""
 
 
 class Match(NamedTuple):
@@ -36,10 +38,12 @@ def matches(base: DbtTables, head: DbtTables) -> list[Match]:
     became = {name: name for name in before if name in after}
     for alike in (_by_place, _by_code):
         gone = alike(base, (one for name, one in before.items() if name not in became))
-        new = alike(head, (one for name, one in after.items() if name not in became.values()))
+        followed = frozenset(became.values())
+        new = alike(head, (one for name, one in after.items() if name not in followed))
         became |= same_but_named(gone, new)
     found = [Match(one, after.get(became.get(name, ""))) for name, one in before.items()]
-    found += [Match(None, one) for name, one in after.items() if name not in became.values()]
+    followed = frozenset(became.values())
+    found += [Match(None, one) for name, one in after.items() if name not in followed]
     return sorted(found, key=_order)
 
 
@@ -121,8 +125,9 @@ def column_differences(old: DbtRelation, new: DbtRelation) -> Iterator[ColumnDif
     for name, kind in gone.items():
         to = successors.get(name, "")
         yield ColumnDifference("renamed" if to else "removed", name, to, kind, kind if to else "", is_sure)
+    followed = frozenset(successors.values())
     for name in fresh:
-        if name not in successors.values():
+        if name not in followed:
             yield ColumnDifference("added", name, new_type=fresh[name])
     for name, kind in before.items() if alike else ():
         now = after.get(name, "")
@@ -139,17 +144,37 @@ def _columns(relation: DbtRelation, whole: bool) -> dict[str, str]:
 
 
 def _successors(gone: Mapping[str, str], fresh: Mapping[str, str]) -> dict[str, str]:
-    pairs = [
-        (-SequenceMatcher(None, old, new).ratio(), old, new)
-        for old, kind in gone.items()
-        for new, other in fresh.items()
-        if kind and _spelled(kind) == _spelled(other)
-    ]
+    before, after = _by_type(gone), _by_type(fresh)
     found: dict[str, str] = {}
-    for likeness, old, new in sorted(pairs):
-        if -likeness >= _SIMILAR and old not in found and new not in found.values():
-            found[old] = new
+    for kind in before.keys() & after.keys():
+        found |= _renamed(before[kind], after[kind])
     return found
+
+
+def _by_type(columns: Mapping[str, str]) -> dict[str, list[str]]:
+    """Columns of known types, sorted, by these."""
+    found: dict[str, list[str]] = {}
+    for name, kind in sorted(columns.items()):
+        if kind:
+            found.setdefault(_spelled(kind), []).append(name)
+    return found
+
+
+def _renamed(gone: list[str], fresh: list[str]) -> dict[str, str]:
+    """The similar names of columns of one type; of many only those are compared that are likely to be the same."""
+    if len(gone) * len(fresh) > _COMPARED:
+        return {old: new for old, new in paired(gone, fresh).items() if _likeness(old, new) >= _SIMILAR}
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for likeness, old, new in sorted((-_likeness(old, new), old, new) for old in gone for new in fresh):
+        if -likeness >= _SIMILAR and old not in found and new not in taken:
+            found[old] = new
+            taken.add(new)
+    return found
+
+
+def _likeness(old: str, new: str) -> float:
+    return SequenceMatcher(None, old, new).ratio()
 
 
 def _spelled(kind: str) -> str:

@@ -17,10 +17,14 @@ Verdict = Literal["breaking", "unknown", "numbers may change", "metadata only", 
 something else, and all answers stay; nothing changes but the text."""
 
 VERDICTS: Final[tuple[Verdict, ...]] = ("breaking", "unknown", "numbers may change", "metadata only", "equivalent")
-"""The worst first. What is unknown counts as breaking where something has to be decided."""
+"""The worst first."""
 
-FELT: Final[frozenset[Verdict]] = frozenset(("breaking", "unknown", "numbers may change"))
-"""What somebody feels; the others change nothing that is asked."""
+FELT: Final = VERDICTS[:3]
+"""What somebody feels, the worst first."""
+HARMLESS: Final = VERDICTS[3:]
+"""What changes no answer to any question."""
+BLOCKING: Final = VERDICTS[:2]
+"""What stops a change where something has to be decided."""
 
 Side = Literal["base", "head"]
 
@@ -85,6 +89,11 @@ class Diff(msgspec.Struct, frozen=True, kw_only=True):
         """The worst of all; None where nothing differs."""
         found = {change.verdict for change in self.changes}
         return next((verdict for verdict in VERDICTS if verdict in found), None)
+
+    @property
+    def is_blocking(self) -> bool:
+        """Something breaks, or may do so for all that can be told."""
+        return self.verdict in BLOCKING
 
 
 def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:

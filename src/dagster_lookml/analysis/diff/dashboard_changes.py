@@ -111,9 +111,8 @@ class _Both:
                 yield self._felt(removed(part), ())
             elif before[name].written_name is not None or after[names[name]].written_name is not None:
                 yield renamed(part, _tile_part(self.new, after[names[name]]))
-        yield from (
-            added(_tile_part(self.new, one)) for name, one in after.items() if name in fresh and name not in names.values()
-        )
+        followed = frozenset(names.values())
+        yield from (added(_tile_part(self.new, one)) for name, one in after.items() if name in fresh and name not in followed)
         for name, one in before.items():
             if name in after and one != after[name]:
                 parts = _tile_part(self.old, one), _tile_part(self.new, after[name])

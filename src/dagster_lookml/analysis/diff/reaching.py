@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from dagster_lookml.analysis.diff.change import Change
-from dagster_lookml.analysis.diff.needs import names_in
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.lineage.graph import Edge, Node
 from dagster_lookml.lineage.ids import pdt_id, tile_id
-from dagster_lookml.semantic.objects import Dashboard, Element, Explore, TileQuery, View
+from dagster_lookml.semantic.objects import Explore, TileQuery, View
 
 Feels = Callable[[TileQuery], bool]
 _TOLD: Final = frozenset(("dashboard", "tile", "explore", "view"))
@@ -92,10 +91,10 @@ def still_feeling(
         names: the names, without aliases, of the fields that are gone.
         group: the id of the dimension group that `names` are only some of; None where all of something is gone.
     """
-    without = _without(base, head, names)
+    naming = base.naming(names)
+    without = {identity for identity in naming if _goes_without(identity, base, head, names)}
     kept = [one for one in found if _is_there(head, one.node.id) and one.node.id not in without]
     if group is not None:
-        naming = {tile_id(one.id, element) for one, element in _elements(base) if _names(element, names)}
         kept = [one for one in kept if one.node.id in naming or len(one.path) > 1 or one.node.kind != "tile"]
     through = {one.node.id for one in kept if one.node.kind == "tile"}
     return tuple(
@@ -104,28 +103,10 @@ def still_feeling(
 
 
 def _is_there(state: State, identity: str) -> bool:
-    if not identity.startswith("pdt:"):
-        return identity in state.reach.graph.nodes
-    return any(
-        pdt_id(model, view.name) == identity for view in state.lookup.project.views if view.is_pdt for model in view.models
-    )
+    return identity in (state.pdts if identity.startswith("pdt:") else state.reach.graph.nodes)
 
 
-def _without(base: State, head: State, names: frozenset[str]) -> frozenset[str]:
-    """The tiles that named some fields in the base, and name none of them in the head."""
-    after = {tile_id(one.id, element): element for one, element in _elements(head)}
-    found: set[str] = set()
-    for dashboard, element in _elements(base):
-        identity = tile_id(dashboard.id, element)
-        now = after.get(identity)
-        if now is not None and now.queries != element.queries and _names(element, names) and not _names(now, names):
-            found.add(identity)
-    return frozenset(found)
-
-
-def _elements(state: State) -> Iterator[tuple[Dashboard, Element]]:
-    return ((dashboard, element) for dashboard in state.lookup.project.dashboards for element in dashboard.elements)
-
-
-def _names(element: Element, names: frozenset[str]) -> bool:
-    return any(one.rpartition(".")[2] in names for query in element.queries for one in names_in(query))
+def _goes_without(tile: str, base: State, head: State, names: frozenset[str]) -> bool:
+    """Whether a tile that named some fields in the base is another in the head, and names none of them."""
+    now = head.tiles.get(tile)
+    return now is not None and now.queries != base.tiles[tile].queries and tile not in head.naming(names)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
+from typing import Final, Protocol, TypeVar
 
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.matching import Pair, likeliest
@@ -16,6 +17,9 @@ class _Named(Protocol):
     def id(self) -> str: ...
 
 
+_COMPARED: Final = 50 * 50
+"""How many pairs of names are compared letter by letter, be it that there are few of one kind."""
+_FEW: Final = 5
 _One = TypeVar("_One", bound=_Named)
 
 
@@ -34,7 +38,8 @@ def renamed_fields(gone: Iterable[Field], new: Iterable[Field], aspects: Callabl
     by_alias = {old: field.own_name for field in added for old in field.alias}
     found = {field.own_name: by_alias[field.name] for field in gone if field.name in by_alias}
     left = [field for field in gone if field.own_name not in found]
-    free = [field for field in added if field.own_name not in found.values()]
+    followed = frozenset(found.values())
+    free = [field for field in added if field.own_name not in followed]
     return {**found, **same_but_named(_keyed(left, aspects), _keyed(free, aspects))}
 
 
@@ -77,14 +82,61 @@ def same_but_named(gone: Mapping[str, Hashable], new: Mapping[str, Hashable]) ->
     >>> same_but_named({"total": "sum(x)"}, {"total_sales": "sum(x)", "rows": "count"})
     {'total': 'total_sales'}
     """
-    found: dict[str, str] = {}
-    free = dict(new)
-    for name, substance in sorted(gone.items()):
-        same = [other for other, one in free.items() if one == substance]
-        if same:
-            found[name] = likeliest(name, same)
-            del free[found[name]]
+    before, after = _alike(gone), _alike(new)
+    return {name: other for one in before if one in after for name, other in paired(before[one], after[one]).items()}
+
+
+def _alike(things: Mapping[str, Hashable]) -> dict[Hashable, list[str]]:
+    """The names of the things that are the same, by what they are."""
+    found: dict[Hashable, list[str]] = {}
+    for name, substance in sorted(things.items()):
+        found.setdefault(substance, []).append(name)
     return found
+
+
+def paired(gone: Sequence[str], new: Sequence[str]) -> dict[str, str]:
+    """Old names with the new ones that are most like them, each with another one.
+
+    Of many names not each is compared with each: first come those that differ in nothing but what all begin or end with.
+
+    Args:
+        gone: the old names, sorted.
+        new: the new names, sorted.
+
+    >>> paired(["rows", "total"], ["rows_sold", "total_sold"])
+    {'rows': 'rows_sold', 'total': 'total_sold'}
+    """
+    found: dict[str, str] = {}
+    free = dict.fromkeys(new)
+    left = list(gone)
+    if _are_many(gone, new):
+        cores = dict(zip(_cores(new), new, strict=True))
+        found = {name: cores[core] for name, core in zip(gone, _cores(gone), strict=True) if core in cores}
+        followed = frozenset(found.values())
+        left = [name for name in gone if name not in found]
+        free = dict.fromkeys(name for name in new if name not in followed)
+        if _are_many(left, free):
+            return {**found, **dict(zip(left, free, strict=False))}
+    for name in left[: len(free)]:
+        found[name] = likeliest(name, free)
+        del free[found[name]]
+    return found
+
+
+def _cores(names: Sequence[str]) -> list[str]:
+    """Some names without what all begin with, and without what all end with."""
+    start = _alike_at_first(names)
+    end = _alike_at_first([name[start:][::-1] for name in names])
+    return [name[start : len(name) - end] for name in names]
+
+
+def _alike_at_first(names: Sequence[str]) -> int:
+    """How many characters all names begin with: those that the first and the last of them in order do."""
+    return sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(min(names), max(names), strict=False)))
+
+
+def _are_many(gone: Collection[str], new: Collection[str]) -> bool:
+    return len(gone) * len(new) > _COMPARED and min(len(gone), len(new)) > _FEW
 
 
 def with_renames(pairs: Iterable[Pair[_One]], substance: Callable[[_One, Pair[_One]], Hashable]) -> Iterator[Pair[_One]]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
 from dagster_lookml.analysis.checks.mentions import Mentions
 from dagster_lookml.analysis.checks.names import Names
-from dagster_lookml.analysis.diff.needs import Needs
+from dagster_lookml.analysis.diff.needs import Needs, names_in
 from dagster_lookml.analysis.impact import Reach
 from dagster_lookml.analysis.missing_columns import MissingColumn, missing_columns
 from dagster_lookml.analysis.refined import with_named_explores, with_refinements
 from dagster_lookml.config import Config, Connection
 from dagster_lookml.lineage.coverage import Coverage
 from dagster_lookml.lineage.graph import Graph
+from dagster_lookml.lineage.ids import pdt_id, tile_id
 from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.lineage.worlds import World, connection_name
-from dagster_lookml.semantic.objects import Explore, Lookup, Project, View
+from dagster_lookml.semantic.objects import Element, Explore, Lookup, Project, View
 from dagster_lookml.sql.dialects import Dialect
 from dagster_lookml.sql.equivalence import Comparison, compare_sql
 from dagster_lookml.sql.reading import Form
@@ -88,6 +89,29 @@ class State:
         if explore.id not in self._needs:
             self._needs[explore.id] = Needs(explore, self.lookup)
         return self._needs[explore.id]
+
+    @cached_property
+    def tiles(self) -> Mapping[str, Element]:
+        """The tiles by their ids."""
+        dashboards = self.lookup.project.dashboards
+        return {tile_id(one.id, element): element for one in dashboards for element in one.elements}
+
+    def naming(self, names: Iterable[str]) -> frozenset[str]:
+        """The ids of the tiles that name any of some fields, by their names without aliases."""
+        return frozenset(tile for name in names for tile in self._tiles_by_name.get(name, ()))
+
+    @cached_property
+    def _tiles_by_name(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for identity, element in self.tiles.items():
+            for name in {one.rpartition(".")[2] for query in element.queries for one in names_in(query)}:
+                found.setdefault(name, []).append(identity)
+        return found
+
+    @cached_property
+    def pdts(self) -> frozenset[str]:
+        """The ids of the tables that models build of persistent views."""
+        return frozenset(pdt_id(model, one.name) for one in self.lookup.project.views if one.is_pdt for model in one.models)
 
     @cached_property
     def missing_columns(self) -> Mapping[str, Sequence[MissingColumn]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from dagster_lookml.analysis.state import changed_in_fields_alone, removed, states
+from dagster_lookml.analysis.modified import changed_in_fields_alone, removed, states
 from tests.building import MODEL, compiled
 
 BASE = {
