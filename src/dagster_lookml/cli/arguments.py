@@ -1,15 +1,29 @@
-"""Which of a command's arguments is the repository, and which are selectors."""
+"""What a command's arguments are: files, the repository, selectors."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 _SELECTOR: Final = re.compile(r"[a-z]+:")
+
+
+class _File(click.ParamType):
+    """The path of a file. An empty one is that of a variable that is not set, and would mean the folder where we are."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value == "":
+            self.fail("an empty path was given; is a variable unset?", param, ctx)
+        return str(value)
+
+
+FILE: Final = _File()
 
 
 def repository_and_selector(arguments: tuple[str, ...], start: Path) -> tuple[str | None, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from dagster_lookml.cli.arguments import FILE
 from dagster_lookml.cli.dbt import dbt_options, dbt_project
 from dagster_lookml.cli.formats import format_options
 from dagster_lookml.cli.repository import Command, Repository, repository_options
@@ -34,8 +35,8 @@ def _options(command: Command) -> Command:
             show_default=True,
             help="The least severity that makes the exit code 1.",
         ),
-        click.option("--write-baseline", metavar="FILE", help="Accept all that is found now: write it to FILE."),
-        click.option("--baseline", metavar="FILE", help="Report only what FILE does not have."),
+        click.option("--write-baseline", type=FILE, help="Accept all that is found now: write it to FILE."),
+        click.option("--baseline", type=FILE, help="Report only what FILE does not have."),
         click.option("--exact", is_flag=True, help="Compare with REF as it is, and not with where the two parted."),
         click.option("--base", metavar="REF", help="Report only what the change since REF introduces."),
         click.option("--ignore", multiple=True, metavar="RULE", help="Do not report these rules. Repeatable."),
@@ -144,6 +145,7 @@ def _introduced(
 ) -> Introduced | None:
     """What neither the base nor the baseline has; None where nothing is compared."""
     from dagster_lookml.analysis.introduced import fingerprints, introduced, read_baseline, renamed_files
+    from dagster_lookml.analysis.reporting import wanted
 
     new: Introduced | None = None
     if base is not None:
@@ -155,8 +157,9 @@ def _introduced(
         new = introduced(found, before, renamed_files(workspace.tree(commit), workspace.tree(repository.ref)))
     if baseline is not None:
         file = repository.start / baseline
-        accepted = introduced(found if new is None else new.findings, read_baseline(_content(file), str(file)))
-        new = accepted if new is None else accepted._replace(known=accepted.known + new.known)
+        accepted = read_baseline(_content(file), str(file), wanted(settings))
+        left = introduced(found if new is None else new.findings, accepted)
+        new = left if new is None else left._replace(known=left.known + new.known)
     return new
 
 
