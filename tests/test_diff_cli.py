@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from importlib.resources import files
@@ -351,3 +352,66 @@ def test_nothing_is_written_to_the_repository(shop: Path) -> None:
     diff(shop, "--base", "main")
 
     assert {path: path.stat().st_mtime_ns for path in sorted(shop.rglob("*"))} == before
+
+
+# -- imported projects that are submodules -----------------------------------------------------------------------------
+
+IMPORTER = {
+    "manifest.lkml": 'project_name: "shop"\nlocal_dependency: { project: "blk" }\n',
+    "m.model.lkml": 'connection: "c"\ninclude: "//blk/*.view"\nexplore: orders {}\n',
+}
+BLOCK = {"orders.view.lkml": "view: orders { dimension: id { sql: ${TABLE}.id ;; } dimension: a { sql: ${TABLE}.a ;; } }\n"}
+
+
+@pytest.fixture
+def importer(tmp_path: Path) -> Path:
+    """A project whose last commit moves a submodule on by one commit, which takes a field away."""
+    block = started(tmp_path / "block", BLOCK)
+    root = started(tmp_path / "importer", IMPORTER)
+    git(
+        root,
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        "--name",
+        "a block",
+        str(block),
+        "imported_projects/blk",
+    )
+    commit(root, "import")
+    inside = root / "imported_projects" / "blk"
+    replaced(inside, "orders.view.lkml", "dimension: a { sql: ${TABLE}.a ;; }", "")
+    commit(inside)
+    commit(root, "bump")
+    return root
+
+
+@pytest.mark.rule("1.7")
+@pytest.mark.parametrize("head", [(), ("--head", "HEAD")], ids=["disk", "ref"])
+def test_an_imported_project_that_is_a_submodule_is_read_at_the_commit_that_the_ref_has(
+    importer: Path, head: tuple[str, ...]
+) -> None:
+    assert changes(importer, "--base", "HEAD~1", *head) == ["breaking: field:orders.a"]
+    assert changes(importer, "--base", "HEAD", *head) == []
+
+
+@pytest.mark.rule("1.7")
+def test_a_submodule_is_read_where_nothing_of_it_is_checked_out(importer: Path) -> None:
+    git(importer, "submodule", "--quiet", "deinit", "--force", "--all")
+
+    assert changes(importer, "--base", "HEAD~1", "--head", "HEAD") == ["breaking: field:orders.a"]
+
+
+@pytest.mark.rule("1.7")
+def test_a_submodule_whose_commit_is_not_here_is_read_from_disk_and_said_to_be(importer: Path, tmp_path: Path) -> None:
+    inside = importer / "imported_projects" / "blk"
+    shutil.rmtree(importer / ".git" / "modules")
+    (inside / ".git").unlink()
+    started(inside, {})
+    done = diff(importer, "--base", "HEAD~1", "--head", "HEAD", "--no-cache")
+    said = done.stderr.splitlines()
+
+    assert (done.returncode, len(said)) == (0, 2)
+    assert all(one.startswith("dagster-lookml: imported_projects/blk is read from disk, for its commit at ") for one in said)

@@ -5,25 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
 _SELECTOR: Final = re.compile(r"[a-z]+:")
 
 
-class _File(click.ParamType):
+def not_empty(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
     """The path of a file. An empty one is that of a variable that is not set, and would mean the folder where we are."""
-
-    name = "file"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if value == "":
-            self.fail("an empty path was given; is a variable unset?", param, ctx)
-        return str(value)
-
-
-FILE: Final = _File()
+    if value == "":
+        raise click.BadParameter("an empty path was given; is a variable unset?", param=option)
+    return value
 
 
 def repository_and_selector(arguments: tuple[str, ...], start: Path) -> tuple[str | None, str]:

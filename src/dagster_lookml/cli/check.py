@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from dagster_lookml.cli.arguments import FILE
+from dagster_lookml.cli.arguments import not_empty
 from dagster_lookml.cli.dbt import dbt_options, dbt_project
 from dagster_lookml.cli.formats import format_options
 from dagster_lookml.cli.repository import Command, Repository, repository_options
@@ -35,8 +35,10 @@ def _options(command: Command) -> Command:
             show_default=True,
             help="The least severity that makes the exit code 1.",
         ),
-        click.option("--write-baseline", type=FILE, help="Accept all that is found now: write it to FILE."),
-        click.option("--baseline", type=FILE, help="Report only what FILE does not have."),
+        click.option(
+            "--write-baseline", metavar="FILE", callback=not_empty, help="Accept all that is found now: write it to FILE."
+        ),
+        click.option("--baseline", metavar="FILE", callback=not_empty, help="Report only what FILE does not have."),
         click.option("--exact", is_flag=True, help="Compare with REF as it is, and not with where the two parted."),
         click.option("--base", metavar="REF", help="Report only what the change since REF introduces."),
         click.option("--ignore", multiple=True, metavar="RULE", help="Do not report these rules. Repeatable."),

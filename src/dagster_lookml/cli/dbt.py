@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from dagster_lookml.cli.arguments import FILE
+from dagster_lookml.cli.arguments import not_empty
 from dagster_lookml.cli.repository import Command, Repository
 from dagster_lookml.source.dbt import DbtProject
 from dagster_lookml.workspace import Workspace
@@ -18,8 +18,18 @@ from dagster_lookml.workspace.answer import TracedProject
 def dbt_options(command: Command) -> Command:
     """The options that tell what dbt knows."""
     for option in (
-        click.option("--dbt-catalog", type=FILE, help="dbt's catalog.json, for the columns of tables; needs --dbt-manifest."),
-        click.option("--dbt-manifest", type=FILE, help="dbt's manifest.json, to go on to the models behind the tables."),
+        click.option(
+            "--dbt-catalog",
+            metavar="FILE",
+            callback=not_empty,
+            help="dbt's catalog.json, for the columns of tables; needs --dbt-manifest.",
+        ),
+        click.option(
+            "--dbt-manifest",
+            metavar="FILE",
+            callback=not_empty,
+            help="dbt's manifest.json, to go on to the models behind the tables.",
+        ),
     ):
         command = option(command)
     return command
@@ -71,10 +81,14 @@ def dbt_comparison_options(command: Command) -> Command:
 
     with_options: Command = gathered
     for option in (
-        click.option("--dbt-head-catalog", type=FILE, help="dbt's catalog.json of the change, for all columns."),
-        click.option("--dbt-base-catalog", type=FILE, help="dbt's catalog.json before; needs --dbt-head-catalog."),
-        click.option("--dbt-head", type=FILE, help="dbt's manifest.json with the change."),
-        click.option("--dbt-base", type=FILE, help="dbt's manifest.json before; needs --dbt-head."),
+        click.option(
+            "--dbt-head-catalog", metavar="FILE", callback=not_empty, help="dbt's catalog.json of the change, for all columns."
+        ),
+        click.option(
+            "--dbt-base-catalog", metavar="FILE", callback=not_empty, help="dbt's catalog.json before; needs --dbt-head-catalog."
+        ),
+        click.option("--dbt-head", metavar="FILE", callback=not_empty, help="dbt's manifest.json with the change."),
+        click.option("--dbt-base", metavar="FILE", callback=not_empty, help="dbt's manifest.json before; needs --dbt-head."),
     ):
         with_options = option(with_options)
     return with_options

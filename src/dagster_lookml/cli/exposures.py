@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from dagster_lookml.cli.arguments import FILE
+from dagster_lookml.cli.arguments import not_empty
 from dagster_lookml.cli.dbt import dbt_project
 from dagster_lookml.cli.repository import Repository, repository_options
 
@@ -27,8 +27,15 @@ _NAMED: Final = 3
 
 @click.command("exposures")
 @click.argument("path", required=False, metavar="[REPO]")
-@click.option("--dbt-manifest", required=True, type=FILE, help="dbt's manifest.json, which knows the models.")
-@click.option("--output", type=FILE, help="The file to write, such as models/looker_exposures.yml; stdout without it.")
+@click.option(
+    "--dbt-manifest", required=True, metavar="FILE", callback=not_empty, help="dbt's manifest.json, which knows the models."
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    callback=not_empty,
+    help="The file to write, such as models/looker_exposures.yml; stdout without it.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if --output FILE is not what would be written.")
 @click.option("--select", multiple=True, metavar="SELECTOR", help="Only these, as in lineage. Repeatable.")
 @click.option("--base-url", default="", metavar="URL", help="Of the Looker instance, for links to what is exposed.")

@@ -50,7 +50,9 @@ class Repository(msgspec.Struct, frozen=True):
             raise click.UsageError("an empty path was given; is a variable unset?")
         root = self.start / path if path else self.start
         config = load_config(root, self.start / self.config_file) if self.config_file else None
-        return Workspace(root, config, NoStore() if self.no_cache else None)
+        workspace = Workspace(root, config, NoStore() if self.no_cache else None)
+        click.get_current_context().call_on_close(lambda: _tell_of_stand_ins(workspace))
+        return workspace
 
     def tell_of_root(self, workspace: Workspace, ref: str | None) -> None:
         """Say so where another folder is likely meant: of the wrong one a check finds little, and a diff says little."""
@@ -83,6 +85,14 @@ class Repository(msgspec.Struct, frozen=True):
                     bar.update(task, description=what, completed=done, total=total)
 
             yield show
+
+
+def _tell_of_stand_ins(workspace: Workspace) -> None:
+    """Say what was read from disk though it was asked for at a ref: a change of it cannot be seen."""
+    told = {(ref, folder): None for ref, tree in workspace.opened.items() for folder in tree.stand_ins()}
+    for ref, folder in told:
+        fetched = f"git -C {workspace.repository / folder} fetch, and this again"
+        click.echo(f"dagster-lookml: {folder} is read from disk, for its commit at {ref} is not here; {fetched}", err=True)
 
 
 def repository_options(command: Command) -> Command:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dagster_lookml.errors import SourceError
-from dagster_lookml.source.files import SourceFile
+from dagster_lookml.source.files import SourceFile, printable
 from dagster_lookml.source.git import too_large, work_tree_paths
 from dagster_lookml.source.tree import IMPORTS_FOLDER, Refusal, is_lookml, sorted_paths
 
@@ -41,7 +41,7 @@ class DirectoryTree:
 
     @property
     def name(self) -> str:
-        return self._directory.resolve().name
+        return printable(self._directory.resolve().name)
 
     @property
     def location(self) -> str:
@@ -105,6 +105,9 @@ class DirectoryTree:
         if project in ("", ".", "..") or "/" in project or not os.access(folder, os.R_OK | os.X_OK) or not folder.is_dir():
             return None
         return DirectoryTree(folder, self._max_bytes, f"{self._shown_under}{IMPORTS_FOLDER}/{project}/")
+
+    def stand_ins(self) -> tuple[str, ...]:
+        return ()
 
     def neighbours(self) -> Iterator[DirectoryTree]:
         root = self._directory.resolve()

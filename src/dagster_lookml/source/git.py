@@ -6,6 +6,7 @@ Nothing is checked out, no hook and no file monitor of the repository is run, no
 from __future__ import annotations
 
 import configparser
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -13,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dagster_lookml.errors import GitError, NoCommitError, SourceError, near_names
-from dagster_lookml.source.files import SourceFile
+from dagster_lookml.source.files import SourceFile, printable
 from dagster_lookml.source.tree import IMPORTS_FOLDER, Refusal, SourceTree, climbs_out, is_lookml, sorted_paths
 
 if TYPE_CHECKING:  # GitPython takes a tenth of a second to import, and most commands never need it
@@ -28,12 +29,11 @@ def open_repository(path: Path) -> git.Repo | None:
     Args:
         path: a work tree, a directory inside one, a ``.git`` directory or a bare repository.
     """
-    try:
-        import git
-    except ImportError as error:  # GitPython's way to say that there is no git to run
-        raise SourceError(str(path), "git is not installed") from error
-    try:
-        repo = git.Repo(path, search_parent_directories=True)
+    _require_git(path)
+    import git
+
+    try:  # a path is taken as git takes it: where links end, and with no variable of the shell and no ~ in it
+        repo = git.Repo(os.path.realpath(path), search_parent_directories=True, expand_vars=False)
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         return None
     except (git.GitError, OSError, ValueError, configparser.Error) as error:
@@ -41,11 +41,23 @@ def open_repository(path: Path) -> git.Repo | None:
     # A checkout that belongs to another user is the normal case in a CI container; reading it runs nothing of it.
     # What a partial clone lacks is not fetched: that would write, go online, and run what its configuration names.
     repo.git.update_environment(
-        GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", GIT_NO_LAZY_FETCH="1", GIT_ALLOW_PROTOCOL="none", LC_ALL="C"
+        GIT_OPTIONAL_LOCKS="0",
+        GIT_TERMINAL_PROMPT="0",
+        GIT_NO_LAZY_FETCH="1",
+        GIT_ALLOW_PROTOCOL="none",
+        GIT_LITERAL_PATHSPECS="1",
+        LC_ALL="C",
     )
     options = ["core.fsmonitor=false", "core.untrackedCache=false", f"safe.directory={_top(repo)}"]
-    repo.git.set_persistent_git_options(c=options)
+    repo.git.set_persistent_git_options(C=str(repo.working_dir), c=options)  # GitPython would replace a $HOME in the path
     return repo
+
+
+def _require_git(path: Path) -> None:
+    try:
+        import git  # noqa: F401 - asked whether it can be
+    except ImportError as error:  # GitPython's way to say that there is no git to run
+        raise SourceError(str(path), "git is not installed") from error
 
 
 def _top(repo: git.Repo) -> str:
@@ -73,7 +85,7 @@ def work_tree_paths(directory: Path) -> tuple[str, ...] | None:
     if ".git" in inside.parts:
         return None
     try:
-        place = [] if str(inside) == "." else ["--", f":(top,literal){inside}"]
+        place = [] if str(inside) == "." else ["--", str(inside)]  # git runs at the top of the work tree
         listed = repo.git.ls_files("-z", "--cached", "--others", "--exclude-standard", "--full-name", *place)
     except git.GitError:
         return None
@@ -112,10 +124,13 @@ class GitTree:
         self.ref = ref
         self.commit = commit_of(repo, str(directory), ref)
         self._prefix = folder_in_repository(repo, directory)
+        self._shown_under = ""
+        self._submodules: dict[str, _Submodule | None] = {}
+        self._stand_ins: set[str] = set()
 
     @property
     def name(self) -> str:
-        return self._directory.resolve().name.removesuffix(".git")
+        return printable(self._directory.resolve().name.removesuffix(".git"))
 
     @property
     def location(self) -> str:
@@ -123,17 +138,25 @@ class GitTree:
 
     @cached_property
     def _entries(self) -> dict[str, _Entry]:
+        return self._listed[0]
+
+    @cached_property
+    def _listed(self) -> tuple[dict[str, _Entry], dict[str, str]]:
+        """The blobs of the project by path; and the commits of its submodules."""
         listed = self._git("ls_tree")(
             "-r", "-z", "-l", "--full-tree", self.commit, "--", *([self._prefix] if self._prefix else [])
         )
         entries: dict[str, _Entry] = {}
+        submodules: dict[str, str] = {}
         for line in listed.split("\0"):
             facts, _, path = line.partition("\t")
             if path:
                 mode, kind, identity, size = facts.split()
-                if kind == "blob":
-                    entries[path.removeprefix(self._prefix)] = _Entry(mode, identity, int(size))
-        return entries
+                if kind == "blob":  # of one that is missing or broken, the size is BAD; whoever reads it is told
+                    entries[path.removeprefix(self._prefix)] = _Entry(mode, identity, int(size) if size.isdigit() else 0)
+                elif kind == "commit":
+                    submodules[path.removeprefix(self._prefix)] = identity
+        return entries, submodules
 
     def _git(self, command: str) -> Callable[..., Any]:
         """A git command whose failure says that the repository cannot be read at this ref."""
@@ -192,7 +215,7 @@ class GitTree:
         return sorted_paths(path for path in self._listing[0] if not path.startswith(IMPORTS_FOLDER + "/"))
 
     def refusals(self) -> tuple[Refusal, ...]:
-        return self._listing[1]
+        return tuple(refusal._replace(path=self._shown_under + refusal.path) for refusal in self._listing[1])
 
     @cached_property
     def _contents(self) -> dict[str, bytes]:
@@ -221,18 +244,115 @@ class GitTree:
     def read(self, path: str) -> SourceFile:
         identity = self._listing[0][path]
         content = self._contents.get(identity)
-        return SourceFile(path, self._blobs([identity])[identity] if content is None else content)
+        return SourceFile(path, self._blobs([identity])[identity] if content is None else content, self._shown_under + path)
 
     def imported(self, project: str) -> SourceTree | None:
         from dagster_lookml.source.directory import DirectoryTree
 
         inside = _GitSubtree(self, f"{IMPORTS_FOLDER}/{project}/")
-        return inside if inside.paths() else DirectoryTree(self._directory, self._max_bytes).imported(project)
+        if inside.paths():
+            return inside
+        folder = f"{IMPORTS_FOLDER}/{project}"
+        if submodule := self._submodule(folder):
+            return submodule
+        on_disk = DirectoryTree(self._directory, self._max_bytes).imported(project)
+        if folder in self._submodules and on_disk is not None and any(map(is_lookml, on_disk.paths())):
+            self._stand_ins.add(folder)
+        return on_disk
+
+    def _submodule(self, folder: str) -> _Submodule | None:
+        """The submodule of a folder at the commit that it has at this ref; None if there is none, or its objects are not here."""
+        commit = self._listed[1].get(folder)
+        if commit is not None and folder not in self._submodules:
+            submodule = _Submodule(self, folder, commit)
+            self._submodules[folder] = submodule if submodule.is_here() else None
+        return self._submodules.get(folder)
+
+    def stand_ins(self) -> tuple[str, ...]:
+        return tuple(sorted(self._stand_ins))
+
+    def _object_folders(self, folder: str) -> Iterator[Path]:
+        """Where the objects of a submodule may lie: where it is checked out, and where git keeps it for its superproject."""
+        try:
+            checked_out = open_repository(self._directory / folder)
+        except SourceError:
+            checked_out = None
+        if checked_out is not None:
+            yield Path(checked_out.common_dir) / "objects"
+            checked_out.close()
+        for git_dir in dict.fromkeys((Path(self._repo.git_dir), Path(self._repo.common_dir))):
+            yield from (git_dir / "modules" / name / "objects" for name in self._submodule_names(self._prefix + folder))
+
+    def _submodule_names(self, path: str) -> Iterator[str]:
+        """What git calls the submodule of a path: by its ``.gitmodules``, and else as the path."""
+        import git
+
+        yield path
+        blob = f"--blob={self.commit}:.gitmodules"
+        try:
+            listed = self._repo.git.config("-z", blob, "--get-regexp", r"^submodule\..*\.path$")
+        except git.GitError:
+            return
+        for line in listed.split("\0"):
+            key, _, value = line.partition("\n")
+            name = key.removeprefix("submodule.").removesuffix(".path")
+            if value == path and not climbs_out(PurePosixPath(name)) and not name.startswith("/"):
+                yield name
 
     def neighbours(self) -> Iterator[SourceTree]:
         from dagster_lookml.source.directory import DirectoryTree
 
         return DirectoryTree(self._directory, self._max_bytes).neighbours()
+
+
+class _Submodule(GitTree):
+    """An imported project that is a submodule of its importer, at the commit that its importer has of it.
+
+    Its objects are read by the git of the importer, which is told where they lie: so nothing that is configured for the
+    submodule has a say, and it need not be checked out.
+    """
+
+    def __init__(self, importer: GitTree, folder: str, commit: str) -> None:
+        repo = open_repository(importer._directory)
+        assert repo is not None
+        places = [str(place) for place in importer._object_folders(folder) if place.is_dir()]
+        repo.git.update_environment(GIT_ALTERNATE_OBJECT_DIRECTORIES=os.pathsep.join(map(_quoted, dict.fromkeys(places))))
+        self._repo = repo
+        self._directory = importer._directory / folder
+        self._max_bytes = importer._max_bytes
+        self.ref = importer.ref
+        self.commit = commit
+        self._prefix = ""
+        self._shown_under = f"{folder}/"
+        self._submodules = {}
+        self._stand_ins = set()
+
+    def is_here(self) -> bool:
+        """Tell whether the commit is among the objects."""
+        import git
+
+        try:
+            self._repo.git.cat_file("-e", f"{self.commit}^{{tree}}")
+        except git.GitError:
+            return False
+        return True
+
+    @property
+    def location(self) -> str:
+        return self._shown_under.rstrip("/")
+
+    def imported(self, project: str) -> SourceTree | None:
+        inside = _GitSubtree(self, f"{IMPORTS_FOLDER}/{project}/")
+        return inside if inside.paths() else None
+
+    def neighbours(self) -> Iterator[SourceTree]:
+        return iter(())
+
+
+def _quoted(path: str) -> str:
+    """A path as git takes it in a list of paths."""
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
 
 
 class _GitSubtree:
@@ -248,7 +368,7 @@ class _GitSubtree:
 
     @property
     def location(self) -> str:
-        return self._prefix.rstrip("/")
+        return self._tree._shown_under + self._prefix.rstrip("/")
 
     def paths(self) -> tuple[str, ...]:
         prefix = self._prefix
@@ -259,10 +379,14 @@ class _GitSubtree:
 
     def read(self, path: str) -> SourceFile:
         whole = self._prefix + path
-        return SourceFile(path, self._tree._contents[self._tree._listing[0][whole]], whole)
+        content = self._tree._contents[self._tree._listing[0][whole]]
+        return SourceFile(path, content, self._tree._shown_under + whole)
 
     def imported(self, project: str) -> SourceTree | None:
         return None
+
+    def stand_ins(self) -> tuple[str, ...]:
+        return ()
 
     def neighbours(self) -> Iterator[SourceTree]:
         return iter(())
@@ -350,11 +474,11 @@ def merge_base(directory: Path, base: str, head: str = "HEAD") -> str:
         SourceError: the directory is in no git repository.
         GitError: the repository has no such refs, or does not have the commit where they parted.
     """
-    import git
-
     repo = open_repository(directory)
     if repo is None:
         raise SourceError(str(directory), "not in a git repository, so there is nothing to compare with")
+    import git
+
     try:
         commits = (commit_of(repo, str(directory), base), commit_of(repo, str(directory), head))
         found = repo.git.merge_base(*commits)

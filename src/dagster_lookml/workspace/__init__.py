@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -134,6 +134,11 @@ class Workspace:
             limit = self.config.limits.max_file_bytes
             self._files[ref] = DirectoryTree(self.repository, limit) if ref is None else GitTree(self.repository, ref, limit)
         return self._files[ref]
+
+    @property
+    def opened(self) -> Mapping[str | None, SourceTree]:
+        """The files that were looked at so far, by ref."""
+        return self._files
 
     def compile(self, ref: str | None = None, progress: Progress | None = None) -> Compilation:
         """Compile the project, and keep the merged blocks for whoever wants to show LookML.
