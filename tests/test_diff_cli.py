@@ -354,6 +354,30 @@ def test_nothing_is_written_to_the_repository(shop: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in sorted(shop.rglob("*"))} == before
 
 
+# -- what is not on disk, or cannot be read ----------------------------------------------------------------------------
+
+
+def test_what_a_sparse_checkout_leaves_out_is_not_removed(shop: Path) -> None:
+    git(shop, "update-index", "--skip-worktree", "orders.view.lkml")
+    (shop / "orders.view.lkml").unlink()
+
+    assert git(shop, "status", "--porcelain") == ""
+    assert changes(shop, "--base", "HEAD") == []
+
+
+def test_what_cannot_be_read_is_not_known_to_be_removed(shop: Path) -> None:
+    with (shop / "orders.view.lkml").open("a", encoding="utf-8") as file:
+        file.write("#" * 5000)
+    write(shop, {"dagster-lookml.toml": "limits.max_file_bytes = 4000\n"})
+    done = diff(shop, "--base", "HEAD", "--json")
+    removed = [one for one in json.loads(done.stdout)["changes"] if one["change"] == "removed"]
+
+    assert {one["verdict"] for one in removed} == {"unknown"}
+    assert all(one["reason"].startswith("its file is not read: ") for one in removed)
+    assert done.stderr.startswith("dagster-lookml: not read, and so not compared: orders.view.lkml: ")
+    assert diff(shop, "--base", "HEAD", "--fail-on", "breaking").returncode == 1
+
+
 # -- imported projects that are submodules -----------------------------------------------------------------------------
 
 IMPORTER = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
@@ -12,11 +12,14 @@ from dagster_lookml.cli.dbt import DbtComparison, dbt_comparison_options
 from dagster_lookml.cli.formats import format_options
 from dagster_lookml.cli.repository import Repository, repository_options
 from dagster_lookml.cli.step_summary import IN_SUMMARY, write_summary
+from dagster_lookml.source.files import printable
 
 if TYPE_CHECKING:
     from dagster_lookml.analysis.diff.change import Diff
     from dagster_lookml.source import Span
     from dagster_lookml.workspace import Workspace
+
+_NAMED: Final = 3
 
 
 @click.command("diff")
@@ -70,6 +73,7 @@ def diff_command(
     repository.tell_of_root(workspace, ref)
     found = _compared(repository, workspace, base, ref, exact, dbt)
     click.echo(_rendered(form, found, workspace), nl=False)
+    _tell_unread(workspace)
     sys.exit(1 if fail_on == "breaking" and found.verdict in ("breaking", "unknown") else 0)
 
 
@@ -96,6 +100,17 @@ def _compared(
         dbt_base_catalog=dbt.base_catalog or "",
         dbt_head_catalog=dbt.head_catalog or "",
     )
+
+
+def _tell_unread(workspace: Workspace) -> None:
+    """Say which files could not be compared, for what stands in them is in no change."""
+    for ref, tree in workspace.opened.items():
+        refused = tree.refusals()
+        if refused:
+            some = "; ".join(f"{printable(one.path)}: {one.message}" for one in refused[:_NAMED])
+            more = f"; and {len(refused) - _NAMED:,} more" if len(refused) > _NAMED else ""
+            at = f" at {ref}" if ref is not None else ""
+            click.echo(f"dagster-lookml: not read{at}, and so not compared: {some}{more}", err=True)
 
 
 def _rendered(form: str, found: Diff, workspace: Workspace) -> str:

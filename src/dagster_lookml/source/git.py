@@ -8,7 +8,7 @@ from __future__ import annotations
 import configparser
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -64,14 +64,26 @@ def _top(repo: git.Repo) -> str:
     return str(repo.working_tree_dir or repo.git_dir)
 
 
-def work_tree_paths(directory: Path) -> tuple[str, ...] | None:
+class WorkTree(NamedTuple):
     """The files below a directory that git tracks or would: tracked ones and new ones that are not ignored.
+
+    Attributes:
+        paths: relative to the directory, with ``/``.
+        sparse: the blobs of those that the checkout leaves out on purpose (``git sparse-checkout``, skip-worktree), by path.
+    """
+
+    paths: tuple[str, ...]
+    sparse: dict[str, str]
+
+
+def work_tree(directory: Path) -> WorkTree | None:
+    """What git knows of the files below a directory.
 
     Args:
         directory: a directory on disk.
 
     Returns:
-        Paths relative to the directory with ``/``, or None where there is no git work tree or git ignores the directory whole.
+        None where there is no git work tree or git ignores the directory whole.
     """
     try:
         repo = open_repository(directory)
@@ -84,15 +96,65 @@ def work_tree_paths(directory: Path) -> tuple[str, ...] | None:
     inside = PurePosixPath(directory.resolve().relative_to(Path(repo.working_tree_dir).resolve()).as_posix())
     if ".git" in inside.parts:
         return None
+    place = [] if str(inside) == "." else ["--", str(inside)]  # git runs at the top of the work tree
     try:
-        place = [] if str(inside) == "." else ["--", str(inside)]  # git runs at the top of the work tree
-        listed = repo.git.ls_files("-z", "--cached", "--others", "--exclude-standard", "--full-name", *place)
+        listed = repo.git.ls_files("-z", "-t", "--cached", "--others", "--exclude-standard", "--full-name", *place)
+        tagged = [(line[:1], line[2:]) for line in listed.split("\0") if line]
+        is_sparse = any(tag == "S" for tag, _ in tagged)
+        staged = repo.git.ls_files("-z", "--stage", "--full-name", *place) if is_sparse else ""
     except git.GitError:
         return None
     finally:
         repo.close()
     prefix = "" if str(inside) == "." else f"{inside}/"
-    return tuple({path.removeprefix(prefix) for path in listed.split("\0") if path}) or None
+    paths = tuple({path.removeprefix(prefix) for _, path in tagged})
+    skipped = {path.removeprefix(prefix) for tag, path in tagged if tag == "S"}
+    sparse = {path: blob for path, blob in _staged_files(staged, prefix) if path in skipped}
+    return WorkTree(paths, sparse) if paths else None
+
+
+def _staged_files(listed: str, prefix: str) -> Iterator[tuple[str, str]]:
+    """The path and blob of each regular file in git's index."""
+    for line in listed.split("\0"):
+        facts, _, path = line.partition("\t")
+        if facts.startswith("100"):
+            yield path.removeprefix(prefix), facts.split()[1]
+
+
+def staged_contents(directory: Path, identities: Sequence[str]) -> dict[str, bytes]:
+    """The contents of blobs, those that are here: a partial clone may lack some, and nothing is fetched.
+
+    Args:
+        directory: in a git work tree.
+        identities: of the blobs.
+    """
+    repo = open_repository(directory) if identities else None
+    if repo is None:
+        return {}
+    import git
+
+    try:
+        return dict(_read_blobs(repo.git.cat_file, identities))
+    except git.GitError:
+        return {}
+    finally:
+        repo.close()
+
+
+def _read_blobs(cat_file: Callable[..., Any], identities: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Read blobs in one batch, by a single git process; those that are missing are left out."""
+    with tempfile.TemporaryFile() as asked:
+        asked.write("\n".join(dict.fromkeys(identities)).encode() + b"\n")
+        asked.seek(0)
+        answer: bytes = cat_file("--batch", istream=asked, stdout_as_string=False, strip_newline_in_stdout=False)
+    at = 0
+    while at < len(answer):
+        line_end = answer.index(b"\n", at)
+        identity, kind, *size = answer[at:line_end].decode().split()
+        at = line_end + 1
+        if kind == "blob":
+            yield identity, answer[at : at + int(size[0])]
+            at += int(size[0]) + 1
 
 
 class _Entry(NamedTuple):
@@ -223,22 +285,10 @@ class GitTree:
 
     def _blobs(self, identities: Sequence[str]) -> dict[str, bytes]:
         """Read blobs in one batch, by a single git process."""
-        if not identities:
-            return {}
-        with tempfile.TemporaryFile() as asked:
-            asked.write("\n".join(dict.fromkeys(identities)).encode() + b"\n")
-            asked.seek(0)
-            answer: bytes = self._git("cat_file")("--batch", istream=asked, stdout_as_string=False, strip_newline_in_stdout=False)
-        blobs: dict[str, bytes] = {}
-        at = 0
-        while at < len(answer):
-            line_end = answer.index(b"\n", at)
-            identity, kind, *size = answer[at:line_end].decode().split()
-            if kind != "blob":
+        blobs = dict(_read_blobs(self._git("cat_file"), identities)) if identities else {}
+        for identity in identities:
+            if identity not in blobs:
                 raise GitError(str(self._directory), self.ref, f"object {identity} is missing; is this a partial clone?")
-            start = line_end + 1
-            blobs[identity] = answer[start : start + int(size[0])]
-            at = start + int(size[0]) + 1
         return blobs
 
     def read(self, path: str) -> SourceFile:
@@ -555,6 +605,11 @@ def branches_with_lookml(directory: Path, limit: int = 5) -> tuple[str, ...]:
 
 
 def is_any_lookml(repo: git.Repo, ref: str) -> bool:
-    """Tell whether a ref holds any LookML file."""
-    listed = repo.git.ls_tree("-r", "-z", "--name-only", "--full-tree", ref)
+    """Tell whether a ref holds any LookML file; a tag may name what is no commit."""
+    import git
+
+    try:
+        listed = repo.git.ls_tree("-r", "-z", "--name-only", "--full-tree", ref)
+    except git.GitError:
+        return False
     return any(is_lookml(path) for path in listed.split("\0"))

@@ -50,7 +50,7 @@ class SourceTree(Protocol):
         """The tree in the project's own folder of imports, if it holds one of that name (R1.7)."""
 
     def stand_ins(self) -> tuple[str, ...]:
-        """The folders of imported projects that were asked for, and are read as they are on disk because git lacks what they were."""
+        """The folders of imported projects that are read as they are on disk, because git lacks what they were at this ref."""
 
     def neighbours(self) -> Iterator[SourceTree]:
         """Trees that lie beside this one and have a manifest, sorted by name."""

@@ -325,6 +325,7 @@ class Workspace:
         """
         from dagster_lookml.analysis.diff import diff
         from dagster_lookml.analysis.diff.state import State
+        from dagster_lookml.analysis.diff.unread import not_read
 
         commit = self.base_commit(base, ref, exact=exact)
         sides = {side: self.files(side) for side in (commit, ref)}
@@ -332,7 +333,8 @@ class Workspace:
             self._trees = {**sides, **self._trees}
         before = State(self.lineage(commit, None, progress), self.config)
         after = State(self.lineage(ref, None, progress), self.config)
-        return msgspec.structs.replace(diff(before, after), base=base, base_commit=commit, head=ref)
+        found = not_read(diff(before, after), self.files(ref).refusals())
+        return msgspec.structs.replace(found, base=base, base_commit=commit, head=ref)
 
     def dbt_diff(
         self, base: DbtProject, head: DbtProject, ref: str | None = None, progress: Progress | None = None
