@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -366,6 +367,27 @@ def test_a_folder_is_its_name_and_nothing_else(
     assert Workspace(Path(name)).lineage("main").project.name == name.encode("utf-8", "surrogateescape").decode(
         "utf-8", "replace"
     )
+
+
+@pytest.mark.parametrize(
+    ("ref", "reason"),
+    [
+        ("a-blob", "it names a blob, and no commit"),
+        ("a-tag-of-a-tree", "it names a tree, and no commit"),
+        ("HEAD:a.view.lkml", "it names a blob, and no commit"),
+        ("gone", "the object that it names is missing or broken"),
+        ("^main", "not a ref"),
+    ],
+)
+def test_a_ref_that_is_there_and_names_no_commit_says_so(repo_with: WithRepo, ref: str, reason: str) -> None:
+    repo = repo_with({"a.view.lkml": "view: a {}\n"})
+    repo.git.tag("a-blob", "HEAD:a.view.lkml")
+    repo.git.tag("-a", "-m", "x", "a-tag-of-a-tree", "HEAD^{tree}")
+    (root_of(repo) / ".git" / "refs" / "heads" / "gone").write_text("1" * 40 + "\n")
+
+    with pytest.raises(GitError, match=f"ref {re.escape(repr(ref))}: {reason}") as caught:
+        GitTree(root_of(repo), ref, LIMIT)
+    assert caught.value.near == ()
 
 
 # -- nothing is written, nothing is run --------------------------------------------------------------------------------

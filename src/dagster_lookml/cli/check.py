@@ -14,6 +14,7 @@ from dagster_lookml.cli.dbt import dbt_options, dbt_project
 from dagster_lookml.cli.formats import format_options
 from dagster_lookml.cli.repository import Command, Repository, repository_options
 from dagster_lookml.cli.step_summary import IN_SUMMARY, write_summary
+from dagster_lookml.cli.telling import remark, tell
 from dagster_lookml.config import Config, RuleSettings
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import ConfigError, NoCommitError, NoLookMLError, did_you_mean, near_names
@@ -107,10 +108,13 @@ def check_command(
         _write_baseline(repository.start / write_baseline, found)
         return
     new = _introduced(repository, workspace, settings, dbt, found, base, baseline, exact=exact)
-    click.echo(_rendered(form, found if new is None else new.findings, new, fail_on, workspace, repository.ref), nl=False)
+    answer = _rendered(form, found if new is None else new.findings, new, fail_on, workspace, repository.ref)
+    if form == "text":
+        tell(answer)
+    else:
+        click.echo(answer, nl=False)
     if new is not None and new.gone and base is None:
-        text = _stale(new.gone, baseline or "")
-        click.echo(text, err=True)
+        remark(_stale(new.gone, baseline or ""))
     sys.exit(1 if fails(found if new is None else new.findings, fail_on) else 0)
 
 
@@ -171,7 +175,7 @@ def _stale(number: int, baseline: str) -> str:
 
     are, them = ("is", "it") if number == 1 else ("are", "them")
     mended = f"{count(number, 'finding')} of {baseline} {are} there no more"
-    return f"dagster-lookml: {mended}; --write-baseline {baseline} lets {them} go"
+    return f"{mended}; --write-baseline {baseline} lets {them} go"
 
 
 def _content(file: Path) -> bytes:
@@ -189,7 +193,7 @@ def _write_baseline(file: Path, found: tuple[Diagnostic, ...]) -> None:
         file.write_bytes(baseline_of(found))
     except OSError as error:
         raise ConfigError(str(file), "", error.strerror or str(error)) from error
-    click.echo(f"wrote {count(len(found), 'finding')} to {file}")
+    tell(f"wrote {count(len(found), 'finding')} to {file}\n")
 
 
 def _rendered(

@@ -10,6 +10,7 @@ import msgspec
 
 from dagster_lookml.cli.arguments import not_empty
 from dagster_lookml.cli.repository import Command, Repository
+from dagster_lookml.cli.telling import remark
 from dagster_lookml.source.dbt import DbtProject
 from dagster_lookml.workspace import Workspace
 from dagster_lookml.workspace.answer import TracedProject
@@ -56,10 +57,9 @@ class DbtComparison(msgspec.Struct, frozen=True):
         Raises:
             DbtError: one cannot be read, or is not what it should be.
         """
-        from dagster_lookml.source.dbt import read_dbt
 
         def read(manifest: str, catalog: str | None) -> DbtProject:
-            return read_dbt(repository.start / manifest, repository.start / catalog if catalog is not None else None)
+            return _read(repository, manifest, catalog)
 
         return read(self.base, self.base_catalog), read(self.head, self.head_catalog)
 
@@ -115,12 +115,20 @@ def dbt_project(repository: Repository, manifest: str | None, catalog: str | Non
         manifest: path of dbt's manifest.json.
         catalog: path of dbt's catalog.json.
     """
-    from dagster_lookml.source.dbt import read_dbt
-
     if catalog is not None and manifest is None:
         raise click.UsageError("--dbt-catalog needs --dbt-manifest FILE")
+    return _read(repository, manifest, catalog) if manifest is not None else None
+
+
+def _read(repository: Repository, manifest: str, catalog: str | None) -> DbtProject:
+    from dagster_lookml.source.dbt import KNOWN_VERSIONS, read_dbt
+
     start = repository.start
-    return read_dbt(start / manifest, start / catalog if catalog is not None else None) if manifest is not None else None
+    project = read_dbt(start / manifest, start / catalog if catalog is not None else None)
+    if project.version is not None and project.version not in KNOWN_VERSIONS:
+        known = f"v{KNOWN_VERSIONS[0]} to v{KNOWN_VERSIONS[-2]} and v{KNOWN_VERSIONS[-1]}"
+        remark(f"{manifest} is a manifest of version {project.version}; known are {known}, and what others hold may be missed")
+    return project
 
 
 def traced_project(

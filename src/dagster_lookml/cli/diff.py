@@ -12,6 +12,7 @@ from dagster_lookml.cli.dbt import DbtComparison, dbt_comparison_options
 from dagster_lookml.cli.formats import format_options
 from dagster_lookml.cli.repository import Repository, repository_options
 from dagster_lookml.cli.step_summary import IN_SUMMARY, write_summary
+from dagster_lookml.cli.telling import remark, tell
 from dagster_lookml.source.files import printable
 
 if TYPE_CHECKING:
@@ -72,7 +73,11 @@ def diff_command(
     workspace = repository.open(path)
     repository.tell_of_root(workspace, ref)
     found = _compared(repository, workspace, base, ref, exact, dbt)
-    click.echo(_rendered(form, found, workspace), nl=False)
+    answer = _rendered(form, found, workspace)
+    if form == "text":
+        tell(answer)
+    else:
+        click.echo(answer, nl=False)
     _tell_unread(workspace)
     sys.exit(1 if fail_on == "breaking" and found.verdict in ("breaking", "unknown") else 0)
 
@@ -86,7 +91,7 @@ def _compared(
     projects = dbt.projects(repository) if dbt is not None else None
     if projects is not None and all_moved(*projects):
         text = "everything that dbt makes is elsewhere now; are both manifests of the same target (dbt --target)?"
-        click.echo(f"dagster-lookml: {text}", err=True)
+        remark(text)
     with repository.progress() as progress:
         found = workspace.diff(base, ref, exact=exact, progress=progress) if base is not None else Diff(changes=(), head=ref)
         if dbt is None or projects is None:
@@ -110,7 +115,7 @@ def _tell_unread(workspace: Workspace) -> None:
             some = "; ".join(f"{printable(one.path)}: {one.message}" for one in refused[:_NAMED])
             more = f"; and {len(refused) - _NAMED:,} more" if len(refused) > _NAMED else ""
             at = f" at {ref}" if ref is not None else ""
-            click.echo(f"dagster-lookml: not read{at}, and so not compared: {some}{more}", err=True)
+            remark(f"not read{at}, and so not compared: {some}{more}")
 
 
 def _rendered(form: str, found: Diff, workspace: Workspace) -> str:

@@ -10,6 +10,7 @@ from dagster_lookml.cli.arguments import repository_and_selectors
 from dagster_lookml.cli.dbt import dbt_options, traced_project
 from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.repository import Repository, repository_options
+from dagster_lookml.cli.telling import tell
 
 if TYPE_CHECKING:
     from dagster_lookml.analysis.impact import Impact
@@ -75,4 +76,4 @@ def impact_command(
     if form == "json":
         click.echo(encode(impact_json(found, traced.coverage, gone)), nl=False)
     else:
-        click.echo(impact_text(found, traced.coverage, gone, base or ""), nl=False)
+        tell(impact_text(found, traced.coverage, gone, base or ""))

@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from dagster_lookml.cache import NoStore
+from dagster_lookml.cli.telling import remark
 from dagster_lookml.config import load_config
 from dagster_lookml.progress import Progress
 from dagster_lookml.semantic.objects import Project
@@ -59,7 +60,7 @@ class Repository(msgspec.Struct, frozen=True):
         folder = deeper_root(workspace.files(ref).paths())
         if folder is not None:
             where = f"{workspace.repository / folder}"
-            click.echo(f"dagster-lookml: the project's manifest is in {folder}; give that folder as REPO: {where}", err=True)
+            remark(f"the project's manifest is in {folder}; give that folder as REPO: {where}")
 
     def project(self, workspace: Workspace) -> Project:
         """The compiled repository, with a progress bar while it is compiled."""
@@ -92,7 +93,7 @@ def _tell_of_stand_ins(workspace: Workspace) -> None:
     told = {(ref, folder): None for ref, tree in workspace.opened.items() for folder in tree.stand_ins()}
     for ref, folder in told:
         fetched = f"git -C {workspace.repository / folder} fetch, and this again"
-        click.echo(f"dagster-lookml: {folder} is read from disk, for its commit at {ref} is not here; {fetched}", err=True)
+        remark(f"{folder} is read from disk, for its commit at {ref} is not here; {fetched}")
 
 
 def repository_options(command: Command) -> Command:

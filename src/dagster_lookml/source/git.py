@@ -488,7 +488,7 @@ def commit_of(repo: git.Repo, path: str, ref: str) -> str:
     """
     import git
 
-    if ref.startswith("-"):
+    if ref.startswith(("-", "^")):  # an option, or what is to be left out
         raise GitError(path, ref, "not a ref")
     try:
         return str(repo.git.rev_parse("--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"))
@@ -496,10 +496,27 @@ def commit_of(repo: git.Repo, path: str, ref: str) -> str:
         names = ref_names(repo)
         if not names:
             raise NoCommitError(path, ref) from error
+        if (named := _named_object(repo, ref)) is not None:
+            raise GitError(path, ref, named) from error
         reason = "no such branch, tag or commit"
         if (Path(repo.common_dir) / "shallow").exists():
             reason = f"{reason} in this shallow clone; fetch it first, for example: {_fetch(ref)}"
         raise GitError(path, ref, reason, near_names(ref, names)) from error
+
+
+def _named_object(repo: git.Repo, ref: str) -> str | None:
+    """What is wrong with the object that a ref names, which is no commit that can be read; None if it names none."""
+    import git
+
+    try:
+        identity = repo.git.rev_parse("--verify", "--quiet", "--end-of-options", ref)
+    except git.GitCommandError:
+        return None
+    try:
+        kind = repo.git.cat_file("-t", f"{identity}^{{}}")
+    except git.GitCommandError:
+        return "the object that it names is missing or broken; is this a partial clone?"
+    return f"it names a {kind}, and no commit" if kind != "commit" else "its commit cannot be read"
 
 
 def _fetch(ref: str) -> str:
