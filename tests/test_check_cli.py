@@ -180,13 +180,54 @@ def test_a_baseline_is_the_same_bytes_for_the_same_findings(shop: Path, tmp_path
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"schema_version": 9, "findings": []}', "\udcff"])
+@pytest.mark.parametrize("asked", [("--select", "unknown-field"), ("--ignore", "unclosed-block")], ids=["select", "ignore"])
+def test_of_rules_that_were_not_asked_for_a_baseline_is_not_out_of_date(
+    shop: Path, tmp_path: Path, asked: tuple[str, str]
+) -> None:
+    file = str(tmp_path / "baseline.json")
+    check(shop, "--write-baseline", file)
+    assert check(shop, "--baseline", file, *asked).stderr == ""
+    replaced(shop, "old.view.lkml", "${gone}", "1")
+    (shop / "bad.view.lkml").unlink()
+
+    assert f"1 finding of {file} is there no more" in check(shop, "--baseline", file, "--select", "unknown-field").stderr
+
+
+def test_a_baseline_may_begin_with_a_byte_order_mark(shop: Path, tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    check(shop, "--write-baseline", str(file))
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+
+    assert check(shop, "--baseline", str(file)).returncode == 0
+
+
+@pytest.mark.parametrize("option", ["--baseline", "--write-baseline", "--dbt-manifest"])
+def test_an_empty_path_is_no_file(shop: Path, option: str) -> None:
+    done = check(shop, option, "")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "an empty path was given; is a variable unset?" in done.stderr
+
+
+_KNOWN = '{"fingerprint": "a", "rule": "b", "about": "c", "message": "d", "count": -5}'
+_NO_BASELINES = {
+    "empty": "",
+    "list": "[]",
+    "version": '{"schema_version": 9, "findings": []}',
+    "bytes": "\udcff",
+    "count": f'{{"schema_version": 1, "findings": [{_KNOWN}]}}',
+    "deep": "[" * 100_000,
+    "deep-inside": '{"schema_version": 1, "findings": [], "x": ' + "[" * 100_000 + "]" * 100_000 + "}",
+}
+
+
+@pytest.mark.parametrize("content", _NO_BASELINES.values(), ids=_NO_BASELINES.keys())
 def test_a_file_that_is_no_baseline_is_refused(shop: Path, tmp_path: Path, content: str) -> None:
     (tmp_path / "b.json").write_text(content, "utf-8", "surrogateescape")
     done = check(shop, "--baseline", str(tmp_path / "b.json"))
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert str(tmp_path / "b.json") in done.stderr
+    assert done.stderr.startswith(f"dagster-lookml: {tmp_path / 'b.json'}: ")
 
 
 def test_a_baseline_that_is_not_there_says_how_to_write_one(shop: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from tests.analysis.diff.states import SPOKE
 from tests.corpora import CORPORA, FIXTURES, NAMES, ROOT, needs_corpora
-from tests.repositories import write
+from tests.repositories import started, write
 
 STOREFRONT = FIXTURES / "projects" / "storefront"
 BROKEN = {
@@ -318,6 +318,69 @@ def test_a_ref_that_does_not_exist() -> None:
 
     assert done.returncode == 2
     assert "no such branch, tag or commit" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "streams"),
+    [
+        (["check", "--base", "nope"], "2"),
+        (["check", "--nonsense"], "2"),
+        (["compile", "no/such/place"], "2"),
+        (["check"], "1"),
+        (["diff", "--base", "HEAD"], "12"),
+    ],
+)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_what_could_not_run_exits_with_2_also_where_it_cannot_say_why(broken: Path, arguments: list[str], streams: str) -> None:
+    started(broken, {})
+    with Path("/dev/full").open("w") as full:
+        out, err = (full if one in streams else subprocess.PIPE for one in "12")
+        done = subprocess.run(
+            [sys.executable, "-m", "dagster_lookml", *arguments], stdout=out, stderr=err, cwd=broken, check=False, timeout=120
+        )
+
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize("command", [["check", "--base", "main"], ["diff", "--base", "main"], ["impact", "--base", "main"]])
+def test_without_git_nothing_can_be_compared(broken: Path, command: list[str]) -> None:
+    done = run(*command, cwd=started(broken, {}), environment={"PATH": str(broken)})
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "dagster-lookml: .: git is not installed\n"
+
+
+@pytest.mark.parametrize("command", ["check", "compile", "diff", "show", "lineage", "impact"])
+def test_no_name_or_label_acts_on_a_terminal_or_passes_for_a_command_of_a_forge(tmp_path: Path, command: str) -> None:
+    odd = "::error::\x1b[31m\u202ex"
+    view = f'view: v {{ label: "\x1b[2J" dimension: a {{ sql: \x1b ${{{odd}}} ;; label: "##[error]{odd}" }} }}\n'
+    root = started(
+        tmp_path / odd,
+        {"m.model.lkml": f'connection: "c"\ninclude: "/*"\nexplore: v {{ label: "{odd}" }}\n', f"{odd}.view.lkml": view},
+    )
+    (root / f"{odd}.view.lkml").write_text(view.replace("label", "description"), "utf-8")
+    arguments = {"show": ["view:v"], "impact": ["view:v"], "diff": ["--base", "main"]}.get(command, [])
+    done = run(command, root, *arguments, environment={"PYTHONIOENCODING": "utf-8"})
+
+    assert done.stdout
+    for printed in (done.stdout, done.stderr):
+        assert not {"\x1b", "\u202e"} & set(printed)
+        assert "##[" not in printed
+        assert not [line for line in printed.splitlines() if line.lstrip().startswith("::")]
+
+
+def test_an_annotation_has_no_control_characters(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "\x1b[31m.view.lkml": "view: v { dimension: a { sql: ${\x1b} ;; } }\n",
+            "m.model.lkml": 'connection: "c"\ninclude: "/*"\nexplore: v {}\n',
+        },
+    )
+    done = run("check", tmp_path, "--format", "github")
+
+    assert "::error " in done.stdout
+    assert "\x1b" not in done.stdout
 
 
 def test_whoever_stops_reading_gets_no_traceback() -> None:

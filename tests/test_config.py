@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,14 @@ def test_a_pyproject_without_the_table_is_no_configuration(tmp_path: Path) -> No
         ("[limits]\nmax_file_bytes = 'many'", "limits.max_file_bytes", "expected `int`, got `str`", ()),
         ("[rules]\nignore = ['surplus-bracee']", "rules.ignore", "no such rule: 'surplus-bracee'", ("surplus-brace",)),
         ("[rules]\nseverity = {LM999 = 'off'}", "rules.severity", "no such rule: 'LM999'", None),
-        ("[rules.severity]\nLM101 = 'bad'", "rules.severity[...]", "invalid enum value 'bad'", ()),
+        ("[rules.severity]\nLM101 = 'bad'", "rules.severity.LM101", "invalid enum value 'bad'", ()),
+        ("[rules.severity]\nLM101 = 'off'\nLM102 = 1", "rules.severity.LM102", "expected `str`, got `int`", ()),
+        ("[constants]\nA = 'x'\nB = 1", "constants.B", "expected `str`, got `int`", ()),
+        ("[connections.dw]\ndatabase = 1", "connections.dw.database", "expected `str | null`, got `int`", ()),
+        ("[rules]\nignore = ['LM1', 2]", "rules.ignore[1]", "expected `str`, got `int`", ()),
+        ("[rules]\npaths = [{path = 'x'}]", "rules.paths[0]", "object missing required field `ignore`", ()),
+        ("[limits]\nmax_file_bytes = 0", "limits.max_file_bytes", "expected `int` >= 1", ()),
+        ("rules = 1", "rules", "expected `object`, got `int`", ()),
         ("x = ", "", "not TOML", None),
     ],
 )
@@ -105,6 +113,27 @@ def test_a_wrong_configuration_names_file_key_and_near_names(
     assert error.reason.startswith(reason)
     assert near is None or error.near == near
     assert str(file) in str(error)
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "loop", "dangling"])
+def test_what_has_the_name_of_a_configuration_and_is_no_file_is_not_passed_over(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "dagster-lookml.toml"
+    if kind == "folder":
+        file.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(file)
+    else:
+        file.symlink_to(file if kind == "loop" else tmp_path / "none")
+
+    with pytest.raises(ConfigError, match="not a regular file"):
+        load_config(tmp_path)
+
+
+def test_a_configuration_may_be_a_link_to_a_file(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text("environment = 'dev'")
+    (tmp_path / "dagster-lookml.toml").symlink_to(tmp_path / "x.toml")
+
+    assert load_config(tmp_path).environment == "dev"
 
 
 def test_a_file_that_is_named_must_exist(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from importlib.resources import files
@@ -397,3 +398,90 @@ def test_an_answer_that_is_kept_is_the_same_again(spoke: Path) -> None:
 
 def test_no_import_is_missing_where_there_is_none(shop: Path) -> None:
     assert answer(shop, "--base", "main")["missing_imports"] == []
+
+
+# -- what is not on disk, or cannot be read ----------------------------------------------------------------------------
+
+
+def test_what_a_sparse_checkout_leaves_out_is_not_removed(shop: Path) -> None:
+    git(shop, "update-index", "--skip-worktree", "orders.view.lkml")
+    (shop / "orders.view.lkml").unlink()
+
+    assert git(shop, "status", "--porcelain") == ""
+    assert changes(shop, "--base", "HEAD") == []
+
+
+def test_what_cannot_be_read_is_not_known_to_be_removed(shop: Path) -> None:
+    with (shop / "orders.view.lkml").open("a", encoding="utf-8") as file:
+        file.write("#" * 5000)
+    write(shop, {"dagster-lookml.toml": "limits.max_file_bytes = 4000\n"})
+    done = diff(shop, "--base", "HEAD", "--json")
+    removed = [one for one in json.loads(done.stdout)["changes"] if one["change"] == "removed"]
+
+    assert {one["verdict"] for one in removed} == {"unknown"}
+    assert all(one["reason"].startswith("its file is not read: ") for one in removed)
+    assert done.stderr.startswith("dagster-lookml: not read, and so not compared: orders.view.lkml: ")
+    assert diff(shop, "--base", "HEAD", "--fail-on", "breaking").returncode == 1
+
+
+# -- imported projects that are submodules -----------------------------------------------------------------------------
+
+IMPORTER = {
+    "manifest.lkml": 'project_name: "shop"\nlocal_dependency: { project: "blk" }\n',
+    "m.model.lkml": 'connection: "c"\ninclude: "//blk/*.view"\nexplore: orders {}\n',
+}
+BLOCK = {"orders.view.lkml": "view: orders { dimension: id { sql: ${TABLE}.id ;; } dimension: a { sql: ${TABLE}.a ;; } }\n"}
+
+
+@pytest.fixture
+def importer(tmp_path: Path) -> Path:
+    """A project whose last commit moves a submodule on by one commit, which takes a field away."""
+    block = started(tmp_path / "block", BLOCK)
+    root = started(tmp_path / "importer", IMPORTER)
+    git(
+        root,
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        "--name",
+        "a block",
+        str(block),
+        "imported_projects/blk",
+    )
+    commit(root, "import")
+    inside = root / "imported_projects" / "blk"
+    replaced(inside, "orders.view.lkml", "dimension: a { sql: ${TABLE}.a ;; }", "")
+    commit(inside)
+    commit(root, "bump")
+    return root
+
+
+@pytest.mark.rule("1.7")
+@pytest.mark.parametrize("head", [(), ("--head", "HEAD")], ids=["disk", "ref"])
+def test_an_imported_project_that_is_a_submodule_is_read_at_the_commit_that_the_ref_has(
+    importer: Path, head: tuple[str, ...]
+) -> None:
+    assert changes(importer, "--base", "HEAD~1", *head) == ["breaking: field:orders.a"]
+    assert changes(importer, "--base", "HEAD", *head) == []
+
+
+@pytest.mark.rule("1.7")
+def test_a_submodule_is_read_where_nothing_of_it_is_checked_out(importer: Path) -> None:
+    git(importer, "submodule", "--quiet", "deinit", "--force", "--all")
+
+    assert changes(importer, "--base", "HEAD~1", "--head", "HEAD") == ["breaking: field:orders.a"]
+
+
+@pytest.mark.rule("1.7")
+def test_a_submodule_whose_commit_is_not_here_is_read_from_disk_and_said_to_be(importer: Path, tmp_path: Path) -> None:
+    inside = importer / "imported_projects" / "blk"
+    shutil.rmtree(importer / ".git" / "modules")
+    (inside / ".git").unlink()
+    started(inside, {})
+    done = diff(importer, "--base", "HEAD~1", "--head", "HEAD", "--no-cache")
+    said = done.stderr.splitlines()
+
+    assert (done.returncode, len(said)) == (0, 2)
+    assert all(one.startswith("dagster-lookml: imported_projects/blk is read from disk, for its commit at ") for one in said)

@@ -281,6 +281,8 @@ def test_selectors_choose(shop: Path, selectors: list[str], chosen: list[str]) -
         (["--check"], "--check needs --output FILE"),
         (["--prefix", "a-b"], "names of exposures are of letters, digits and underscores"),
         (["--output", "none/exposures.yml"], "none/exposures.yml: No such file or directory"),
+        (["--base-url", "javascript:x"], "a URL that begins with https:// or http://"),
+        (["--output", "/dev/zero", "--check"], "not a regular file"),
         (["--dbt-manifest", "none.json"], "none.json: No such file or directory; run `dbt parse`"),
     ],
 )
@@ -332,7 +334,7 @@ exposures.yml is not what would be written:
     assert (shop / "exposures.yml").read_bytes() == before
 
 
-@pytest.mark.parametrize("there", [None, "", "exposures: [\n", "- a\n", "exposures: {a: b}\n", "\ufffe"])
+@pytest.mark.parametrize("there", [None, "", "exposures: [\n", "[" * 100_000, "- a\n", "exposures: {a: b}\n", "\ufffe"])
 def test_a_file_that_is_not_there_or_is_something_else_is_all_new(shop: Path, there: str | None) -> None:
     if there is not None:
         (shop / "exposures.yml").write_text(there, "utf-8")
@@ -342,6 +344,25 @@ def test_a_file_that_is_not_there_or_is_something_else_is_all_new(shop: Path, th
     assert done.stdout.splitlines()[1:] == [
         "  + dashboard_sales_net_kpis_2df951", "  + explore_sales_daily", "  + explore_sales_orders",
     ]  # fmt: skip
+
+
+def test_where_there_is_neither_an_exposure_nor_a_file_the_file_is_missing(shop: Path) -> None:
+    manifest(shop / "manifest.json")
+    done = run(shop, "--owner", "BI", "--output", "none.yml", "--check")
+
+    assert (done.returncode, done.stdout) == (1, "none.yml is not what would be written, for it is not there\n")
+
+
+@pytest.mark.parametrize(
+    ("version", "said"), [("12", ""), ("20", ""), ("3", "of version 3; known are v4 to v12 and v20"), ("99", "of version 99;")]
+)
+def test_a_manifest_of_a_version_that_is_not_known_is_said_to_be(shop: Path, version: str, said: str) -> None:
+    file = shop / "manifest.json"
+    file.write_text(file.read_text("utf-8").replace("/manifest/v12.json", f"/manifest/v{version}.json"), "utf-8")
+    done = run(shop, "--owner", "BI")
+
+    assert (done.returncode, said in done.stderr) == (0, True)
+    assert ("is a manifest of version" in done.stderr) == bool(said)
 
 
 def test_a_file_with_other_spaces_is_not_up_to_date_either(shop: Path) -> None:

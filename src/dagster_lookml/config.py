@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 
@@ -129,12 +130,16 @@ def load_config(repository: Path, file: Path | None = None) -> Config:
         The configuration; the default one where there is none.
 
     Raises:
-        ConfigError: a file that is named does not exist, is not TOML, or holds a wrong key or value.
+        ConfigError: a file that is named does not exist, is not TOML, or holds a wrong key or value; or what is called
+            ``dagster-lookml.toml`` is no file.
     """
     if file is not None:
         return _read(file, required=True) or Config()
     for candidate in (repository / FILE_NAME, repository / "pyproject.toml"):
-        if os.access(candidate, os.F_OK) and candidate.is_file():
+        if not os.path.isfile(candidate):  # noqa: PTH113 - as pathlib's it would fail where a folder above cannot be entered
+            if candidate.name == FILE_NAME and os.path.lexists(candidate):
+                raise ConfigError(str(candidate), "", "not a regular file, nor a link to one")
+        else:
             config = _read(candidate, required=candidate.name == FILE_NAME)
             if config is not None:
                 return config
@@ -178,8 +183,8 @@ def parse_config(table: object, file: str, directory: str = ".") -> Config:
     try:
         config = msgspec.convert(table, Config)
     except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at `$.")
-        raise ConfigError(file, where.rstrip("`"), message[0].lower() + message[1:]) from error
+        where, message = _first_wrong(table, Config, "") or ("", str(error))
+        raise ConfigError(file, where, message[0].lower() + message[1:]) from error
     _check_rules(config.rules, file)
     for name, connection in config.connections.items():
         if connection.dialect and connection.dialect not in DIALECTS:
@@ -209,6 +214,29 @@ def _check_value_keys(value: object, hint: Any, file: str, where: str) -> None:
     elif get_origin(hint) is tuple and isinstance(value, list):
         for number, entry in enumerate(value):
             _check_value_keys(entry, get_args(hint)[0], file, f"{where}[{number}]")
+
+
+def _first_wrong(value: object, hint: Any, where: str) -> tuple[str, str] | None:
+    """The key of the first value that is not of its type, and what is wrong with it."""
+    try:
+        msgspec.convert(value, hint)
+    except msgspec.ValidationError as error:
+        for part, kind, place in _parts(value, hint, where):
+            if (found := _first_wrong(part, kind, place)) is not None:
+                return found
+        return where, str(error).partition(" - at `$")[0]
+    return None
+
+
+def _parts(value: object, hint: Any, where: str) -> Iterator[tuple[object, Any, str]]:
+    """The values in a value, each with its type and its key."""
+    if isinstance(value, dict) and isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        hints = get_type_hints(hint, include_extras=True)
+        yield from ((part, hints[name], f"{where}.{name}" if where else name) for name, part in value.items())
+    elif isinstance(value, dict) and get_origin(hint) is dict:
+        yield from ((part, get_args(hint)[1], f"{where}.{name}") for name, part in value.items())
+    elif isinstance(value, list) and get_origin(hint) is tuple:
+        yield from ((part, get_args(hint)[0], f"{where}[{number}]") for number, part in enumerate(value))
 
 
 def _check_rules(settings: RuleSettings, file: str) -> None:

@@ -30,8 +30,14 @@ BROKEN = "dimension: a { sql: ${gone} ;; }"
         f"# lookml: ignore[unknown-field] made elsewhere\nview: v {{\n\n  {BROKEN}\n}}\n",
         "view: v {\n  dimension: a {\n    sql:\n # lookml: ignore[unknown-field] made elsewhere\n      ${gone} ;;\n  }\n}\n",
         f"view: v {{\r\n  # lookml: ignore[unknown-field] made elsewhere\r\n  {BROKEN}\r\n}}\r\n",
+        f"view: v {{\n  # LookML: IGNORE[unknown-field] made elsewhere\n  {BROKEN}\n}}\n",
+        "view: v { dimension: a { sql: ${gone} || 'it''s' # lookml: ignore[unknown-field] isn't here\n ;; } }\n",
+        "view: v { dimension: a { sql: -- don't\n ${gone} -- # lookml: ignore[unknown-field] it isn't here\n ;; } }\n",
+        f'view: v {{ dimension: b {{ label: "#1" sql: 1 ;; }} {BROKEN} # lookml: ignore[unknown-field] in "it"\n}}\n',
     ],
-    ids=["behind", "above", "by-code", "one-of-two", "above-the-view", "inside-sql", "crlf"],
+    ids=(
+        "behind above by-code one-of-two above-the-view inside-sql crlf capitals behind-sql in-a-comment-of-sql behind-a-label"
+    ).split(),
 )
 def test_a_finding_is_ignored_where_a_comment_says_so(text: str) -> None:
     assert not any(one.startswith("unknown-field") for one in found(text))
@@ -64,6 +70,62 @@ def test_in_a_dashboard_it_holds_for_the_entry_that_follows() -> None:
     dashboard = f"- dashboard: d\n  elements:\n{ignored}{tile.replace('name: a', 'name: b')}"
 
     assert found(view, dashboard) == ["unknown-tile-field 11"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'label: "see # lookml: ignore[unknown-field] x" sql: ${gone} ;;',
+        'tags: ["# lookml: ignore[unknown-field] x"] sql: ${gone} ;;',
+        'description: "\n # lookml: ignore[unknown-field] x\n " sql: ${gone} ;;',
+        "sql: ${gone} || '# lookml: ignore[unknown-field] x' ;;",
+        "sql: ${gone} || 'a\n # lookml: ignore[unknown-field] x\n' ;;",
+        'sql: # it isn\'t\n ${gone} || "# lookml: ignore[unknown-field] x" ;;',
+        "html: <b># lookml: ignore[unknown-field] x</b> ;; sql: ${gone} ;;",
+        "html: <b>\n # lookml: ignore[unknown-field] x\n</b> ;; sql: ${gone} ;;",
+    ],
+    ids="label tag description literal literal-of-lines behind-a-comment html html-of-lines".split(),
+)
+@pytest.mark.rule("15.7")
+def test_text_that_looks_like_such_a_comment_is_none(text: str) -> None:
+    assert [one.split()[0] for one in found(f"view: v {{ dimension: a {{ {text} }} }}\n")] == ["unknown-field"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'title: "a # lookml: ignore[all] x"\n    fields: [v.gone]',
+        "title: a#lookml:ignore[all]\n    fields: [v.gone]",
+        'filters: {v.id: "# lookml: ignore[all] x", v.gone: "1"}',
+        "note_text: |\n      # lookml: ignore[all] x\n    fields: [v.gone]",
+        "note_text: >-\n\n      a\n      # lookml: ignore[all] x\n\n    fields: [v.gone]",
+    ],
+    ids="title plain flow block folded".split(),
+)
+def test_text_of_a_dashboard_that_looks_like_such_a_comment_is_none(text: str) -> None:
+    dashboard = f"- dashboard: d\n  elements:\n  - name: a\n    explore: v\n    type: table\n    {text}\n"
+    broken = f"- dashboard: e\n  title: [\n- dashboard: f\n{dashboard.partition(chr(10))[2]}"
+    view = "view: v { dimension: id {} }\n"
+
+    assert [one.split()[0] for one in found(view, dashboard)] == ["unknown-tile-field"]
+    assert "unknown-tile-field" in [one.split()[0] for one in found(view, broken)]
+    assert "unused-ignore" not in [one.split()[0] for one in found(view, broken)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fields: [v.gone] # lookml: ignore[unknown-tile-field] x",
+        "note_text: | # lookml: ignore[LM9] x\n      text\n\n    # lookml: ignore[unknown-tile-field] x\n    fields: [v.gone]",
+        "title: a b\n    # lookml: ignore[unknown-tile-field] x\n    fields: [v.gone]",
+        "\tfields: [v.gone] # lookml: ignore[unknown-tile-field] x",
+    ],
+    ids="behind below-a-block below-plain-text behind-a-tab".split(),
+)
+def test_comments_of_a_dashboard_are_comments_as_yaml_has_them(text: str) -> None:
+    dashboard = f"- dashboard: d\n  elements:\n  - name: a\n    explore: v\n    type: table\n    {text}\n"
+
+    assert "unknown-tile-field" not in [one.split()[0] for one in found("view: v { dimension: id {} }\n", dashboard)]
 
 
 def test_a_reason_is_wanted() -> None:

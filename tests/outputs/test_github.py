@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from dagster_lookml.diagnostics import Diagnostic
 from dagster_lookml.outputs.github import check_github
-from dagster_lookml.outputs.plain_text import said
+from dagster_lookml.outputs.plain_text import said, visible
 from dagster_lookml.rules import Severity
 from tests.outputs.broken import LINES, SHOP, five_thousand, hostile, none_at_all, of_the_repository, shop
 from tests.outputs.runner import commands
@@ -22,10 +22,10 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "notice": Severi
 @pytest.mark.parametrize("diagnostics", [shop(), of_the_repository(), (hostile(),)], ids=["shop", "repo", "odd"])
 def test_a_few_findings_have_a_command_each_and_no_text_ends_one(diagnostics: Sequence[Diagnostic]) -> None:
     text = check_github(diagnostics)
-    assert "\r" not in text
+    assert not {"\r", "\x1b", "\u202e"} & set(text)
     found = commands(text)
     assert len(text.splitlines()) == len(found) + 1 == len(diagnostics) + 1
-    expected = {(one.file, one.severity, said(one)) for one in diagnostics}
+    expected = {(visible(one.file), one.severity, said(one)) for one in diagnostics}
     assert {(one.properties.get("file", ""), LEVELS[one.name], one.message) for one in found} == expected
 
 

@@ -94,6 +94,7 @@ def test_a_project(tmp_path: Path, version: int) -> None:
 
     assert project == DbtProject(
         adapter="postgres",
+        version=version,
         relations=(
             DbtRelation(
                 unique_id="model.shop.orders",
@@ -442,7 +443,7 @@ def test_a_manifest_of_an_empty_project(tmp_path: Path) -> None:
     manifest = artifact("manifest", 12, nodes=None)
     manifest["metadata"]["adapter_type"] = ""
 
-    assert read_dbt(write(tmp_path / "manifest.json", manifest)) == DbtProject(adapter=None, relations=())
+    assert read_dbt(write(tmp_path / "manifest.json", manifest)) == DbtProject(adapter=None, relations=(), version=12)
 
 
 def test_numbers_that_python_writes_and_json_does_not_know(tmp_path: Path) -> None:

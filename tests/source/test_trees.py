@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -264,6 +265,129 @@ def test_a_repository_whose_head_holds_no_lookml_names_the_branches_that_do(repo
     with pytest.raises(NoLookMLError) as caught:
         Workspace(root_of(repo)).compile()
     assert caught.value.branches == ("develop",)
+
+
+def test_what_a_sparse_checkout_leaves_out_is_read_from_the_index(repo_with: WithRepo) -> None:
+    files: dict[str, str | bytes] = {f"{name}/{name}.view.lkml": f"view: {name} {{}}\n" for name in ("a", "b")}
+    repo = repo_with({**files, "b/empty.view.lkml": "", "b/big.view.lkml": "#" * 2000, "b/readme.md": "b"})
+    whole = contents(DirectoryTree(root_of(repo), 1000))
+    repo.git.sparse_checkout("set", "a")
+    tree = DirectoryTree(root_of(repo), 1000)
+
+    assert not (root_of(repo) / "b").exists()
+    assert contents(tree) == whole == contents(GitTree(root_of(repo), "main", 1000))
+    assert [(one.path, one.rule) for one in tree.refusals()] == [("b/big.view.lkml", "file-too-large")]
+
+
+def test_what_is_on_disk_counts_though_git_was_told_to_skip_it(repo_with: WithRepo) -> None:
+    repo = repo_with({"a.view.lkml": "view: a {}\n"})
+    repo.git.update_index("--skip-worktree", "a.view.lkml")
+    (root_of(repo) / "a.view.lkml").write_text("view: mine {}\n")
+
+    assert DirectoryTree(root_of(repo), LIMIT).read("a.view.lkml").text == "view: mine {}\n"
+
+
+def test_what_a_partial_clone_has_neither_on_disk_nor_in_git_is_refused(repo_with: WithRepo, tmp_path: Path) -> None:
+    repo = repo_with({"a/a.view.lkml": "view: a {}\n", "b/b.view.lkml": "view: b {}\n"})
+    with repo.config_writer() as config:
+        config.set_value("uploadpack", "allowFilter", "true")
+    repo.git.clone("--filter=blob:none", "--sparse", f"file://{root_of(repo)}", tmp_path / "partial")
+    git.Repo(tmp_path / "partial").git.sparse_checkout("set", "a")
+    tree = DirectoryTree(tmp_path / "partial", LIMIT)
+
+    assert tree.paths() == ("a/a.view.lkml",)
+    assert [(one.path, one.rule) for one in tree.refusals()] == [("b/b.view.lkml", "unreadable-file")]
+
+
+@pytest.mark.parametrize("is_bare", [False, True], ids=["git-folder", "bare"])
+def test_a_tag_of_something_else_than_a_commit_is_no_branch_with_lookml(
+    repo_with: WithRepo, tmp_path: Path, is_bare: bool
+) -> None:
+    repo = repo_with({"a.view.lkml": "view: a {}\n"})
+    repo.git.tag("a-blob", "HEAD:a.view.lkml")
+    where = Path(repo.clone(tmp_path / "bare.git", bare=True).git_dir) if is_bare else root_of(repo) / ".git"
+
+    assert branches_with_lookml(where) == ("main",)
+
+
+def test_an_object_that_is_missing_is_said_to_be_where_it_is_read(repo_with: WithRepo) -> None:
+    repo = repo_with({"a.view.lkml": "view: a {}\n", "logo.png": "picture"})
+    for name in ("logo.png", "a.view.lkml"):
+        blob = repo.git.rev_parse(f"HEAD:{name}")
+        (root_of(repo) / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+        tree = GitTree(root_of(repo), "HEAD", LIMIT)
+        assert tree.paths() == ("a.view.lkml", "logo.png")
+        if name == "a.view.lkml":
+            with pytest.raises(GitError, match="missing"):
+                tree.read(name)
+        else:
+            assert tree.read("a.view.lkml").text == "view: a {}\n"
+
+
+def test_an_object_that_is_broken_is_said_to_be(repo_with: WithRepo) -> None:
+    repo = repo_with({"a.view.lkml": "view: a {}\n"})
+    blob = repo.git.rev_parse("HEAD:a.view.lkml")
+    file = root_of(repo) / ".git" / "objects" / blob[:2] / blob[2:]
+    file.chmod(0o644)
+    file.write_bytes(b"broken")
+
+    with pytest.raises(GitError, match="missing"):
+        Workspace(root_of(repo)).compile("HEAD")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the superuser can give a file away")
+def test_a_repository_of_somebody_else_is_read_through_a_link_too(repo_with: WithRepo, tmp_path: Path) -> None:
+    root = root_of(repo_with({"a.view.lkml": "view: a {}\n"}))
+    for path in (root, *root.rglob("*")):
+        os.chown(path, 65534, 65534, follow_symlinks=False)
+    (tmp_path / "link").symlink_to(root)
+
+    assert GitTree(tmp_path / "link", "main", LIMIT).paths() == DirectoryTree(tmp_path / "link", LIMIT).paths()
+
+
+@pytest.mark.parametrize(
+    "name", ["~", "$HOME", "a$PATH", "%PATH%", ":(top)x", ":!b", "[a]*", "-x", os.fsdecode(b"a\xffb"), 'a"b']
+)
+@pytest.mark.parametrize("is_inside", [False, True], ids=["root", "folder"])
+def test_a_folder_is_its_name_and_nothing_else(
+    repo_with: WithRepo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, is_inside: bool
+) -> None:
+    repo_with(
+        {f"{name}/a.view.lkml": "view: a {}\n", "b.view.lkml": "view: b {}\n"} if is_inside else {"a.view.lkml": "view: a {}\n"}
+    )
+    above = tmp_path / "repo"
+    if not is_inside:
+        above = tmp_path / "above"
+        above.mkdir()
+        (tmp_path / "repo").rename(above / name)
+    monkeypatch.chdir(above)
+    for directory in (Path(name), above / name):
+        for tree in (DirectoryTree(directory, LIMIT), GitTree(directory, "main", LIMIT)):
+            assert contents(tree).keys() == {"a.view.lkml"}
+    assert Workspace(Path(name)).lineage("main").project.name == name.encode("utf-8", "surrogateescape").decode(
+        "utf-8", "replace"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ref", "reason"),
+    [
+        ("a-blob", "it names a blob, and no commit"),
+        ("a-tag-of-a-tree", "it names a tree, and no commit"),
+        ("HEAD:a.view.lkml", "it names a blob, and no commit"),
+        ("gone", "the object that it names is missing or broken"),
+        ("^main", "not a ref"),
+    ],
+)
+def test_a_ref_that_is_there_and_names_no_commit_says_so(repo_with: WithRepo, ref: str, reason: str) -> None:
+    repo = repo_with({"a.view.lkml": "view: a {}\n"})
+    repo.git.tag("a-blob", "HEAD:a.view.lkml")
+    repo.git.tag("-a", "-m", "x", "a-tag-of-a-tree", "HEAD^{tree}")
+    (root_of(repo) / ".git" / "refs" / "heads" / "gone").write_text("1" * 40 + "\n")
+
+    with pytest.raises(GitError, match=f"ref {re.escape(repr(ref))}: {reason}") as caught:
+        GitTree(root_of(repo), ref, LIMIT)
+    assert caught.value.near == ()
 
 
 # -- nothing is written, nothing is run --------------------------------------------------------------------------------

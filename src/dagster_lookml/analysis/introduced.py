@@ -6,14 +6,16 @@ reordered LookML has the findings that it had. Each is counted, for two of the s
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
 from dagster_lookml.diagnostics import Diagnostic
 from dagster_lookml.errors import ConfigError
+from dagster_lookml.rules import RULES
 from dagster_lookml.source import SourceTree
 
 _SCHEMA_VERSION: Final = 1
@@ -84,7 +86,7 @@ class _Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     rule: str
     about: str
     message: str
-    count: int = 1
+    count: Annotated[int, msgspec.Meta(ge=1)] = 1
 
 
 class _Baseline(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,23 +117,28 @@ def _named(found: Diagnostic) -> Iterator[tuple[str, str]]:
     return zip(found.fingerprints, (found.object or found.file, *found.also), strict=True)
 
 
-def read_baseline(content: bytes, file: str) -> dict[str, int]:
+def read_baseline(content: bytes, file: str, asked: Container[str] = RULES) -> dict[str, int]:
     """How often a file of accepted findings has each fingerprint.
 
     Args:
         content: of the file.
         file: its name, for errors.
+        asked: the rules that were checked: of others nobody can tell whether what is accepted is still there. A rule that does
+            not exist any more says nothing again.
 
     Raises:
         ConfigError: it is no such file.
     """
     try:
-        found = msgspec.json.decode(content, type=_Baseline)
+        found = msgspec.json.decode(content.removeprefix(BOM_UTF8), type=_Baseline)
+    except RecursionError as error:
+        raise ConfigError(file, "", "no baseline: nested too deep; --write-baseline writes one") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ConfigError(file, "", f"no baseline: {error}; --write-baseline writes one") from error
     if found.schema_version != _SCHEMA_VERSION:
         raise ConfigError(file, "schema_version", f"it is {found.schema_version}, and this release reads {_SCHEMA_VERSION}")
     counts: Counter[str] = Counter()
     for one in found.findings:
-        counts[one.fingerprint] += one.count
+        if one.rule in asked or one.rule not in RULES:
+            counts[one.fingerprint] += one.count
     return dict(counts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import Final, NoReturn
 
 import click
@@ -19,6 +20,7 @@ from dagster_lookml.cli.pdt import pdt_group
 from dagster_lookml.cli.rules import rule_command, rules_command
 from dagster_lookml.cli.sandbox import sandbox_command
 from dagster_lookml.cli.show import show_command
+from dagster_lookml.cli.telling import complain
 from dagster_lookml.errors import DagsterLookMLError, did_you_mean, near_names
 from dagster_lookml.semantic.collecting import collection_paused
 
@@ -51,13 +53,14 @@ def main() -> NoReturn:
             gc.freeze()  # the process ends, and nothing needs to be looked through for what could be freed
         sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
-        error.show()
-        sys.exit(COULD_NOT_RUN)
+        with suppress(OSError, ValueError):
+            error.show()
+        _end(COULD_NOT_RUN)
     except DagsterLookMLError as error:
-        click.echo(f"dagster-lookml: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
+        complain(str(error))
+        _end(COULD_NOT_RUN)
     except (KeyboardInterrupt, click.Abort) as error:
-        click.echo("dagster-lookml: interrupted", err=True)
+        complain("interrupted")
         sys.exit(128 + getattr(error, "number", 2))
     except BrokenPipeError:  # whoever read our output has seen enough
         sys.stderr.close()
@@ -66,9 +69,16 @@ def main() -> NoReturn:
         if os.environ.get("DAGSTER_LOOKML_TRACEBACK"):
             raise
         what = "not enough memory" if isinstance(error, MemoryError) else f"{type(error).__name__}: {error}"
-        click.echo(f"dagster-lookml: could not run: {what}", err=True)
-        click.echo("with DAGSTER_LOOKML_TRACEBACK=1 it says where", err=True)
-        sys.exit(COULD_NOT_RUN)
+        complain(f"could not run: {what}\nwith DAGSTER_LOOKML_TRACEBACK=1 it says where")
+        _end(COULD_NOT_RUN)
+
+
+def _end(code: int) -> NoReturn:
+    """End with an exit code, also where stdout or stderr is full: Python would have its own for what it cannot write at last."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.close()
+    sys.exit(code)
 
 
 class _Commands(click.Group):

@@ -1,4 +1,4 @@
-"""Which of a command's arguments is the repository, and which are selectors."""
+"""What a command's arguments are: files, the repository, selectors."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from typing import Final
 import click
 
 _SELECTOR: Final = re.compile(r"[a-z]+:")
+
+
+def not_empty(_: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """The path of a file. An empty one is that of a variable that is not set, and would mean the folder where we are."""
+    if value == "":
+        raise click.BadParameter("an empty path was given; is a variable unset?", param=option)
+    return value
 
 
 def repository_and_selector(arguments: tuple[str, ...], start: Path) -> tuple[str | None, str]:

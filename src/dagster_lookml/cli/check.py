@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from dagster_lookml.cli.arguments import not_empty
 from dagster_lookml.cli.dbt import dbt_options, dbt_project
 from dagster_lookml.cli.formats import format_options
 from dagster_lookml.cli.repository import Command, Repository, repository_options
 from dagster_lookml.cli.step_summary import IN_SUMMARY, write_summary
+from dagster_lookml.cli.telling import remark, tell
 from dagster_lookml.config import Config, RuleSettings
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import ConfigError, NoCommitError, NoLookMLError, did_you_mean, near_names
@@ -34,8 +36,10 @@ def _options(command: Command) -> Command:
             show_default=True,
             help="The least severity that makes the exit code 1.",
         ),
-        click.option("--write-baseline", metavar="FILE", help="Accept all that is found now: write it to FILE."),
-        click.option("--baseline", metavar="FILE", help="Report only what FILE does not have."),
+        click.option(
+            "--write-baseline", metavar="FILE", callback=not_empty, help="Accept all that is found now: write it to FILE."
+        ),
+        click.option("--baseline", metavar="FILE", callback=not_empty, help="Report only what FILE does not have."),
         click.option("--exact", is_flag=True, help="Compare with REF as it is, and not with where the two parted."),
         click.option("--base", metavar="REF", help="Report only what the change since REF introduces."),
         click.option("--ignore", multiple=True, metavar="RULE", help="Do not report these rules. Repeatable."),
@@ -104,10 +108,13 @@ def check_command(
         _write_baseline(repository.start / write_baseline, found)
         return
     new = _introduced(repository, workspace, settings, dbt, found, base, baseline, exact=exact)
-    click.echo(_rendered(form, found if new is None else new.findings, new, fail_on, workspace, repository.ref), nl=False)
+    answer = _rendered(form, found if new is None else new.findings, new, fail_on, workspace, repository.ref)
+    if form == "text":
+        tell(answer)
+    else:
+        click.echo(answer, nl=False)
     if new is not None and new.gone and base is None:
-        text = _stale(new.gone, baseline or "")
-        click.echo(text, err=True)
+        remark(_stale(new.gone, baseline or ""))
     sys.exit(1 if fails(found if new is None else new.findings, fail_on) else 0)
 
 
@@ -144,6 +151,7 @@ def _introduced(
 ) -> Introduced | None:
     """What neither the base nor the baseline has; None where nothing is compared."""
     from dagster_lookml.analysis.introduced import fingerprints, introduced, read_baseline, renamed_files
+    from dagster_lookml.analysis.reporting import wanted
 
     new: Introduced | None = None
     if base is not None:
@@ -155,8 +163,9 @@ def _introduced(
         new = introduced(found, before, renamed_files(workspace.tree(commit), workspace.tree(repository.ref)))
     if baseline is not None:
         file = repository.start / baseline
-        accepted = introduced(found if new is None else new.findings, read_baseline(_content(file), str(file)))
-        new = accepted if new is None else accepted._replace(known=accepted.known + new.known)
+        accepted = read_baseline(_content(file), str(file), wanted(settings))
+        left = introduced(found if new is None else new.findings, accepted)
+        new = left if new is None else left._replace(known=left.known + new.known)
     return new
 
 
@@ -166,7 +175,7 @@ def _stale(number: int, baseline: str) -> str:
 
     are, them = ("is", "it") if number == 1 else ("are", "them")
     mended = f"{count(number, 'finding')} of {baseline} {are} there no more"
-    return f"dagster-lookml: {mended}; --write-baseline {baseline} lets {them} go"
+    return f"{mended}; --write-baseline {baseline} lets {them} go"
 
 
 def _content(file: Path) -> bytes:
@@ -184,7 +193,7 @@ def _write_baseline(file: Path, found: tuple[Diagnostic, ...]) -> None:
         file.write_bytes(baseline_of(found))
     except OSError as error:
         raise ConfigError(str(file), "", error.strerror or str(error)) from error
-    click.echo(f"wrote {count(len(found), 'finding')} to {file}")
+    tell(f"wrote {count(len(found), 'finding')} to {file}\n")
 
 
 def _rendered(

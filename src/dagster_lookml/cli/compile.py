@@ -6,6 +6,7 @@ import click
 
 from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.repository import Repository, repository_options
+from dagster_lookml.cli.telling import tell
 
 
 @click.command("compile")
@@ -26,4 +27,4 @@ def compile_command(repository: Repository, path: str | None, form: str) -> None
     if form == "json":
         click.echo(encode(compile_json(project, workspace.dialects(repository.ref))), nl=False)
     else:
-        click.echo(compile_text(project), nl=False)
+        tell(compile_text(project))

@@ -8,7 +8,9 @@ from typing import Any
 import click
 import msgspec
 
+from dagster_lookml.cli.arguments import not_empty
 from dagster_lookml.cli.repository import Command, Repository
+from dagster_lookml.cli.telling import remark
 from dagster_lookml.source.dbt import DbtProject
 from dagster_lookml.workspace import Workspace
 from dagster_lookml.workspace.answer import TracedProject
@@ -18,9 +20,17 @@ def dbt_options(command: Command) -> Command:
     """The options that tell what dbt knows."""
     for option in (
         click.option(
-            "--dbt-catalog", metavar="FILE", help="dbt's catalog.json, for the columns of tables; needs --dbt-manifest."
+            "--dbt-catalog",
+            metavar="FILE",
+            callback=not_empty,
+            help="dbt's catalog.json, for the columns of tables; needs --dbt-manifest.",
         ),
-        click.option("--dbt-manifest", metavar="FILE", help="dbt's manifest.json, to go on to the models behind the tables."),
+        click.option(
+            "--dbt-manifest",
+            metavar="FILE",
+            callback=not_empty,
+            help="dbt's manifest.json, to go on to the models behind the tables.",
+        ),
     ):
         command = option(command)
     return command
@@ -47,10 +57,9 @@ class DbtComparison(msgspec.Struct, frozen=True):
         Raises:
             DbtError: one cannot be read, or is not what it should be.
         """
-        from dagster_lookml.source.dbt import read_dbt
 
         def read(manifest: str, catalog: str | None) -> DbtProject:
-            return read_dbt(repository.start / manifest, repository.start / catalog if catalog is not None else None)
+            return _read(repository, manifest, catalog)
 
         return read(self.base, self.base_catalog), read(self.head, self.head_catalog)
 
@@ -72,10 +81,14 @@ def dbt_comparison_options(command: Command) -> Command:
 
     with_options: Command = gathered
     for option in (
-        click.option("--dbt-head-catalog", metavar="FILE", help="dbt's catalog.json of the change, for all columns."),
-        click.option("--dbt-base-catalog", metavar="FILE", help="dbt's catalog.json before; needs --dbt-head-catalog."),
-        click.option("--dbt-head", metavar="FILE", help="dbt's manifest.json with the change."),
-        click.option("--dbt-base", metavar="FILE", help="dbt's manifest.json before; needs --dbt-head."),
+        click.option(
+            "--dbt-head-catalog", metavar="FILE", callback=not_empty, help="dbt's catalog.json of the change, for all columns."
+        ),
+        click.option(
+            "--dbt-base-catalog", metavar="FILE", callback=not_empty, help="dbt's catalog.json before; needs --dbt-head-catalog."
+        ),
+        click.option("--dbt-head", metavar="FILE", callback=not_empty, help="dbt's manifest.json with the change."),
+        click.option("--dbt-base", metavar="FILE", callback=not_empty, help="dbt's manifest.json before; needs --dbt-head."),
     ):
         with_options = option(with_options)
     return with_options
@@ -102,12 +115,20 @@ def dbt_project(repository: Repository, manifest: str | None, catalog: str | Non
         manifest: path of dbt's manifest.json.
         catalog: path of dbt's catalog.json.
     """
-    from dagster_lookml.source.dbt import read_dbt
-
     if catalog is not None and manifest is None:
         raise click.UsageError("--dbt-catalog needs --dbt-manifest FILE")
+    return _read(repository, manifest, catalog) if manifest is not None else None
+
+
+def _read(repository: Repository, manifest: str, catalog: str | None) -> DbtProject:
+    from dagster_lookml.source.dbt import KNOWN_VERSIONS, read_dbt
+
     start = repository.start
-    return read_dbt(start / manifest, start / catalog if catalog is not None else None) if manifest is not None else None
+    project = read_dbt(start / manifest, start / catalog if catalog is not None else None)
+    if project.version is not None and project.version not in KNOWN_VERSIONS:
+        known = f"v{KNOWN_VERSIONS[0]} to v{KNOWN_VERSIONS[-2]} and v{KNOWN_VERSIONS[-1]}"
+        remark(f"{manifest} is a manifest of version {project.version}; known are {known}, and what others hold may be missed")
+    return project
 
 
 def traced_project(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
@@ -12,11 +12,15 @@ from dagster_lookml.cli.dbt import DbtComparison, dbt_comparison_options
 from dagster_lookml.cli.formats import format_options
 from dagster_lookml.cli.repository import Repository, repository_options
 from dagster_lookml.cli.step_summary import IN_SUMMARY, write_summary
+from dagster_lookml.cli.telling import remark, tell
+from dagster_lookml.source.files import printable
 
 if TYPE_CHECKING:
     from dagster_lookml.analysis.diff.change import Diff
     from dagster_lookml.source import Span
     from dagster_lookml.workspace import Workspace
+
+_NAMED: Final = 3
 
 
 @click.command("diff")
@@ -69,7 +73,12 @@ def diff_command(
     workspace = repository.open(path)
     repository.tell_of_root(workspace, ref)
     found = _compared(repository, workspace, base, ref, exact, dbt)
-    click.echo(_rendered(form, found, workspace), nl=False)
+    answer = _rendered(form, found, workspace)
+    if form == "text":
+        tell(answer)
+    else:
+        click.echo(answer, nl=False)
+    _tell_unread(workspace)
     sys.exit(1 if fail_on == "breaking" and found.is_blocking else 0)
 
 
@@ -82,7 +91,7 @@ def _compared(
     projects = dbt.projects(repository) if dbt is not None else None
     if projects is not None and all_moved(*projects):
         text = "everything that dbt makes is elsewhere now; are both manifests of the same target (dbt --target)?"
-        click.echo(f"dagster-lookml: {text}", err=True)
+        remark(text)
     with repository.progress() as progress:
         found = workspace.diff(base, ref, exact=exact, progress=progress) if base is not None else Diff(changes=(), head=ref)
         if dbt is None or projects is None:
@@ -96,6 +105,17 @@ def _compared(
         dbt_base_catalog=dbt.base_catalog or "",
         dbt_head_catalog=dbt.head_catalog or "",
     )
+
+
+def _tell_unread(workspace: Workspace) -> None:
+    """Say which files could not be compared, for what stands in them is in no change."""
+    for ref, tree in workspace.opened.items():
+        refused = tree.refusals()
+        if refused:
+            some = "; ".join(f"{printable(one.path)}: {one.message}" for one in refused[:_NAMED])
+            more = f"; and {len(refused) - _NAMED:,} more" if len(refused) > _NAMED else ""
+            at = f" at {ref}" if ref is not None else ""
+            remark(f"not read{at}, and so not compared: {some}{more}")
 
 
 def _rendered(form: str, found: Diff, workspace: Workspace) -> str:

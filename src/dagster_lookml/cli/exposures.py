@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from dagster_lookml.cli.arguments import not_empty
 from dagster_lookml.cli.dbt import dbt_project
 from dagster_lookml.cli.repository import Repository, repository_options
+from dagster_lookml.cli.telling import remark, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,14 +22,22 @@ if TYPE_CHECKING:
     from dagster_lookml.workspace.answer import TracedProject
 
 _PREFIX: Final = re.compile(r"[A-Za-z0-9_]*")
+_PAGE: Final = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _NEEDS_COLUMNS: Final = re.compile(r"\b(?:column|field|tile):")
 _NAMED: Final = 3
 
 
 @click.command("exposures")
 @click.argument("path", required=False, metavar="[REPO]")
-@click.option("--dbt-manifest", required=True, metavar="FILE", help="dbt's manifest.json, which knows the models.")
-@click.option("--output", metavar="FILE", help="The file to write, such as models/looker_exposures.yml; stdout without it.")
+@click.option(
+    "--dbt-manifest", required=True, metavar="FILE", callback=not_empty, help="dbt's manifest.json, which knows the models."
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    callback=not_empty,
+    help="The file to write, such as models/looker_exposures.yml; stdout without it.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if --output FILE is not what would be written.")
 @click.option("--select", multiple=True, metavar="SELECTOR", help="Only these, as in lineage. Repeatable.")
 @click.option("--base-url", default="", metavar="URL", help="Of the Looker instance, for links to what is exposed.")
@@ -64,6 +74,8 @@ def exposures_command(
         raise click.UsageError("--check needs --output FILE: the file that is compared")
     if not _PREFIX.fullmatch(prefix):
         raise click.UsageError(f"--prefix {prefix!r}: names of exposures are of letters, digits and underscores")
+    if base_url and not _PAGE.match(base_url):
+        raise click.UsageError(f"--base-url {base_url!r}: a URL that begins with https:// or http://")
     workspace = repository.open(path)
     found = _exposures(repository, workspace, dbt_manifest, select, _owners(repository, workspace, owner, owner_email), prefix)
     _require_owners(found)
@@ -146,7 +158,7 @@ def _require_owners(found: Exposures) -> None:
 def _tell_left_out(found: Exposures) -> None:
     if found.without:
         some = ", ".join(found.without[:_NAMED]) + (", …" if len(found.without) > _NAMED else "")
-        click.echo(f"dagster-lookml: left out where no table of dbt is behind: {len(found.without):,} ({some})", err=True)
+        remark(f"left out where no table of dbt is behind: {len(found.without):,} ({some})")
 
 
 def _check(file: Path, name: str, text: str, number: int) -> int:
@@ -154,20 +166,26 @@ def _check(file: Path, name: str, text: str, number: int) -> int:
     from dagster_lookml.outputs.exposures import changed_exposures
     from dagster_lookml.outputs.text import count
 
+    there = _text_of(file, name)
+    if there == text:
+        tell(f"{name} is up to date: {count(number, 'exposure')}\n")
+        return 0
+    changes = changed_exposures(there or "", text)
+    alike = ", though its exposures are the same" if there is not None else ", for it is not there"
+    tell(f"{name} is not what would be written{':' if changes else alike}\n" + "".join(f"  {line}\n" for line in changes))
+    return 1
+
+
+def _text_of(file: Path, name: str) -> str | None:
+    """What stands in the file; None if there is none. A device, which may have no end, is no file."""
     try:
-        there = file.read_bytes().decode("utf-8", "replace")
+        if file.exists() and not file.is_file():
+            raise click.UsageError(f"--output {name}: not a regular file, so there is nothing to compare")
+        return file.read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
-        there = ""
+        return None
     except OSError as error:
         raise click.UsageError(f"--output {name}: {error.strerror}") from error
-    if there == text:
-        click.echo(f"{name} is up to date: {count(number, 'exposure')}")
-        return 0
-    changes = changed_exposures(there, text)
-    click.echo(f"{name} is not what would be written" + (":" if changes else ", though its exposures are the same"))
-    for line in changes:
-        click.echo(f"  {line}")
-    return 1
 
 
 def _write(file: Path, name: str, text: str) -> None:

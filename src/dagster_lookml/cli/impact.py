@@ -10,6 +10,7 @@ from dagster_lookml.cli.arguments import repository_and_selectors
 from dagster_lookml.cli.dbt import dbt_options, dbt_project
 from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.repository import Repository, repository_options
+from dagster_lookml.cli.telling import tell
 
 if TYPE_CHECKING:
     from dagster_lookml.analysis.impact import Impact
@@ -84,7 +85,7 @@ def impact_command(
     if form == "json":
         click.echo(encode(impact_json(found, coverage, gone)), nl=False)
     else:
-        click.echo(impact_text(found, coverage, gone, base or ""), nl=False)
+        tell(impact_text(found, coverage, gone, base or ""))
 
 
 def _tell_of_refinements(ids: frozenset[str], lookup: Lookup) -> None:

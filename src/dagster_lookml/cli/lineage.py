@@ -12,6 +12,7 @@ from dagster_lookml.cli.arguments import repository_and_selectors
 from dagster_lookml.cli.dbt import dbt_options, traced_project
 from dagster_lookml.cli.formats import format_options
 from dagster_lookml.cli.repository import Repository, repository_options
+from dagster_lookml.cli.telling import remark, tell
 
 _NEEDS_COLUMNS: Final = re.compile(r"\b(?:column|field|tile):")
 
@@ -71,11 +72,11 @@ def lineage_command(
     if form == "json":
         click.echo(encode(lineage_json(part, traced.coverage, traced.circles)), nl=False)
     elif form == "tree":
-        click.echo(tree_text(part) + "\n" + coverage_text(traced.coverage, traced.circles, traced.dialects), nl=False)
+        tell(tree_text(part) + "\n" + coverage_text(traced.coverage, traced.circles, traced.dialects))
     else:
         click.echo(mermaid_text(part) if form == "mermaid" else dot_text(part), nl=False)
     percent = traced.coverage.fields.percent
     if min_coverage is not None and percent < min_coverage:
         text = f"coverage of the whole project is {percent:.2f} %, and {min_coverage:g} % were asked for"
-        click.echo(f"dagster-lookml: {text}", err=True)
+        remark(text)
         sys.exit(1)

@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from dagster_lookml.cache import NoStore
+from dagster_lookml.cli.telling import remark
 from dagster_lookml.config import load_config
 from dagster_lookml.progress import Progress
 from dagster_lookml.semantic.objects import Project
@@ -50,14 +51,16 @@ class Repository(msgspec.Struct, frozen=True):
             raise click.UsageError("an empty path was given; is a variable unset?")
         root = self.start / path if path else self.start
         config = load_config(root, self.start / self.config_file) if self.config_file else None
-        return Workspace(root, config, NoStore() if self.no_cache else None)
+        workspace = Workspace(root, config, NoStore() if self.no_cache else None)
+        click.get_current_context().call_on_close(lambda: _tell_of_stand_ins(workspace))
+        return workspace
 
     def tell_of_root(self, workspace: Workspace, ref: str | None) -> None:
         """Say so where another folder is likely meant: of the wrong one a check finds little, and a diff says little."""
         folder = deeper_root(workspace.files(ref).paths())
         if folder is not None:
             where = f"{workspace.repository / folder}"
-            click.echo(f"dagster-lookml: the project's manifest is in {folder}; give that folder as REPO: {where}", err=True)
+            remark(f"the project's manifest is in {folder}; give that folder as REPO: {where}")
 
     def project(self, workspace: Workspace) -> Project:
         """The compiled repository, with a progress bar while it is compiled."""
@@ -83,6 +86,14 @@ class Repository(msgspec.Struct, frozen=True):
                     bar.update(task, description=what, completed=done, total=total)
 
             yield show
+
+
+def _tell_of_stand_ins(workspace: Workspace) -> None:
+    """Say what was read from disk though it was asked for at a ref: a change of it cannot be seen."""
+    told = {(ref, folder): None for ref, tree in workspace.opened.items() for folder in tree.stand_ins()}
+    for ref, folder in told:
+        fetched = f"git -C {workspace.repository / folder} fetch, and this again"
+        remark(f"{folder} is read from disk, for its commit at {ref} is not here; {fetched}")
 
 
 def repository_options(command: Command) -> Command:

@@ -7,6 +7,7 @@ import click
 from dagster_lookml.cli.arguments import repository_and_selector
 from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.repository import Repository, repository_options
+from dagster_lookml.cli.telling import tell
 
 
 @click.command("show")
@@ -45,4 +46,4 @@ def show_command(
         data = {"schema_version": SCHEMA_VERSION, "id": found.id, "lookml": text, "origins": list(origins_json(lines))}
         click.echo(encode(data), nl=False)
     else:
-        click.echo(lookml_text(lines), nl=False)
+        tell(lookml_text(lines))

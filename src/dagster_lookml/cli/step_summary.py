@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import click
+from dagster_lookml.cli.telling import remark
 
 IN_SUMMARY: Final = "the summary of this step lists them"
 """Where to look for what annotations leave out, once the summary is written."""
@@ -29,6 +29,6 @@ def write_summary(markdown: Callable[[], str]) -> bool:
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(markdown())
     except OSError as error:
-        click.echo(f"dagster-lookml: the summary cannot be written to {summary}: {error.strerror}", err=True)
+        remark(f"the summary cannot be written to {summary}: {error.strerror}")
         return False
     return True

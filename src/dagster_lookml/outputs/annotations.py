@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from dagster_lookml.outputs.plain_text import one_line
+from dagster_lookml.outputs.plain_text import one_line, visible
 
 Level = Literal["error", "warning", "notice"]
 
@@ -102,4 +102,4 @@ def _value(text: str) -> str:
 
 def _property(text: str) -> str:
     """Escape the value of a property: a colon or a comma would end it."""
-    return _value(text).replace(":", "%3A").replace(",", "%2C")
+    return _value(visible(text)).replace(":", "%3A").replace(",", "%2C")

@@ -86,7 +86,7 @@ def _by_name(text: str) -> dict[str, Mapping[str, Any]]:
     """The exposures in a file; none where it is no such file."""
     try:
         content = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, ValueError, RecursionError):
         return {}
     listed = content.get("exposures") if isinstance(content, dict) else None
     named = listed if isinstance(listed, list) else []

@@ -1,4 +1,4 @@
-"""What findings say, as one line of plain text that no terminal, log or parser trips over."""
+"""Plain text that no terminal, log or parser trips over."""
 
 from __future__ import annotations
 
@@ -12,6 +12,35 @@ _NOT_SHOWN: Final = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 """Control characters, those that turn the direction of reading, halves of pairs, and no characters at all."""
+
+_ACTS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""What a terminal acts upon, or shows nothing of: all control characters but tabs and line feeds, and what turns the reading."""
+_COMMAND: Final = re.compile(r"^([ \t]*):(?=:)|(?<=\#)\#(?=\[)", re.MULTILINE)
+"""Where GitHub and Azure would read a workflow command: ``::`` at the beginning of a line, ``##[`` anywhere."""
+
+
+def for_people(text: str) -> str:
+    r"""Lines as they can be printed: no name or label in them can act on a terminal, or pass for a command of a forge.
+
+    >>> print(for_people("a\x1b[31m\n::error::b.view.lkml:1"))
+    a\x1b[31m
+    \x3a:error::b.view.lkml:1
+    """
+    return _COMMAND.sub(lambda found: f"{found[1] or ''}\\x{ord(found[0][-1]):02x}", _ACTS.sub(_escaped, text))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def visible(text: str) -> str:
+    r"""Text of the same length, in which what cannot be shown is U+FFFD.
+
+    >>> visible("a\x1b\u202eb")
+    'a\ufffd\ufffdb'
+    """
+    return _ACTS.sub("\ufffd", _NOT_SHOWN.sub("\ufffd", text))
 
 
 def one_line(text: str, longest: int | None = None) -> str:

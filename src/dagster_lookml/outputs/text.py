@@ -8,6 +8,7 @@ from typing import Final
 
 from dagster_lookml.diagnostics import Diagnostic, Severity
 from dagster_lookml.outputs.contract import counts
+from dagster_lookml.outputs.plain_text import visible
 from dagster_lookml.semantic.objects import Project, View
 
 _KIND_WORDS: Final = (
@@ -138,7 +139,7 @@ def _finding(found: Diagnostic, source_line: SourceLine) -> str:
         mark = "… " if at > 100 else ""  # of a long line what is around the place is shown, and nothing else looked at
         start = at - 40 if at > 100 else 0
         lead = len(mark) + len(text[start:at].replace("\t", "    "))
-        shown = mark + text[start : start + 200].replace("\t", "    ")
+        shown = mark + visible(text[start : start + 200].replace("\t", "    "))  # of the same length: the caret stands below it
         width = len(str(found.line))
         carets = max(1, min(found.length, len(shown[:160]) - lead))
         lines += [

@@ -116,7 +116,7 @@ class ParsedFile:
     def ignores(self) -> Iterator[Ignore]:
         """The comments by which findings are not reported."""
         text = self.source.text
-        comments = lookml_ignores(text, self.nodes) if self.dashboards is None else yaml_ignores(text)
+        comments = lookml_ignores(text, self.nodes) if self.dashboards is None else yaml_ignores(text, self.dashboards)
         for one in comments:
             lines = (self.span(one.first).line, self.span(one.last).line)
             yield Ignore(rules=one.rules, reason=one.reason, span=self.span(one.start), first=lines[0], last=lines[1])

@@ -27,7 +27,9 @@ _REMEDIES: Final[Mapping[ArtifactKind, str]] = {
     "manifest": "run `dbt parse`, then pass target/manifest.json",
     "catalog": "run `dbt docs generate`, then pass target/catalog.json",
 }
-_SCHEMA_KIND: Final = re.compile(r"/dbt/([\w-]+)/v\d")
+_SCHEMA_KIND: Final = re.compile(r"/dbt/([\w-]+)/v(\d{1,9})")
+KNOWN_VERSIONS: Final = (*range(4, 13), 20)
+"""Versions of the manifest: of dbt 1.0 to 1.11, and of Fusion."""
 _PART: Final = r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[((?:[^\]]|\]\])*)\]|([^\s"`\'\[\]().,;/]+)'
 _ONE_PART: Final = re.compile(_PART)
 _RELATION_NAME: Final = re.compile(rf"(?:{_PART})(?:\.(?:{_PART}))*")
@@ -88,12 +90,14 @@ class DbtProject(msgspec.Struct, frozen=True, kw_only=True):
         skipped: unique ids of what could not be read, sorted: nodes that are therefore no relations, and entries of the
             catalog, whose relations have their documented columns.
         name: of the project itself, whose packages have others; None where the manifest does not say.
+        version: of the manifest's schema, such as 12; None where it does not say.
     """
 
     adapter: str | None
     relations: tuple[DbtRelation, ...]
     skipped: tuple[str, ...] = ()
     name: str | None = None
+    version: int | None = None
 
 
 class _Metadata(msgspec.Struct):
@@ -224,6 +228,7 @@ def read_dbt(manifest: Path, catalog: Path | None = None) -> DbtProject:
         relations=tuple(_relation(key, nodes, tables.get(key)) for key in sorted(nodes) if not nodes[key].ephemeral),
         skipped=tuple(sorted({*odd_nodes, *odd_tables})),
         name=(written.metadata and written.metadata.project_name) or None,
+        version=_schema_version(written),
     )
 
 
@@ -382,6 +387,11 @@ def _artifact_kind(artifact: _Artifact) -> str | None:
     version = artifact.metadata and artifact.metadata.dbt_schema_version
     found = _SCHEMA_KIND.search(version or "")
     return found[1] if found else None
+
+
+def _schema_version(artifact: _Artifact) -> int | None:
+    found = _SCHEMA_KIND.search((artifact.metadata and artifact.metadata.dbt_schema_version) or "")
+    return int(found[2]) if found else None
 
 
 def _lower_first(text: str) -> str:

@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 from dagster_lookml.errors import SourceError
-from dagster_lookml.source.files import SourceFile
-from dagster_lookml.source.git import too_large, work_tree_paths
+from dagster_lookml.source.files import SourceFile, printable
+from dagster_lookml.source.git import WorkTree, staged_contents, too_large, work_tree
 from dagster_lookml.source.tree import IMPORTS_FOLDER, Refusal, is_lookml, sorted_paths
 
 
@@ -41,7 +41,7 @@ class DirectoryTree:
 
     @property
     def name(self) -> str:
-        return self._directory.resolve().name
+        return printable(self._directory.resolve().name)
 
     @property
     def location(self) -> str:
@@ -53,19 +53,39 @@ class DirectoryTree:
         root = self._directory.resolve()
         paths: list[str] = []
         refused: list[Refusal] = []
-        for path in work_tree_paths(self._directory) or _walk(self._directory):
+        for path in self._work_tree.paths if self._work_tree is not None else _walk(self._directory):
             if path.startswith(IMPORTS_FOLDER + "/"):
                 continue
             refusal = self._refusal(root, path) if is_lookml(path) else None
-            if refusal is None:
-                if is_lookml(path) and not (self._directory / path).is_file():
-                    continue  # deleted in the work tree, still in git's index; or a link to a directory
-                paths.append(path)
-            else:
+            if refusal is not None:
                 refused.append(refusal)
+            elif not is_lookml(path) or path in self._sparse or (self._directory / path).is_file():
+                paths.append(path)  # others were deleted in the work tree and are still in git's index, or link to a directory
         return sorted_paths(paths), tuple(sorted(refused))
 
+    @cached_property
+    def _work_tree(self) -> WorkTree | None:
+        return work_tree(self._directory)
+
+    @cached_property
+    def _sparse(self) -> dict[str, bytes | None]:
+        """What git has of LookML that its checkout leaves out; None for what it lacks."""
+        known = self._work_tree.sparse if self._work_tree is not None else {}
+        absent = {path: blob for path, blob in known.items() if is_lookml(path) and not os.path.lexists(self._directory / path)}
+        contents = staged_contents(self._directory, list(absent.values()))
+        return {path: contents.get(blob) for path, blob in absent.items()}
+
+    def _sparse_refusal(self, path: str) -> Refusal | None:
+        content = self._sparse[path]
+        if content is None:
+            return Refusal(path, "unreadable-file", "it is not checked out, and git does not have it here")
+        if len(content) > self._max_bytes:
+            return Refusal(path, "file-too-large", too_large(len(content), self._max_bytes))
+        return None
+
     def _refusal(self, root: Path, path: str) -> Refusal | None:
+        if path in self._sparse:
+            return self._sparse_refusal(path)
         file = self._directory / path
         try:
             facts = file.lstat()
@@ -94,7 +114,8 @@ class DirectoryTree:
     def read(self, path: str) -> SourceFile:
         if path not in self._files:
             try:
-                content = (self._directory / path).read_bytes()
+                sparse = self._sparse.get(path)
+                content = sparse if sparse is not None else (self._directory / path).read_bytes()
             except OSError as error:  # between listing and reading
                 raise SourceError(str(self._directory / path), error.strerror or str(error)) from error
             self._files[path] = SourceFile(path, content, self._shown_under + path)
@@ -105,6 +126,9 @@ class DirectoryTree:
         if project in ("", ".", "..") or "/" in project or not os.access(folder, os.R_OK | os.X_OK) or not folder.is_dir():
             return None
         return DirectoryTree(folder, self._max_bytes, f"{self._shown_under}{IMPORTS_FOLDER}/{project}/")
+
+    def stand_ins(self) -> tuple[str, ...]:
+        return ()
 
     def neighbours(self) -> Iterator[DirectoryTree]:
         root = self._directory.resolve()

@@ -6,14 +6,15 @@ Nothing is checked out, no hook and no file monitor of the repository is run, no
 from __future__ import annotations
 
 import configparser
+import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dagster_lookml.errors import GitError, NoCommitError, SourceError, near_names
-from dagster_lookml.source.files import SourceFile
+from dagster_lookml.source.files import SourceFile, printable
 from dagster_lookml.source.tree import IMPORTS_FOLDER, Refusal, SourceTree, climbs_out, is_lookml, sorted_paths
 
 if TYPE_CHECKING:  # GitPython takes a tenth of a second to import, and most commands never need it
@@ -28,12 +29,11 @@ def open_repository(path: Path) -> git.Repo | None:
     Args:
         path: a work tree, a directory inside one, a ``.git`` directory or a bare repository.
     """
-    try:
-        import git
-    except ImportError as error:  # GitPython's way to say that there is no git to run
-        raise SourceError(str(path), "git is not installed") from error
-    try:
-        repo = git.Repo(path, search_parent_directories=True)
+    _require_git(path)
+    import git
+
+    try:  # a path is taken as git takes it: where links end, and with no variable of the shell and no ~ in it
+        repo = git.Repo(os.path.realpath(path), search_parent_directories=True, expand_vars=False)
     except (git.InvalidGitRepositoryError, git.NoSuchPathError):
         return None
     except (git.GitError, OSError, ValueError, configparser.Error) as error:
@@ -41,25 +41,49 @@ def open_repository(path: Path) -> git.Repo | None:
     # A checkout that belongs to another user is the normal case in a CI container; reading it runs nothing of it.
     # What a partial clone lacks is not fetched: that would write, go online, and run what its configuration names.
     repo.git.update_environment(
-        GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", GIT_NO_LAZY_FETCH="1", GIT_ALLOW_PROTOCOL="none", LC_ALL="C"
+        GIT_OPTIONAL_LOCKS="0",
+        GIT_TERMINAL_PROMPT="0",
+        GIT_NO_LAZY_FETCH="1",
+        GIT_ALLOW_PROTOCOL="none",
+        GIT_LITERAL_PATHSPECS="1",
+        LC_ALL="C",
     )
     options = ["core.fsmonitor=false", "core.untrackedCache=false", f"safe.directory={_top(repo)}"]
-    repo.git.set_persistent_git_options(c=options)
+    repo.git.set_persistent_git_options(C=str(repo.working_dir), c=options)  # GitPython would replace a $HOME in the path
     return repo
+
+
+def _require_git(path: Path) -> None:
+    try:
+        import git  # noqa: F401 - asked whether it can be
+    except ImportError as error:  # GitPython's way to say that there is no git to run
+        raise SourceError(str(path), "git is not installed") from error
 
 
 def _top(repo: git.Repo) -> str:
     return str(repo.working_tree_dir or repo.git_dir)
 
 
-def work_tree_paths(directory: Path) -> tuple[str, ...] | None:
+class WorkTree(NamedTuple):
     """The files below a directory that git tracks or would: tracked ones and new ones that are not ignored.
+
+    Attributes:
+        paths: relative to the directory, with ``/``.
+        sparse: the blobs of those that the checkout leaves out on purpose (``git sparse-checkout``, skip-worktree), by path.
+    """
+
+    paths: tuple[str, ...]
+    sparse: dict[str, str]
+
+
+def work_tree(directory: Path) -> WorkTree | None:
+    """What git knows of the files below a directory.
 
     Args:
         directory: a directory on disk.
 
     Returns:
-        Paths relative to the directory with ``/``, or None where there is no git work tree or git ignores the directory whole.
+        None where there is no git work tree or git ignores the directory whole.
     """
     try:
         repo = open_repository(directory)
@@ -72,15 +96,65 @@ def work_tree_paths(directory: Path) -> tuple[str, ...] | None:
     inside = PurePosixPath(directory.resolve().relative_to(Path(repo.working_tree_dir).resolve()).as_posix())
     if ".git" in inside.parts:
         return None
+    place = [] if str(inside) == "." else ["--", str(inside)]  # git runs at the top of the work tree
     try:
-        place = [] if str(inside) == "." else ["--", f":(top,literal){inside}"]
-        listed = repo.git.ls_files("-z", "--cached", "--others", "--exclude-standard", "--full-name", *place)
+        listed = repo.git.ls_files("-z", "-t", "--cached", "--others", "--exclude-standard", "--full-name", *place)
+        tagged = [(line[:1], line[2:]) for line in listed.split("\0") if line]
+        is_sparse = any(tag == "S" for tag, _ in tagged)
+        staged = repo.git.ls_files("-z", "--stage", "--full-name", *place) if is_sparse else ""
     except git.GitError:
         return None
     finally:
         repo.close()
     prefix = "" if str(inside) == "." else f"{inside}/"
-    return tuple({path.removeprefix(prefix) for path in listed.split("\0") if path}) or None
+    paths = tuple({path.removeprefix(prefix) for _, path in tagged})
+    skipped = {path.removeprefix(prefix) for tag, path in tagged if tag == "S"}
+    sparse = {path: blob for path, blob in _staged_files(staged, prefix) if path in skipped}
+    return WorkTree(paths, sparse) if paths else None
+
+
+def _staged_files(listed: str, prefix: str) -> Iterator[tuple[str, str]]:
+    """The path and blob of each regular file in git's index."""
+    for line in listed.split("\0"):
+        facts, _, path = line.partition("\t")
+        if facts.startswith("100"):
+            yield path.removeprefix(prefix), facts.split()[1]
+
+
+def staged_contents(directory: Path, identities: Sequence[str]) -> dict[str, bytes]:
+    """The contents of blobs, those that are here: a partial clone may lack some, and nothing is fetched.
+
+    Args:
+        directory: in a git work tree.
+        identities: of the blobs.
+    """
+    repo = open_repository(directory) if identities else None
+    if repo is None:
+        return {}
+    import git
+
+    try:
+        return dict(_read_blobs(repo.git.cat_file, identities))
+    except git.GitError:
+        return {}
+    finally:
+        repo.close()
+
+
+def _read_blobs(cat_file: Callable[..., Any], identities: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Read blobs in one batch, by a single git process; those that are missing are left out."""
+    with tempfile.TemporaryFile() as asked:
+        asked.write("\n".join(dict.fromkeys(identities)).encode() + b"\n")
+        asked.seek(0)
+        answer: bytes = cat_file("--batch", istream=asked, stdout_as_string=False, strip_newline_in_stdout=False)
+    at = 0
+    while at < len(answer):
+        line_end = answer.index(b"\n", at)
+        identity, kind, *size = answer[at:line_end].decode().split()
+        at = line_end + 1
+        if kind == "blob":
+            yield identity, answer[at : at + int(size[0])]
+            at += int(size[0]) + 1
 
 
 class _Entry(NamedTuple):
@@ -112,10 +186,13 @@ class GitTree:
         self.ref = ref
         self.commit = commit_of(repo, str(directory), ref)
         self._prefix = folder_in_repository(repo, directory)
+        self._shown_under = ""
+        self._submodules: dict[str, _Submodule | None] = {}
+        self._stand_ins: set[str] = set()
 
     @property
     def name(self) -> str:
-        return self._directory.resolve().name.removesuffix(".git")
+        return printable(self._directory.resolve().name.removesuffix(".git"))
 
     @property
     def location(self) -> str:
@@ -123,17 +200,25 @@ class GitTree:
 
     @cached_property
     def _entries(self) -> dict[str, _Entry]:
+        return self._listed[0]
+
+    @cached_property
+    def _listed(self) -> tuple[dict[str, _Entry], dict[str, str]]:
+        """The blobs of the project by path; and the commits of its submodules."""
         listed = self._git("ls_tree")(
             "-r", "-z", "-l", "--full-tree", self.commit, "--", *([self._prefix] if self._prefix else [])
         )
         entries: dict[str, _Entry] = {}
+        submodules: dict[str, str] = {}
         for line in listed.split("\0"):
             facts, _, path = line.partition("\t")
             if path:
                 mode, kind, identity, size = facts.split()
-                if kind == "blob":
-                    entries[path.removeprefix(self._prefix)] = _Entry(mode, identity, int(size))
-        return entries
+                if kind == "blob":  # of one that is missing or broken, the size is BAD; whoever reads it is told
+                    entries[path.removeprefix(self._prefix)] = _Entry(mode, identity, int(size) if size.isdigit() else 0)
+                elif kind == "commit":
+                    submodules[path.removeprefix(self._prefix)] = identity
+        return entries, submodules
 
     def _git(self, command: str) -> Callable[..., Any]:
         """A git command whose failure says that the repository cannot be read at this ref."""
@@ -192,7 +277,7 @@ class GitTree:
         return sorted_paths(path for path in self._listing[0] if not path.startswith(IMPORTS_FOLDER + "/"))
 
     def refusals(self) -> tuple[Refusal, ...]:
-        return self._listing[1]
+        return tuple(refusal._replace(path=self._shown_under + refusal.path) for refusal in self._listing[1])
 
     @cached_property
     def _contents(self) -> dict[str, bytes]:
@@ -200,39 +285,124 @@ class GitTree:
 
     def _blobs(self, identities: Sequence[str]) -> dict[str, bytes]:
         """Read blobs in one batch, by a single git process."""
-        if not identities:
-            return {}
-        with tempfile.TemporaryFile() as asked:
-            asked.write("\n".join(dict.fromkeys(identities)).encode() + b"\n")
-            asked.seek(0)
-            answer: bytes = self._git("cat_file")("--batch", istream=asked, stdout_as_string=False, strip_newline_in_stdout=False)
-        blobs: dict[str, bytes] = {}
-        at = 0
-        while at < len(answer):
-            line_end = answer.index(b"\n", at)
-            identity, kind, *size = answer[at:line_end].decode().split()
-            if kind != "blob":
+        blobs = dict(_read_blobs(self._git("cat_file"), identities)) if identities else {}
+        for identity in identities:
+            if identity not in blobs:
                 raise GitError(str(self._directory), self.ref, f"object {identity} is missing; is this a partial clone?")
-            start = line_end + 1
-            blobs[identity] = answer[start : start + int(size[0])]
-            at = start + int(size[0]) + 1
         return blobs
 
     def read(self, path: str) -> SourceFile:
         identity = self._listing[0][path]
         content = self._contents.get(identity)
-        return SourceFile(path, self._blobs([identity])[identity] if content is None else content)
+        return SourceFile(path, self._blobs([identity])[identity] if content is None else content, self._shown_under + path)
 
     def imported(self, project: str) -> SourceTree | None:
         from dagster_lookml.source.directory import DirectoryTree
 
         inside = _GitSubtree(self, f"{IMPORTS_FOLDER}/{project}/")
-        return inside if inside.paths() else DirectoryTree(self._directory, self._max_bytes).imported(project)
+        if inside.paths():
+            return inside
+        folder = f"{IMPORTS_FOLDER}/{project}"
+        if submodule := self._submodule(folder):
+            return submodule
+        on_disk = DirectoryTree(self._directory, self._max_bytes).imported(project)
+        if folder in self._submodules and on_disk is not None and any(map(is_lookml, on_disk.paths())):
+            self._stand_ins.add(folder)
+        return on_disk
+
+    def _submodule(self, folder: str) -> _Submodule | None:
+        """The submodule of a folder at the commit that it has at this ref; None if there is none, or its objects are not here."""
+        commit = self._listed[1].get(folder)
+        if commit is not None and folder not in self._submodules:
+            submodule = _Submodule(self, folder, commit)
+            self._submodules[folder] = submodule if submodule.is_here() else None
+        return self._submodules.get(folder)
+
+    def stand_ins(self) -> tuple[str, ...]:
+        return tuple(sorted(self._stand_ins))
+
+    def _object_folders(self, folder: str) -> Iterator[Path]:
+        """Where the objects of a submodule may lie: where it is checked out, and where git keeps it for its superproject."""
+        try:
+            checked_out = open_repository(self._directory / folder)
+        except SourceError:
+            checked_out = None
+        if checked_out is not None:
+            yield Path(checked_out.common_dir) / "objects"
+            checked_out.close()
+        for git_dir in dict.fromkeys((Path(self._repo.git_dir), Path(self._repo.common_dir))):
+            yield from (git_dir / "modules" / name / "objects" for name in self._submodule_names(self._prefix + folder))
+
+    def _submodule_names(self, path: str) -> Iterator[str]:
+        """What git calls the submodule of a path: by its ``.gitmodules``, and else as the path."""
+        import git
+
+        yield path
+        blob = f"--blob={self.commit}:.gitmodules"
+        try:
+            listed = self._repo.git.config("-z", blob, "--get-regexp", r"^submodule\..*\.path$")
+        except git.GitError:
+            return
+        for line in listed.split("\0"):
+            key, _, value = line.partition("\n")
+            name = key.removeprefix("submodule.").removesuffix(".path")
+            if value == path and not climbs_out(PurePosixPath(name)) and not name.startswith("/"):
+                yield name
 
     def neighbours(self) -> Iterator[SourceTree]:
         from dagster_lookml.source.directory import DirectoryTree
 
         return DirectoryTree(self._directory, self._max_bytes).neighbours()
+
+
+class _Submodule(GitTree):
+    """An imported project that is a submodule of its importer, at the commit that its importer has of it.
+
+    Its objects are read by the git of the importer, which is told where they lie: so nothing that is configured for the
+    submodule has a say, and it need not be checked out.
+    """
+
+    def __init__(self, importer: GitTree, folder: str, commit: str) -> None:
+        repo = open_repository(importer._directory)
+        assert repo is not None
+        places = [str(place) for place in importer._object_folders(folder) if place.is_dir()]
+        repo.git.update_environment(GIT_ALTERNATE_OBJECT_DIRECTORIES=os.pathsep.join(map(_quoted, dict.fromkeys(places))))
+        self._repo = repo
+        self._directory = importer._directory / folder
+        self._max_bytes = importer._max_bytes
+        self.ref = importer.ref
+        self.commit = commit
+        self._prefix = ""
+        self._shown_under = f"{folder}/"
+        self._submodules = {}
+        self._stand_ins = set()
+
+    def is_here(self) -> bool:
+        """Tell whether the commit is among the objects."""
+        import git
+
+        try:
+            self._repo.git.cat_file("-e", f"{self.commit}^{{tree}}")
+        except git.GitError:
+            return False
+        return True
+
+    @property
+    def location(self) -> str:
+        return self._shown_under.rstrip("/")
+
+    def imported(self, project: str) -> SourceTree | None:
+        inside = _GitSubtree(self, f"{IMPORTS_FOLDER}/{project}/")
+        return inside if inside.paths() else None
+
+    def neighbours(self) -> Iterator[SourceTree]:
+        return iter(())
+
+
+def _quoted(path: str) -> str:
+    """A path as git takes it in a list of paths."""
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
 
 
 class _GitSubtree:
@@ -248,7 +418,7 @@ class _GitSubtree:
 
     @property
     def location(self) -> str:
-        return self._prefix.rstrip("/")
+        return self._tree._shown_under + self._prefix.rstrip("/")
 
     def paths(self) -> tuple[str, ...]:
         prefix = self._prefix
@@ -259,10 +429,14 @@ class _GitSubtree:
 
     def read(self, path: str) -> SourceFile:
         whole = self._prefix + path
-        return SourceFile(path, self._tree._contents[self._tree._listing[0][whole]], whole)
+        content = self._tree._contents[self._tree._listing[0][whole]]
+        return SourceFile(path, content, self._tree._shown_under + whole)
 
     def imported(self, project: str) -> SourceTree | None:
         return None
+
+    def stand_ins(self) -> tuple[str, ...]:
+        return ()
 
     def neighbours(self) -> Iterator[SourceTree]:
         return iter(())
@@ -314,7 +488,7 @@ def commit_of(repo: git.Repo, path: str, ref: str) -> str:
     """
     import git
 
-    if ref.startswith("-"):
+    if ref.startswith(("-", "^")):  # an option, or what is to be left out
         raise GitError(path, ref, "not a ref")
     try:
         return str(repo.git.rev_parse("--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"))
@@ -322,10 +496,27 @@ def commit_of(repo: git.Repo, path: str, ref: str) -> str:
         names = ref_names(repo)
         if not names:
             raise NoCommitError(path, ref) from error
+        if (named := _named_object(repo, ref)) is not None:
+            raise GitError(path, ref, named) from error
         reason = "no such branch, tag or commit"
         if (Path(repo.common_dir) / "shallow").exists():
             reason = f"{reason} in this shallow clone; fetch it first, for example: {_fetch(ref)}"
         raise GitError(path, ref, reason, near_names(ref, names)) from error
+
+
+def _named_object(repo: git.Repo, ref: str) -> str | None:
+    """What is wrong with the object that a ref names, which is no commit that can be read; None if it names none."""
+    import git
+
+    try:
+        identity = repo.git.rev_parse("--verify", "--quiet", "--end-of-options", ref)
+    except git.GitCommandError:
+        return None
+    try:
+        kind = repo.git.cat_file("-t", f"{identity}^{{}}")
+    except git.GitCommandError:
+        return "the object that it names is missing or broken; is this a partial clone?"
+    return f"it names a {kind}, and no commit" if kind != "commit" else "its commit cannot be read"
 
 
 def _fetch(ref: str) -> str:
@@ -350,11 +541,11 @@ def merge_base(directory: Path, base: str, head: str = "HEAD") -> str:
         SourceError: the directory is in no git repository.
         GitError: the repository has no such refs, or does not have the commit where they parted.
     """
-    import git
-
     repo = open_repository(directory)
     if repo is None:
         raise SourceError(str(directory), "not in a git repository, so there is nothing to compare with")
+    import git
+
     try:
         commits = (commit_of(repo, str(directory), base), commit_of(repo, str(directory), head))
         found = repo.git.merge_base(*commits)
@@ -431,6 +622,11 @@ def branches_with_lookml(directory: Path, limit: int = 5) -> tuple[str, ...]:
 
 
 def is_any_lookml(repo: git.Repo, ref: str) -> bool:
-    """Tell whether a ref holds any LookML file."""
-    listed = repo.git.ls_tree("-r", "-z", "--name-only", "--full-tree", ref)
+    """Tell whether a ref holds any LookML file; a tag may name what is no commit."""
+    import git
+
+    try:
+        listed = repo.git.ls_tree("-r", "-z", "--name-only", "--full-tree", ref)
+    except git.GitError:
+        return False
     return any(is_lookml(path) for path in listed.split("\0"))

@@ -49,6 +49,9 @@ class SourceTree(Protocol):
     def imported(self, project: str) -> SourceTree | None:
         """The tree in the project's own folder of imports, if it holds one of that name (R1.7)."""
 
+    def stand_ins(self) -> tuple[str, ...]:
+        """The folders of imported projects that are read as they are on disk, because git lacks what they were at this ref."""
+
     def neighbours(self) -> Iterator[SourceTree]:
         """Trees that lie beside this one and have a manifest, sorted by name."""
 
@@ -125,6 +128,9 @@ class MemoryTree:
         folder = f"{IMPORTS_FOLDER}/{project}/"
         files = {path.removeprefix(folder): content for path, content in self._files.items() if path.startswith(folder)}
         return MemoryTree(files, project, shown_under=self._shown_under + folder) if files else None
+
+    def stand_ins(self) -> tuple[str, ...]:
+        return ()
 
     def neighbours(self) -> Iterator[MemoryTree]:
         return iter(self._neighbours)

@@ -72,10 +72,17 @@ _HELP: Final = {
 
 
 class DashboardTree(msgspec.Struct, frozen=True, array_like=True):
-    """What one dashboard file says, and what is wrong with its text. `items` are the maps of its top list."""
+    """What one dashboard file says, and what is wrong with its text.
+
+    Attributes:
+        items: the maps of its top list.
+        problems: what is wrong.
+        texts: where values stand that hold a ``#``, which begins no comment there: offsets of their start and end.
+    """
 
     items: tuple[Mapping, ...]
     problems: tuple[Problem, ...]
+    texts: tuple[tuple[int, int], ...] = ()
 
 
 def read_dashboards(text: str) -> DashboardTree:
@@ -96,18 +103,19 @@ def read_dashboards(text: str) -> DashboardTree:
         problems.append(Problem("tab-indent", "a tab indents this line; YAML allows only spaces", found.start(), found.end()))
         text, inserted = _widen_tabs(text)
     roots: list[YamlNode] = []
+    texts: list[tuple[int, int]] = []
     try:
-        roots += _trees(text, 0, inserted, problems)
+        roots += _trees(text, 0, inserted, problems, texts)
     except _NotYaml as fault:
         starts = [found.start() for found in _TOP_ITEM.finditer(text)]
         if len(starts) < 2:
             problems.append(fault.problem)
         for start, end in zip(starts, [*starts[1:], len(text)], strict=True) if len(starts) > 1 else ():
             try:
-                roots += _trees(text[start:end], start, inserted, problems)
+                roots += _trees(text[start:end], start, inserted, problems, texts)
             except _NotYaml as part_fault:
                 problems.append(part_fault.problem)
-    return DashboardTree(tuple(_dashboards(roots, problems)), tuple(problems))
+    return DashboardTree(tuple(_dashboards(roots, problems)), tuple(problems), tuple(texts))
 
 
 def read_yaml(text: str) -> tuple[YamlNode, ...]:
@@ -117,7 +125,7 @@ def read_yaml(text: str) -> tuple[YamlNode, ...]:
     'a'
     """
     try:
-        return tuple(_trees(text, 0, [], []))
+        return tuple(_trees(text, 0, [], [], []))
     except _NotYaml:
         return ()
 
@@ -141,9 +149,9 @@ def _widen_tabs(text: str) -> tuple[str, list[int]]:
     return _TAB_INDENT.sub(widen, text), inserted
 
 
-def _trees(text: str, offset: int, inserted: list[int], problems: list[Problem]) -> list[YamlNode]:
+def _trees(text: str, offset: int, inserted: list[int], problems: list[Problem], texts: list[tuple[int, int]]) -> list[YamlNode]:
     """Read one YAML stream; `offset` is where it begins in the whole text."""
-    builder = _Builder(offset, inserted, problems)
+    builder = _Builder(text, offset, inserted, problems, texts)
     try:
         for event in yaml.parse(text, _LOADER):
             builder.take(event)
@@ -160,7 +168,11 @@ def _trees(text: str, offset: int, inserted: list[int], problems: list[Problem])
 class _Builder:
     """Makes trees of the events of one YAML stream, with offsets into the file."""
 
-    def __init__(self, offset: int, inserted: list[int], problems: list[Problem]) -> None:
+    def __init__(
+        self, text: str, offset: int, inserted: list[int], problems: list[Problem], texts: list[tuple[int, int]]
+    ) -> None:
+        self.text = text
+        self.texts = texts
         self.offset = offset
         self.inserted = inserted
         self.problems = problems
@@ -177,8 +189,17 @@ class _Builder:
     def start(self, event: yaml.Event) -> int:
         return self.place(event.start_mark.index) if event.start_mark is not None else 0
 
+    def written(self, event: yaml.ScalarEvent) -> tuple[int, int]:
+        """Where the text of a value stands; that of a block begins below the line of its ``|``, behind which a comment may be."""
+        first, last = (mark.index if mark is not None else 0 for mark in (event.start_mark, event.end_mark))
+        if event.style in ("|", ">"):
+            first = self.text.find("\n", first, last) + 1
+        return self.place(first), self.place(last)
+
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
+            if "#" in event.value:
+                self.texts.append(self.written(event))
             is_null = event.implicit[0] and event.value in _NULLS
             self.add(Scalar(None if is_null else event.value, self.start(event)), event, self.count)
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -135,6 +135,11 @@ class Workspace:
             limit = self.config.limits.max_file_bytes
             self._files[ref] = DirectoryTree(self.repository, limit) if ref is None else GitTree(self.repository, ref, limit)
         return self._files[ref]
+
+    @property
+    def opened(self) -> Mapping[str | None, SourceTree]:
+        """The files that were looked at so far, by ref."""
+        return self._files
 
     def compile(self, ref: str | None = None, progress: Progress | None = None) -> Compilation:
         """Compile the project, and keep the merged blocks for whoever wants to show LookML.
@@ -322,6 +327,7 @@ class Workspace:
         """
         from dagster_lookml.analysis.diff import diff
         from dagster_lookml.analysis.diff.state import State
+        from dagster_lookml.analysis.diff.unread import not_read
 
         commit = self.base_commit(base, ref, exact=exact)
         sides = {side: self.files(side) for side in (commit, ref)}
@@ -331,7 +337,8 @@ class Workspace:
             State(self.lineage(side, None, progress), self.config, partial(self._named_graph, side, None))
             for side in (commit, ref)
         )
-        return msgspec.structs.replace(diff(before, after), base=base, base_commit=commit, head=ref)
+        found = not_read(diff(before, after), self.files(ref).refusals())
+        return msgspec.structs.replace(found, base=base, base_commit=commit, head=ref)
 
     def named(
         self, ref: str | None = None, dbt: DbtProject | None = None, progress: Progress | None = None

@@ -92,8 +92,8 @@ def are_unchanged(tree: SourceTree, config: Config, imports: tuple[Import, ...])
 
 def project_key(tree: SourceTree, config: Config) -> str:
     """The key of everything that follows from a project's own files and configuration."""
-    encoded = msgspec.json.encode(config, order="deterministic")
-    return key(VERSION, tree.name, tree.location, encoded, tree_digest(tree))
+    encoded = msgspec.json.encode(msgspec.structs.replace(config, directory=""), order="deterministic")
+    return key(VERSION, tree.name, tree.location, config.directory, encoded, tree_digest(tree))
 
 
 def dbt_key(dbt: DbtProject | None) -> str:

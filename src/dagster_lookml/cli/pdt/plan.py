@@ -7,6 +7,7 @@ import click
 from dagster_lookml.cli.formats import text_or_json
 from dagster_lookml.cli.pdt.selection import planned, selection_options
 from dagster_lookml.cli.repository import Repository, repository_options
+from dagster_lookml.cli.telling import tell
 
 
 @click.command("plan")
@@ -37,4 +38,7 @@ def plan_command(
     from dagster_lookml.outputs.pdt_text import plan_text
 
     part, whole, changes = planned(repository, arguments, exclude, base, "state:modified")
-    click.echo(encode(plan_json(part, changes)) if form == "json" else plan_text(part, whole, changes, base or ""), nl=False)
+    if form == "json":
+        click.echo(encode(plan_json(part, changes)), nl=False)
+    else:
+        tell(plan_text(part, whole, changes, base or ""))
