@@ -143,17 +143,18 @@ class Reach:
         self._fields: dict[str, dict[str, Field]] = {}
         self._inheriting: dict[str, frozenset[str]] = {}
 
-    def of(self, source: Iterable[str], kinds: Container[str] = KINDS) -> Impact:
+    def of(self, source: Iterable[str], kinds: Container[str] = KINDS, also: Container[str] = ()) -> Impact:
         """Find everything that a change of something is felt by.
 
         Args:
             source: ids of what changes.
             kinds: of the nodes that are told of; a way is made for no others.
+            also: the ids of others that are told of.
         """
         start = sorted(set(source))
         ways = _Ways(self, with_parts(self.graph, start))
         nodes = self.graph.nodes
-        reached = sorted(one for one in ways.before.keys() - set(ways.start) if nodes[one].kind in kinds)
+        reached = sorted(one for one in ways.before.keys() - set(ways.start) if nodes[one].kind in kinds or one in also)
         return Impact(
             tuple(nodes[identity] for identity in start),
             tuple(Affected(nodes[identity], ways.to(identity)) for identity in reached),

@@ -393,7 +393,7 @@ def test_a_datagroup_is_felt_by_the_explores_that_it_caches_too() -> None:
     (trigger,) = compared(before, edited(("sql_trigger: SELECT 1 ;;", "sql_trigger: SELECT 2 ;;"), files=before)).changes
     (age,) = compared(before, edited(('max_cache_age: "1 hour"', 'max_cache_age: "2 hours"'), files=before)).changes
 
-    assert affected(trigger) == ["dashboard:m/kpis", "pdt:m/d", "tile:m/kpis/count", "tile:m/kpis/sales"]
+    assert affected(trigger) == ["dashboard:m/kpis", "explore:m/d", "pdt:m/d", "tile:m/kpis/count", "tile:m/kpis/sales"]
     assert affected(age) == ["dashboard:m/kpis", "tile:m/kpis/count", "tile:m/kpis/sales"]
 
 
@@ -548,3 +548,59 @@ def test_nobody_opens_a_dashboard_that_no_model_includes(old: str, new: str) -> 
 
     assert (change.verdict, change.affected) == ("metadata only", ())
     assert change.reason == "no model includes this dashboard"
+
+
+# -- tables that Looker builds -----------------------------------------------------------------------------------------
+
+BUILT = {
+    "m.model.lkml": MODEL
+    + "datagroup: daily { sql_trigger: SELECT 1 ;; }\nexplore: orders {}\nexplore: sums {}\nexplore: child { from: child }\n",
+    "orders.view.lkml": SHOP["orders.view.lkml"],
+    "sums.view.lkml": """
+view: sums {
+  derived_table: { explore_source: orders { column: status {} column: total {} } datagroup_trigger: daily }
+  dimension: status {}
+  measure: all { type: sum sql: ${TABLE}.total ;; }
+}
+view: above { derived_table: { sql: SELECT status FROM ${sums.SQL_TABLE_NAME} ;; persist_for: "1 hour" } dimension: status {} }
+view: template { extension: required dimension: a {} dimension: b {} }
+view: child { extends: [template] sql_table_name: s.child ;; dimension: a { sql: ${TABLE}.aa ;; } }
+""",
+    "kpis.dashboard.lookml": "- dashboard: kpis\n  elements:\n  - {name: all, explore: sums, fields: [sums.all]}\n",
+}
+
+
+@pytest.mark.rule("R5.10")
+def test_a_table_that_is_built_of_a_field_feels_that_it_is_otherwise() -> None:
+    (change,) = compared(BUILT, edited(("sql: ${price}", "sql: 2 * ${price}"), files=BUILT)).changes
+
+    assert {"pdt:m/sums", "pdt:m/above", "tile:m/kpis/all"} <= set(affected(change))
+    (way,) = [one.path for one in change.affected if one.node.id == "pdt:m/above"]
+    assert [(hop.source, hop.target) for hop in way] == [("field:orders.total", "view:sums"), ("view:sums", "view:above")]
+    changes = compared(
+        BUILT, edited(("measure: rows { type: count }", "measure: rows { type: sum sql: 1 ;; }"), files=BUILT)
+    ).changes
+    assert {one for change in changes for one in affected(change)} == {"explore:m/orders"}
+
+
+@pytest.mark.rule("R11.1")
+def test_whoever_reads_a_table_feels_when_it_is_built() -> None:
+    (change,) = compared(BUILT, edited(("SELECT 1 ;;", "SELECT 2 ;;"), files=BUILT)).changes
+
+    assert {"pdt:m/sums", "pdt:m/above", "tile:m/kpis/all", "explore:m/sums"} <= set(affected(change))
+
+
+@pytest.mark.rule("R7.6")
+def test_what_a_template_has_no_more_breaks_only_what_does_not_have_it_itself() -> None:
+    assert lines(compared(BUILT, edited((" dimension: a {} dimension: b", " dimension: b"), files=BUILT))) == [
+        "metadata only: field:template.a removed"
+    ]
+    assert lines(compared(BUILT, edited((" dimension: b {} }", " }"), files=BUILT))) == ["breaking: field:template.b removed"]
+
+
+@pytest.mark.rule("R7.1")
+def test_an_explore_that_extends_what_is_not_there_breaks() -> None:
+    (change,) = compared(BUILT, edited(("explore: sums {}", "explore: sums { extends: [nothing] }"), files=BUILT)).changes
+
+    assert (change.verdict, change.reason) == ("breaking", "it refers to `nothing`, which does not exist here")
+    assert affected(change) == ["dashboard:m/kpis", "tile:m/kpis/all"]

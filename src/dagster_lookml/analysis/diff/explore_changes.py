@@ -78,6 +78,8 @@ class _ExplorePair:
             told = judged_by_names(change, known)
             if change.property == "view" and new.base_view is None:
                 told = breaking(change, [new.base_view_name])
+            elif change.property == "extends":
+                told = breaking(change, [name for name in new.missing_parents if name not in old.missing_parents])
             yield self._with(told, felt_by(self.head, (new.id,)))
         names = _renamed_joins(old, new)
         yield from self._joins(old, new, {join.name: join for join in following.joins}, names)

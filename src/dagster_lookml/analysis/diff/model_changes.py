@@ -12,6 +12,7 @@ from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.models import datagroup_aspects, grant_aspects, model_aspects, test_aspects
 from dagster_lookml.analysis.diff.parts import Kind, Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.reaching import building, felt_by
+from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.semantic.objects import Explore, Model, View
@@ -110,7 +111,16 @@ class _Both:
         cached = felt_by(self.head, self._cached_by(change.id.rpartition("/")[2]))
         if change.property == "max_cache_age":
             return cached
-        return (*building(change, _triggered(self.head, self.new, change), self.new.name), *cached)
+        views = list(_triggered(self.head, self.new, change))
+        built = building(change, views, self.new.name)
+        felt = {one.node.id: one for one in (*self._made_of(built, views), *built, *cached)}
+        return tuple(felt[identity] for identity in sorted(felt))
+
+    def _made_of(self, built: Iterable[Affected], views: Iterable[View]) -> Iterator[Affected]:
+        """Whoever reads tables that are built at other times, or what is made of them."""
+        for table, view in zip(built, views, strict=True):
+            for one in Rows(self.head).felt_by(view.id):
+                yield Affected(one.node, (*table.path, *one.path))
 
 
 def _triggered(state: State, model: Model, change: Change) -> Iterator[View]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from dagster_lookml.analysis.diff.change import Change
@@ -13,6 +14,7 @@ from dagster_lookml.lineage.ids import pdt_id, tile_id
 from dagster_lookml.semantic.objects import Explore, TileQuery, View
 
 Feels = Callable[[TileQuery], bool]
+Way = tuple[Edge, ...]
 _TOLD: Final = frozenset(("dashboard", "tile", "explore", "view"))
 """The kinds of what is told to feel something, if it is not a view that is not persistent."""
 
@@ -25,8 +27,30 @@ def felt_by(state: State, ids: Iterable[str]) -> tuple[Affected, ...]:
         ids: of what differs; those of nothing in the graph are left out.
     """
     nodes = state.reach.graph.nodes
-    found = state.reach.of((one for one in ids if one in nodes), _TOLD)
-    return tuple(each for one in found.affected for each in told(state, one))
+    start = [one for one in ids if one in nodes]
+    found = state.reach.of(start, _TOLD, state.taken)
+    tables = _tables(state, {**dict.fromkeys(start, ()), **{one.node.id: one.path for one in found.affected}})
+    felt = {each.node.id: each for one in found.affected for each in told(state, one)}
+    return tuple(felt.values()) + tuple(one for one in tables if one.node.id not in felt)
+
+
+def _tables(state: State, ways: Mapping[str, Way]) -> Iterator[Affected]:
+    """The tables that are built of native derived tables which take some field, and of what is made of those.
+
+    Args:
+        state: in which.
+        ways: to each field that differs or feels it, by its id.
+    """
+    waiting = deque((edge, way) for field, way in ways.items() for edge in state.taken.get(field, ()))
+    seen: set[str] = set()
+    while waiting:
+        edge, way = waiting.popleft()
+        if edge.target in seen or edge.target not in state.reach.graph.nodes:
+            continue
+        seen.add(edge.target)
+        table = (*way, edge)
+        yield from told(state, Affected(state.reach.graph.nodes[edge.target], table))
+        waiting += ((more, table) for more in state.reach.graph.readers.get(edge.target, ()) if more.kind == "derives")
 
 
 def told(state: State, one: Affected) -> Iterator[Affected]:

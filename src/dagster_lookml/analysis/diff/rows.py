@@ -6,13 +6,11 @@ from collections import deque
 from collections.abc import Iterator
 
 from dagster_lookml.analysis.diff.needs import names_in, names_in_native
-from dagster_lookml.analysis.diff.reaching import felt_by, told
+from dagster_lookml.analysis.diff.reaching import Way, felt_by, told
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import ENDS, OF_TEXT, Affected, Seat
 from dagster_lookml.lineage.graph import Edge, Node
 from dagster_lookml.lineage.ids import tile_id
-
-Way = tuple[Edge, ...]
 
 
 class Rows:

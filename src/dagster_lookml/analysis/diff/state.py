@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
 from dagster_lookml.analysis.checks.mentions import Mentions
 from dagster_lookml.analysis.checks.names import Names
-from dagster_lookml.analysis.diff.needs import Needs, names_in
+from dagster_lookml.analysis.diff.needs import Needs, names_in, names_in_native
 from dagster_lookml.analysis.impact import Reach
 from dagster_lookml.analysis.missing_columns import MissingColumn, missing_columns
 from dagster_lookml.analysis.refined import with_named_explores, with_refinements
 from dagster_lookml.config import Config, Connection
 from dagster_lookml.lineage.coverage import Coverage
-from dagster_lookml.lineage.graph import Graph
-from dagster_lookml.lineage.ids import pdt_id, tile_id
+from dagster_lookml.lineage.graph import Edge, Graph
+from dagster_lookml.lineage.ids import field_id, pdt_id, tile_id
 from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.lineage.worlds import World, connection_name
-from dagster_lookml.semantic.objects import Element, Explore, Lookup, Project, View
+from dagster_lookml.semantic.field_lists import aliases
+from dagster_lookml.semantic.objects import Element, Explore, Lookup, NativeQuery, Project, View
+from dagster_lookml.semantic.quoting import explore_id
 from dagster_lookml.sql.dialects import Dialect
 from dagster_lookml.sql.equivalence import Comparison, compare_sql
 from dagster_lookml.sql.reading import Form
@@ -89,6 +91,28 @@ class State:
         if explore.id not in self._needs:
             self._needs[explore.id] = Needs(explore, self.lookup)
         return self._needs[explore.id]
+
+    @cached_property
+    def taken(self) -> Mapping[str, Sequence[Edge]]:
+        """The native derived tables that take a field from their explore, by the field's id (R5.6)."""
+        found: dict[str, list[Edge]] = {}
+        for view in self.lookup.project.views:
+            query = view.derived_table.explore_source if view.derived_table is not None else None
+            if query is not None:
+                for field in self._taken_by(view, query):
+                    found.setdefault(field, []).append(Edge(field, view.id, "derives", query.span))
+        return found
+
+    def _taken_by(self, view: View, query: NativeQuery) -> Iterator[str]:
+        sources = (self.lookup.explores.get(explore_id(model, query.explore)) for model in view.models)
+        explore = next((one for one in sources if one is not None), None)
+        by_alias = aliases(explore) if explore is not None else {}
+        for name in sorted(names_in_native(query)):
+            alias, _, own = name.rpartition(".")
+            source = by_alias.get(alias or (explore.base_alias if explore is not None else ""))
+            field = self.lookup.names_by_view[source].get(own) if source else None
+            if source and field is not None:
+                yield field_id(source, field.own_name)
 
     @cached_property
     def tiles(self) -> Mapping[str, Element]:

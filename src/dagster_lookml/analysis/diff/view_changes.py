@@ -234,9 +234,13 @@ class _ViewPair:
 
     def _gone(self, change: Change, ids: tuple[str, ...], names: frozenset[str], group: str | None = None) -> Change:
         """Something is gone: what used it in the base, and is still there and does not go without."""
-        return self._with(change, lambda: still_feeling(felt_by(self.base, ids), self.base, self.head, names, group))
+        told = self._with(change, lambda: still_feeling(felt_by(self.base, ids), self.base, self.head, names, group))
+        if told.verdict == "breaking" and not told.affected and self.old is not None and self.old.kind == "abstract":
+            return msgspec.structs.replace(told, verdict="metadata only", reason=_TEMPLATE)
+        return told
 
 
+_TEMPLATE = "the view is there to be extended, and nobody asks for its own fields"
 _ABSENT = "what it was inherited from may be in a project that is not here"
 
 
