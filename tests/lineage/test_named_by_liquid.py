@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from dagster_lookml.lineage.answer import ProjectLineage
+from dagster_lookml.sql.liquid_names import live_names
 from tests.lineage import place
 from tests.tracing import edges, gaps, traced
 
@@ -295,3 +298,14 @@ def test_what_is_named_beside_the_data_is_no_data() -> None:
 
     assert found.lineage.fields["field:v.d"].fields == ()
     assert {edge.kind for edge in found.lineage.tables.edges} == {"reads", "joins_always", "joins_on_demand"}
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ " * 30_000, "{% " * 30_000 + "}}", "{% comment %}" * 8_000 + "{% endraw %}", "-- {% parameter p %}\n" * 5_000]
+)
+def test_tags_without_an_end_and_thousands_of_comments_are_read_in_no_time(text: str) -> None:
+    """Each of them took three seconds and more where every tag looked for its end in all that follows."""
+    start = time.process_time()
+
+    assert list(live_names(text, "prod")) == []
+    assert time.process_time() - start < 2
