@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from dagster_lookml.lineage.answer import ProjectLineage
@@ -301,11 +299,9 @@ def test_what_is_named_beside_the_data_is_no_data() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{{ " * 30_000, "{% " * 30_000 + "}}", "{% comment %}" * 8_000 + "{% endraw %}", "-- {% parameter p %}\n" * 5_000]
+    "text",
+    ["{{ " * 300_000, "{% " * 300_000 + "}}", "{% comment %}" * 80_000 + "{% endraw %}", "-- {% parameter p %}\n" * 50_000],
 )
-def test_tags_without_an_end_and_thousands_of_comments_are_read_in_no_time(text: str) -> None:
-    """Each of them took three seconds and more where every tag looked for its end in all that follows."""
-    start = time.process_time()
-
+def test_tags_without_an_end_and_thousands_of_comments_end(text: str) -> None:
+    """Minutes would go by if every tag looked for its end in all that follows."""
     assert list(live_names(text, "prod")) == []
-    assert time.process_time() - start < 2
