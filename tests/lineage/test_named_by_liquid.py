@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dagster_lookml.lineage.answer import ProjectLineage
+from dagster_lookml.sql.liquid_names import live_names
 from tests.lineage import place
 from tests.tracing import edges, gaps, traced
 
@@ -295,3 +296,12 @@ def test_what_is_named_beside_the_data_is_no_data() -> None:
 
     assert found.lineage.fields["field:v.d"].fields == ()
     assert {edge.kind for edge in found.lineage.tables.edges} == {"reads", "joins_always", "joins_on_demand"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{{ " * 300_000, "{% " * 300_000 + "}}", "{% comment %}" * 80_000 + "{% endraw %}", "-- {% parameter p %}\n" * 50_000],
+)
+def test_tags_without_an_end_and_thousands_of_comments_end(text: str) -> None:
+    """Minutes would go by if every tag looked for its end in all that follows."""
+    assert list(live_names(text, "prod")) == []

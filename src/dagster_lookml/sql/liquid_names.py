@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from dagster_lookml.semantic.references import comments
@@ -14,7 +15,7 @@ from dagster_lookml.sql.texts import has_liquid
 VALUES: Final = frozenset({"_value", "_rendered_value", "_linked_value", "_filterable_value", "_link"})
 """What stands behind a field whose value is shown: the query has the field then."""
 
-_LEFT_OUT: Final = re.compile(r"\{%-?\s*(comment|raw)\b.*?\{%-?\s*end\1\s*-?%\}", re.DOTALL)
+_OPENING: Final = re.compile(r"\{[%{]")
 _TAG: Final = re.compile(r"\{%-?(?P<tag>(?:[^%]|%(?!\}))*)%\}|\{\{-?(?P<output>(?:\$\{[^}]*\}|[^}]|\}(?!\}))*)\}\}")
 _STRING: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 _NAMING: Final = re.compile(r"\s*(condition|parameter|date_start|date_end)\s+([A-Za-z]\w*(?:\.[A-Za-z]\w*)?)\s*-?\Z")
@@ -80,7 +81,8 @@ def live_names(sql: str, environment: Environment) -> Iterator[Named]:
         text = in_environment(sql, environment)
         dead = comments(text)
         for one in liquid_names(text):
-            if one.asked.startswith("_") or not any(start <= one.start < end for start, end in dead):
+            at = bisect_right(dead, one.start, key=lambda comment: comment[0]) - 1
+            if one.asked.startswith("_") or at < 0 or one.start >= dead[at][1]:
                 yield one
 
 
@@ -106,8 +108,23 @@ def _named(written: str, start: int, asked: str) -> Named:
 
 def liquid_tags(template: str) -> Iterator[re.Match[str]]:
     """Every ``{% %}`` and ``{{ }}`` that is no comment and not raw: with the group ``tag`` or ``output``, what is inside."""
-    if has_liquid(template):
-        yield from _TAG.finditer(_LEFT_OUT.sub(lambda one: " " * len(one.group()), template))
+    if not has_liquid(template):
+        return
+    ended = "|".join(word for word in ("comment", "raw") if f"end{word}" in template)
+    text = _left_out(ended).sub(lambda one: " " * len(one.group()), template) if ended else template
+    last = {"{%": text.rfind("%}"), "{{": text.rfind("}}")}  # behind it a tag has no end, for which nobody need look
+    at = 0
+    while (opening := _OPENING.search(text, at)) is not None:
+        found = _TAG.match(text, opening.start()) if opening.start() < last[opening.group()] else None
+        at = found.end() if found is not None else opening.start() + 1
+        if found is not None:
+            yield found
+
+
+@cache
+def _left_out(words: str) -> re.Pattern[str]:
+    """Blocks with these words, divided by ``|``."""
+    return re.compile(rf"\{{%-?\s*({words})\b.*?\{{%-?\s*end\1\s*-?%\}}", re.DOTALL)
 
 
 def inside_of(tag: re.Match[str]) -> str:
