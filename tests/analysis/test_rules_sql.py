@@ -522,10 +522,10 @@ def test_check_reads_the_artifacts_of_dbt(tmp_path: Path) -> None:
         "depends_on": {},
         "columns": {},
     }
-    schema = "https://schemas.getdbt.com/dbt/{}/v1.json"
-    manifest = {"metadata": {"dbt_schema_version": schema.format("manifest")}, "nodes": {"model.shop.orders": node}}
+    schema = "https://schemas.getdbt.com/dbt/{}.json"
+    manifest = {"metadata": {"dbt_schema_version": schema.format("manifest/v12")}, "nodes": {"model.shop.orders": node}}
     columns = {"columns": {"id": {"index": 1}, "status": {"index": 2}}}
-    catalog = {"metadata": {"dbt_schema_version": schema.format("catalog")}, "nodes": {"model.shop.orders": columns}}
+    catalog = {"metadata": {"dbt_schema_version": schema.format("catalog/v1")}, "nodes": {"model.shop.orders": columns}}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     (tmp_path / "catalog.json").write_text(json.dumps(catalog), "utf-8")
     command = [sys.executable, "-m", "dagster_lookml", "check", "--dbt-manifest", "manifest.json"]
