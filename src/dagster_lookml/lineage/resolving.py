@@ -43,11 +43,6 @@ AliasFinder = Callable[[str, bool], Rows | None]
 """Gives the rows of an alias of an explore, for SQL that names it without ``${}`` (R4.30); told whether it stands alone."""
 
 
-def _is_open(select: Select) -> bool:
-    """Tell whether a scope puts out a column whose name is put together when the query runs."""
-    return any(isinstance(one, Output) and has_unknown(one.name) for one in select.outputs)
-
-
 def _no_alias(_alias: str, _is_alone: bool) -> None:
     return None
 
@@ -89,6 +84,7 @@ class Resolver:
         "_has",
         "_likely",
         "_names",
+        "_open",
         "_outer",
         "_outside",
         "_rows",
@@ -124,6 +120,7 @@ class Resolver:
         self._has: dict[tuple[int, str], bool | None] = {}
         self._likely: dict[tuple[int, str], bool] = {}
         self._names: dict[int, tuple[str, ...] | None] = {}
+        self._open: dict[int, bool] = {}
         self._tables: dict[int, frozenset[str]] = {}
         self.making: dict[int, int] = {}
         self.put_out: dict[int, int] = {}
@@ -299,8 +296,7 @@ class Resolver:
             sources += range(len(select.sources)) if star.source == UNQUALIFIED else [star.source]
         sources = list(dict.fromkeys(sources))
         found = chosen(self, number, sources, path) if sources else None
-        reason = "dynamic-name" if _is_open(select) else "missing-column"
-        return found or gap(reason, path[0], self.scope_tables(number))
+        return found or gap("dynamic-name" if self._is_open(number) else "missing-column", path[0], self.scope_tables(number))
 
     def everything(self, number: int) -> Trace:
         """What all outputs of a scope read."""
@@ -333,7 +329,7 @@ class Resolver:
             return name in select.names or self.scope_has(select.branches[0], name)
         if name in select.names or any(isinstance(one, Output) and one.name == name for one in select.outputs):
             return True
-        answer: bool | None = None if _is_open(select) else False
+        answer: bool | None = None if self._is_open(number) else False
         for star in select.outputs:
             if not isinstance(star, Star) or name in star.without:
                 continue
@@ -346,6 +342,14 @@ class Resolver:
                     return True
                 answer = None if has is None else answer
         return answer
+
+    def _is_open(self, number: int) -> bool:
+        """Tell whether a scope puts out a column whose name is put together when the query runs."""
+        found = self._open.get(number)
+        if found is None:
+            outputs = self.statement.selects[number].outputs
+            found = self._open[number] = any(isinstance(one, Output) and has_unknown(one.name) for one in outputs)
+        return found
 
     def scope_likely(self, number: int, name: str) -> bool:
         """Tell whether a scope may well put out a column, by what its sources are known for."""
