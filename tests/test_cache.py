@@ -142,6 +142,7 @@ def test_nothing_asked_or_put_touches_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_values(tmp_path: Path) -> None:
     entries = {key(str(number)): b"%d" % number * 20 for number in range(100_000)}
     store = DiskStore(tmp_path)
@@ -547,6 +548,7 @@ print(store.get("a", ["b"]))
 """
 
 
+@pytest.mark.slow
 def test_while_another_writes_what_is_there_is_got_without_waiting_and_a_put_is_dropped(tmp_path: Path) -> None:
     store = filled(tmp_path)
     age(tmp_path)

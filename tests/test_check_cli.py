@@ -239,6 +239,7 @@ def test_a_baseline_that_is_not_there_says_how_to_write_one(shop: Path) -> None:
 # -- rules and formats -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_rules_that_are_not_default_are_asked_for(shop: Path) -> None:
     (shop / "bad.view.lkml").unlink()  # what cannot be read may use anything
     write(shop, {"spare.view.lkml": "view: spare { dimension: a {} }\n"})

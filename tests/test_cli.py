@@ -457,6 +457,7 @@ def test_the_examples_of_a_command_stand_on_lines_of_their_own(command: str) -> 
     assert "\\b" not in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_git", [False, True])
 def test_file_names_that_are_no_text_can_be_printed(tmp_path: Path, in_git: bool) -> None:
     folder = os.fsencode(tmp_path)
@@ -499,6 +500,7 @@ def test_odd_paths_are_refused_in_a_line_or_two(arguments: list[str]) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_many_findings_on_one_long_line(tmp_path: Path) -> None:
     (tmp_path / "a.view.lkml").write_text("view: a { " + "dimension: d { nothing: x } " * 20_000 + "}")
     done = run("check", tmp_path)

@@ -156,6 +156,7 @@ def test_the_ways_are_those_of_the_lookml_at_the_head(tmp_path: Path) -> None:
     assert changes(tmp_path, *files_of_dbt, "--head", "main") == ["breaking: dbt:model.shop.orders removed"]
 
 
+@pytest.mark.slow
 def test_catalogs_make_sure_what_documentation_does_not(shop: Path) -> None:
     manifest(shop / "old.json", node(ORDERS, columns={"id": "", "amount": ""}))
     manifest(shop / "new.json", node(ORDERS, columns={"id": ""}))

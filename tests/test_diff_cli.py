@@ -133,6 +133,7 @@ def shallow(shop: Path, tmp_path: Path) -> Path:
     return tmp_path / "clone"
 
 
+@pytest.mark.slow
 def test_a_shallow_clone_without_the_base_says_how_to_fetch_it(shallow: Path) -> None:
     done = diff(shallow, "--base", "origin/main")
 
@@ -390,6 +391,7 @@ def test_the_import_that_is_not_here_is_told_where_nothing_differs_too(spoke: Pa
     assert answer(spoke, "--base", "main")["missing_imports"] == ["hub"]
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_kept_is_the_same_again(spoke: Path) -> None:
     replaced(spoke, "orders.view.lkml", "${TABLE}.price", "${TABLE}.net")
 
@@ -458,7 +460,7 @@ def importer(tmp_path: Path) -> Path:
     return root
 
 
-@pytest.mark.rule("1.7")
+@pytest.mark.rule("R1.7")
 @pytest.mark.parametrize("head", [(), ("--head", "HEAD")], ids=["disk", "ref"])
 def test_an_imported_project_that_is_a_submodule_is_read_at_the_commit_that_the_ref_has(
     importer: Path, head: tuple[str, ...]
@@ -467,14 +469,14 @@ def test_an_imported_project_that_is_a_submodule_is_read_at_the_commit_that_the_
     assert changes(importer, "--base", "HEAD", *head) == []
 
 
-@pytest.mark.rule("1.7")
+@pytest.mark.rule("R1.7")
 def test_a_submodule_is_read_where_nothing_of_it_is_checked_out(importer: Path) -> None:
     git(importer, "submodule", "--quiet", "deinit", "--force", "--all")
 
     assert changes(importer, "--base", "HEAD~1", "--head", "HEAD") == ["breaking: field:orders.a"]
 
 
-@pytest.mark.rule("1.7")
+@pytest.mark.rule("R1.7")
 def test_a_submodule_whose_commit_is_not_here_is_read_from_disk_and_said_to_be(importer: Path, tmp_path: Path) -> None:
     inside = importer / "imported_projects" / "blk"
     shutil.rmtree(importer / ".git" / "modules")

@@ -162,6 +162,7 @@ def test_without_a_base_url_there_are_no_urls(shop: Path) -> None:
     assert all("url" not in one for one in exposed(run(shop, "--owner", "BI")).values())
 
 
+@pytest.mark.slow
 def test_the_answer_is_the_same_bytes_wherever_and_however_often(shop: Path, tmp_path: Path) -> None:
     other = written(tmp_path / "other", None, *reversed(NODES))
     first, again, there = (run(root, "--owner", "BI", "--no-cache").stdout for root in (shop, shop, other))

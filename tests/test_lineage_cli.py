@@ -256,6 +256,7 @@ def test_an_ambiguous_selector_lists_the_candidates() -> None:
 # -- refs --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_ref_is_read_instead_of_the_files(repository: Path) -> None:
     write(repository, {"orders.view.lkml": SHOP["orders.view.lkml"].replace("shop.orders", "shop.other")})
 
@@ -323,6 +324,7 @@ def test_state_in_a_folder_without_git(shop: Path) -> None:
 # -- coverage ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_too_little_coverage_is_exit_code_1_with_the_answer(tmp_path: Path) -> None:
     """Of the two fields that read columns one cannot be traced."""
     write(

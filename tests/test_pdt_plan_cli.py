@@ -346,6 +346,7 @@ def test_errors_can_be_allowed_and_circles_cannot(tmp_path: Path) -> None:
     assert run("build", tmp_path, "m/circle", "--dry-run", "--allow-errors").returncode == 2
 
 
+@pytest.mark.slow
 def test_a_folder_without_a_model_file_has_no_pdts_for_looker(tmp_path: Path) -> None:
     root = write(tmp_path / "views", {"a.view.lkml": pdt("a", "SELECT id FROM raw.t")})
     warning = "warning: no model file here: Looker has no model views; give the repository's root\n"

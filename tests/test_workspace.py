@@ -77,6 +77,7 @@ def test_a_second_start_gives_the_same_and_computes_nothing(root: Path) -> None:
     assert store.put_kinds == []
 
 
+@pytest.mark.slow
 @needs_corpora
 def test_a_second_start_on_a_real_repository_gives_the_same(tmp_path: Path) -> None:
     root = CORPORA / "looker-spoke-default"
@@ -244,6 +245,7 @@ def run(root: Path, *options: str, cache: Path) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_give_the_same(root: Path, tmp_path: Path) -> None:
     expected = run(root, "--no-cache", cache=tmp_path / "cache").communicate()
     processes = [run(root, cache=tmp_path / "cache") for _ in range(4)]
@@ -259,6 +261,7 @@ def test_no_cache_keeps_nothing(root: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "cache").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["a file", "truncated", "garbage"])
 def test_a_cache_that_cannot_be_used_changes_nothing(root: Path, tmp_path: Path, place: str) -> None:
     cache = tmp_path / "cache"

@@ -131,6 +131,7 @@ def test_without_state_it_warns_and_with_a_state_no_repository_is_needed(project
     assert int(counted.stdout) > 50, counted.stderr
 
 
+@pytest.mark.slow
 def test_a_repository_that_is_not_there_is_said_in_a_line(project: Path) -> None:
     defs_yaml(project, project="{{ context.project_root }}/../nowhere")
     done = run(project, "dg", "check", "defs")

@@ -181,6 +181,7 @@ def loaded(snippet: str) -> dict[str, dg.AssetSpec]:
     return {spec.key.to_user_string(): spec for spec in definitions.assets or () if isinstance(spec, dg.AssetSpec)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SNIPPETS)
 def test_a_snippet_is_valid(tmp_path: Path, name: str) -> None:
     (tmp_path / "definitions.py").write_text(SNIPPETS[name])

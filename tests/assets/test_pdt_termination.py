@@ -297,6 +297,7 @@ def test_a_run_that_is_ended_before_the_step_begins_starts_nothing(monkeypatch: 
         assert looker.calls["start"] == 0
 
 
+@pytest.mark.slow
 def test_after_a_kill_the_ids_are_on_record(environment: Mapping[str, str]) -> None:
     with Sandbox(PDTS, seconds=3600) as looker:
         its = {**environment, "LOOKERSDK_BASE_URL": looker.url}

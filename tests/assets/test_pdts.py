@@ -289,6 +289,7 @@ def test_three_requests_are_three_assets_that_build_a_view_each() -> None:
         assert dict(played.starts) == {("m", "v1"): 1, ("m", "v2"): 1, ("m", "v3"): 1}
 
 
+@pytest.mark.slow
 def test_requests_choose_among_the_pdts_of_a_project_and_keep_what_these_read(project: LookMLProject) -> None:
     assets = build_looker_pdt_assets_definitions(project=project, request_start_pdt_builds=requested("m/c", "m/a"))
 
@@ -436,6 +437,7 @@ def observed_ids(instance: dg.DagsterInstance, view: str) -> list[str]:
     return [str(one.metadata["dagster-lookml/build_id"].value) for one in observations]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_as_many_are_built_at_once_as_the_definitions_say(concurrency: int) -> None:
     views = [f"v{number}" for number in range(concurrency + 1)]

@@ -25,6 +25,7 @@ def tables(reads: Mapping[str, Iterable[str]], first: str) -> frozenset[str]:
     return deeply(lambda: ask(first))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [10, 1_999, 2_000, 2_001, 50_000])
 def test_a_chain_is_followed_to_its_end(length: int) -> None:
     reads = {f"v{number}": [f"v{number + 1}", f"t{number % 7}"] for number in range(length)}

@@ -269,6 +269,7 @@ def test_a_dry_run_needs_no_looker_and_asks_for_nothing(repo: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_answers_are_recorded_without_secrets(repo: Path, tmp_path: Path) -> None:
     record = tmp_path / "record.jsonl"
     with looker() as watched:
@@ -359,6 +360,7 @@ def test_a_signal_stops_what_runs(repo: Path, number: signal.Signals, code: int)
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_a_signal_while_the_start_is_under_way_does_not_lose_the_id(repo: Path) -> None:
     faults = (Fault("start", Hang(1.0, processed=True)),)
     with (
@@ -376,6 +378,7 @@ def test_a_signal_while_the_start_is_under_way_does_not_lose_the_id(repo: Path) 
         assert [one.state for one in watched.sandbox.builds] == ["killed"]
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_at_once_and_names_what_runs(repo: Path) -> None:
     faults = (Fault("stop", Hang(30)),)
     with (
@@ -418,6 +421,7 @@ def test_with_no_cancel_a_signal_leaves_builds_to_looker(repo: Path) -> None:
         assert [(one["id"], one["state"]) for one in listed] == [("build-1", "RUNNING")]
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_leaves_builds_that_can_be_found_and_stopped(repo: Path, tmp_path: Path) -> None:
     with looker(builds=(LONG,)) as watched:
         with running(watched.sandbox.url, "build", repo, "sales/other") as process:
@@ -494,6 +498,7 @@ def test_waiting_ends_as_the_build_does(repo: Path, tmp_path: Path, outcome: Any
     assert state in run(None, "status", "--all").stdout
 
 
+@pytest.mark.slow
 def test_a_build_that_was_seen_to_have_ended_is_not_listed_as_running_any_more(repo: Path, tmp_path: Path) -> None:
     clock = SteppedClock()
     with left_running(repo, builds=(LONG,), clock=clock) as watched:
@@ -508,6 +513,7 @@ def test_a_build_that_was_seen_to_have_ended_is_not_listed_as_running_any_more(r
     assert (known.state, known.started_at, known.seen_at > before[0].seen_at) == ("SUCCEEDED", before[0].started_at, True)
 
 
+@pytest.mark.slow
 def test_a_word_that_nobody_understands_is_no_end(repo: Path) -> None:
     builds = (BuildScript(seconds=3600, words=("running", *["expired"] * 100)),)
     with left_running(repo, builds=builds) as watched:
@@ -516,6 +522,7 @@ def test_a_word_that_nobody_understands_is_no_end(repo: Path) -> None:
     assert "sales/other  build-1" in run(None, "status").stdout
 
 
+@pytest.mark.slow
 def test_a_build_that_is_named_twice_is_looked_at_once(repo: Path) -> None:
     with left_running(repo, builds=(LONG,)) as watched:
         before = watched.sandbox.calls["check"]

@@ -389,6 +389,7 @@ def test_a_field_that_is_traced_reads_columns_of_known_tables(made: Made) -> Non
 # -- bytes -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(projects(circular=True))
 @quickly
 def test_graphs_and_projects_survive_being_packed(made: Made) -> None:
@@ -625,6 +626,7 @@ OFTEN = {
 """Those that are tried whenever tests are run."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(OFTEN))
 def test_large_and_deep_sql_neither_raises_nor_hangs(name: str) -> None:
     assert traced_apart(HEAVY[name], 120) == (0, "True\n", "")

@@ -101,6 +101,7 @@ def test_what_breaks_a_view_stands_alone_with_it(planted: Planted) -> None:
         assert not gone & set(fields)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_commits_and_another_seed_others(tmp_path: Path, planted: Planted) -> None:
     same = plant(STOREFRONT, tmp_path / "same" / "storefront", seed=1, count=200)
     other = plant(STOREFRONT, tmp_path / "other" / "storefront", seed=2, count=200)

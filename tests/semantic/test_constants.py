@@ -433,6 +433,7 @@ def test_constants_that_double_with_every_step_end_somewhere() -> None:
     assert len(constants.expand("@{C0}")) < 2_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.rule("R9.2")
 def test_long_chains_and_many_circles_of_constants() -> None:
     chain = {f"C{number}": f"@{{C{number + 1}}}" for number in range(5000)} | {"C5000": "end"}

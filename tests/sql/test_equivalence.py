@@ -775,6 +775,7 @@ def corpus_texts(name: str) -> list[tuple[str, Form]]:
     return list(found)
 
 
+@pytest.mark.slow
 @needs_corpora
 @pytest.mark.parametrize("name", NAMES)
 def test_real_sql_reformatted_means_the_same(name: str) -> None:
@@ -790,6 +791,7 @@ def test_real_sql_reformatted_means_the_same(name: str) -> None:
     assert changed == []
 
 
+@pytest.mark.slow
 @needs_corpora
 @pytest.mark.parametrize("name", NAMES)
 def test_real_sql_that_differs_in_a_literal_never_means_the_same(name: str) -> None:

@@ -115,6 +115,7 @@ def parameters(draw: st.DrawFn, depth: int = 0) -> str:
 lookml = st.lists(parameters(), max_size=4).map("".join)
 
 
+@pytest.mark.slow
 @given(lookml)
 @settings(max_examples=400, deadline=None)
 @example('view: a { label: "x" # }\n }')
@@ -125,6 +126,7 @@ def test_generated_lookml_reads_as_lkml_reads_it(text: str) -> None:
     assert expected is None or as_lkml(read_lookml(text).nodes) == expected or is_misread_by_lkml(text)
 
 
+@pytest.mark.slow
 @given(lookml, st.data())
 @settings(max_examples=600, deadline=None)
 def test_broken_lookml_is_read_as_lkml_reads_it_where_lkml_reads_it(text: str, data: st.DataObject) -> None:

@@ -37,6 +37,7 @@ def joins(first: str) -> dict[str, str]:
     return {"m.model.lkml": MODEL + top, "v.view.lkml": views, "d.dashboard.lookml": TILE.format(f"j{LENGTH - 1}.id")}
 
 
+@pytest.mark.slow
 @pytest.mark.rule("R6.13")
 @pytest.mark.parametrize("chain", [fields, filters, joins], ids=["fields", "filters", "joins"])
 def test_a_join_is_felt_at_the_end_of_a_long_chain(chain: Callable[[str], dict[str, str]]) -> None:

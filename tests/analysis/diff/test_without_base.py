@@ -324,6 +324,7 @@ def test_the_imports_that_are_missing_are_told_whatever_differs() -> None:
 # -- a real project ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @needs_corpora
 def test_a_renamed_measure_of_a_real_spoke_is_felt_by_fourteen_tiles(tmp_path: Path) -> None:
     root = spoke(tmp_path)
@@ -337,6 +338,7 @@ def test_a_renamed_measure_of_a_real_spoke_is_felt_by_fourteen_tiles(tmp_path: P
     assert len(tiles(one)) == 14
 
 
+@pytest.mark.slow
 @needs_corpora
 def test_another_filter_of_a_real_refined_explore_is_told(tmp_path: Path) -> None:
     root = spoke(tmp_path)

@@ -482,6 +482,7 @@ def test_a_status_that_is_not_understood_may_pass(scene: Scene, what: str) -> No
     assert built_with(scene, Fault("check", NOT_UNDERSTOOD[what], nth=2))[0] == FINE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", NOT_UNDERSTOOD)
 def test_a_status_that_is_never_understood_is_no_success_and_ends(scene: Scene, what: str) -> None:
     faults = (Fault("check", NOT_UNDERSTOOD[what], nth="all"), Fault("stop", NOT_UNDERSTOOD[what], nth="all"))

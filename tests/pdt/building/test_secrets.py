@@ -105,6 +105,7 @@ def leaks(found: dict[str, bytes], secrets: list[str]) -> list[tuple[str, str]]:
     return [(where, secret) for where, text in found.items() for secret in spelled if secret.encode() in text]
 
 
+@pytest.mark.slow
 def test_no_secret_is_in_anything_that_a_run_leaves(tmp_path: Path) -> None:
     repo = tmp_path / "repo"
     repo.mkdir()

@@ -329,6 +329,7 @@ def test_a_circle_of_temporary_tables_is_no_table_of_whoever_reads_it(temporary:
     assert plan.refusal("m", "a", allow_errors=True) == refusal
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", [False, True])
 def test_a_chain_of_thousands_is_no_trouble(closed: bool) -> None:
     count = 3_000
