@@ -163,6 +163,7 @@ def test_a_baseline_is_of_all_that_is_found(shop: Path, tmp_path: Path, option: 
     assert "give neither --base nor --baseline with it" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_baseline_that_is_out_of_date_says_so(shop: Path, tmp_path: Path) -> None:
     file = str(tmp_path / "baseline.json")
     check(shop, "--write-baseline", file)
@@ -180,6 +181,7 @@ def test_a_baseline_is_the_same_bytes_for_the_same_findings(shop: Path, tmp_path
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [("--select", "unknown-field"), ("--ignore", "unclosed-block")], ids=["select", "ignore"])
 def test_of_rules_that_were_not_asked_for_a_baseline_is_not_out_of_date(
     shop: Path, tmp_path: Path, asked: tuple[str, str]

@@ -181,6 +181,7 @@ def test_the_configuration_of_the_repository_holds(broken: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_fingerprint_of_a_finding_survives_moved_lines(broken: Path) -> None:
     before = json.loads(run("check", broken, "--json").stdout)["diagnostics"]
     for name, text in BROKEN.items():
@@ -271,6 +272,7 @@ def test_of_what_an_absent_import_declares_the_refinements_are_shown(tmp_path: P
     assert json.loads(run("show", root, *selector, "--json").stdout)["id"] == "view:+orders"
 
 
+@pytest.mark.slow
 def test_a_field_and_an_explore_of_what_an_absent_import_declares_are_shown(tmp_path: Path) -> None:
     root = write(tmp_path / "spoke", SPOKE)
 

@@ -231,6 +231,7 @@ def test_without_an_owner_it_says_how_to_name_one(shop: Path) -> None:
         assert words in done.stderr
 
 
+@pytest.mark.slow
 def test_owners_are_those_of_the_file_and_else_whom_the_options_name(shop: Path) -> None:
     owners = "*.dashboard.lookml @acme/bi @anna cfo@example.com\n*.model.lkml eve@example.com\n"
     write(shop / "lookml", {"CODEOWNERS": owners})
@@ -335,6 +336,7 @@ exposures.yml is not what would be written:
     assert (shop / "exposures.yml").read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("there", [None, "", "exposures: [\n", "[" * 100_000, "- a\n", "exposures: {a: b}\n", "\ufffe"])
 def test_a_file_that_is_not_there_or_is_something_else_is_all_new(shop: Path, there: str | None) -> None:
     if there is not None:
@@ -420,6 +422,7 @@ def test_the_real_dbt_takes_the_file(tmp_path: Path) -> None:
     assert run(project, *options, "--output", "models/looker.yml", "--check").returncode == 0
 
 
+@pytest.mark.slow
 def test_the_file_has_what_dbt_s_own_schema_allows_and_nothing_else(shop: Path) -> None:
     """The schema that dbt warns by of what it will take no more."""
     schema = json.loads((Path(dbt.jsonschemas.__file__).parent / "resources" / "latest.json").read_text("utf-8"))

@@ -266,6 +266,7 @@ def test_a_ref_is_read_instead_of_the_files(repository: Path) -> None:
     assert "no such table" in refused("impact", repository, "table:shop.orders")
 
 
+@pytest.mark.slow
 def test_what_was_modified_and_what_reads_it(repository: Path) -> None:
     write(repository, {"orders.view.lkml": SHOP["orders.view.lkml"].replace("${TABLE}.status", "LOWER(${TABLE}.status)")})
 
@@ -508,6 +509,7 @@ def test_impact_of_what_is_not_there(shop: Path, arguments: list[str], message: 
     assert message in refused("impact", shop, *arguments)
 
 
+@pytest.mark.slow
 def test_impact_of_what_differs_from_a_ref(repository: Path) -> None:
     assert "add --base REF" in refused("impact", repository, "state:modified")
     assert affected(run("impact", repository, "--base", "main", "state:modified", "--json")) == []

@@ -98,6 +98,7 @@ note: Looker's API starts builds of views only, so these aggregate tables are bu
     )
 
 
+@pytest.mark.slow
 def test_json_of_both_is_the_contract(shop: Path) -> None:
     listed, planned = answer("list", shop), answer("plan", shop)
 
@@ -157,6 +158,7 @@ def test_what_cannot_run_exits_with_2(shop: Path, command: str, arguments: list[
     assert complaint in done.stderr
 
 
+@pytest.mark.slow
 def test_a_plan_since_a_ref_is_what_the_change_rebuilds(shop: Path) -> None:
     git(shop, "init", "--quiet", "--initial-branch=main")
     git(shop, "add", ".")
@@ -359,6 +361,7 @@ def test_a_folder_without_a_model_file_has_no_pdts_for_looker(tmp_path: Path) ->
     assert "no model file here: Looker has no model views; give the repository's root" in done.stderr
 
 
+@pytest.mark.slow
 def test_what_an_absent_project_may_declare_is_not_known(tmp_path: Path) -> None:
     files = {
         "manifest.lkml": 'project_name: "shop"\nlocal_dependency: { project: "hub" }\n',
@@ -383,6 +386,7 @@ warning: whether Looker's regenerator builds this PDT too is not known:
     assert run("build", tmp_path, "m/a", "--dry-run").returncode == 0
 
 
+@pytest.mark.slow
 def test_one_is_said_in_the_singular(shop: Path) -> None:
     assert "warning: Looker's regenerator builds this PDT too, at times of its own:\n" in run("plan", shop, "m/a").stdout
     assert "may build this PDT too, when its trigger fires: `dagster-lookml pdt plan` says why\n" in (

@@ -78,6 +78,7 @@ def test_a_second_count_agrees(name: str) -> None:
     assert dashboards == {model: set(of_model) for model, of_model in counted.dashboards.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_filter_leaves_what_a_second_count_says_of_a_model(name: str) -> None:
     counted = count(CORPORA / name)

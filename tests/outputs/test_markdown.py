@@ -94,6 +94,7 @@ def test_a_finding_about_the_repository_has_no_file() -> None:
     assert "<summary>the repository: 1 note</summary>" in check_markdown(of_the_repository())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letter", ["x", "|", "🙂", "'", "`"])
 def test_a_comment_stays_within_the_limit_whatever_is_in_it(letter: str) -> None:
     found = [*(hostile(severity, letter * 5_000) for severity in Severity for _ in range(300)), *five_thousand()]

@@ -158,6 +158,7 @@ def test_everything_built_is_0(repo: Path) -> None:
     assert SECRET not in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_text_for_people_sums_up(repo: Path) -> None:
     with looker(builds=(BuildScript(pdt="sales/orders", outcome="error", message="no schema"),)) as watched:
         done = run(watched.sandbox.url, "build", repo, "pdt:*")
@@ -233,6 +234,7 @@ def test_nothing_selected_is_asked_back(repo: Path) -> None:
     assert "say what to build" in done.stderr
 
 
+@pytest.mark.slow
 def test_wrong_credentials_are_3_and_not_shown(repo: Path) -> None:
     with looker(credentials=Credentials("another", "key")) as watched:
         done = run(watched.sandbox.url, "build", repo, "pdt:*", "--json")
@@ -242,6 +244,7 @@ def test_wrong_credentials_are_3_and_not_shown(repo: Path) -> None:
     assert SECRET not in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_an_ini_file_is_enough(repo: Path, tmp_path: Path) -> None:
     with looker(credentials=Credentials("the-id", "50%-" + SECRET)) as watched:
         ini = tmp_path / "my.ini"
@@ -293,6 +296,7 @@ def test_a_record_that_cannot_be_written_stops_before_any_call(repo: Path, tmp_p
     assert done.returncode == 2
 
 
+@pytest.mark.slow
 def test_the_release_is_asked_for_only_on_request(repo: Path) -> None:
     with looker() as watched:
         done = run(watched.sandbox.url, "build", repo, "sales/other", "--check-release", "--quiet")
@@ -330,6 +334,7 @@ def test_closed_streams_change_nothing_of_the_exit_code(repo: Path) -> None:
         assert (done.returncode, watched.sandbox.starts["sales", "other"]) == (0, 1)
 
 
+@pytest.mark.slow
 def test_what_a_server_says_commands_no_terminal(repo: Path) -> None:
     script = BuildScript(pdt="sales/other", outcome="error", message="\x1b]0;title\x07\x00 \u202e gone")
     with looker(builds=(script,)) as watched:
@@ -445,6 +450,7 @@ def test_a_run_that_is_killed_leaves_builds_that_can_be_found_and_stopped(repo: 
     assert known_builds(tmp_path / "state" / "pdt")[0].state == "CANCELLED"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stream", "script", "code"),
     [
@@ -648,6 +654,7 @@ def test_a_terminal_shows_a_line_for_each_pdt_and_is_left_whole(repo: Path) -> N
     assert all(line.startswith("SUCCEEDED") for line in last[-3:-1])
 
 
+@pytest.mark.slow
 def test_the_answer_goes_where_it_is_sent_while_a_terminal_shows_what_happens(repo: Path) -> None:
     with terminal() as (theirs, written), looker() as watched:
         done = subprocess.run(

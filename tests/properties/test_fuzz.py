@@ -56,6 +56,7 @@ def test_garbled_files_are_read(path: Path) -> None:
     assert len(path.read_bytes()) == len(content)
 
 
+@pytest.mark.slow
 def test_a_garbled_project_is_compiled_and_checked() -> None:
     chance = random.Random(1)
     files = {str(path.relative_to(STOREFRONT)): path.read_bytes() for path in FILES}
@@ -116,6 +117,7 @@ def test_one_fault_costs_no_sound_block(fault: str) -> None:
     assert tree.problems != ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "garbage",
     [

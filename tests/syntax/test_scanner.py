@@ -33,6 +33,7 @@ def path_name(path: Path) -> str:
 # -- lkml is the referee -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_real_file_reads_as_lkml_reads_it() -> None:
     different: list[str] = []
     compared = 0
