@@ -9,6 +9,7 @@ from typing import NamedTuple
 from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.lineage.result import FieldStatus, Lineage
 from dagster_lookml.semantic.objects import Field, Text, View
+from dagster_lookml.sql.texts import has_liquid
 
 
 class MissingColumn(NamedTuple):
@@ -37,7 +38,7 @@ class MissingColumn(NamedTuple):
     @property
     def is_sure(self) -> bool:
         """Whoever asks for the field gets an error; no Liquid decides what is read or put out."""
-        return self.is_own and self.is_settled and not has_liquid(self.field.sql)
+        return self.is_own and self.is_settled and not any(has_liquid(text.value) for text in self.field.sql)
 
 
 def missing_columns(views: Iterable[View], lineage: Lineage) -> Iterator[MissingColumn]:
@@ -74,7 +75,9 @@ def _missing(view: View, field: Field, column: str, lineage: Lineage) -> Missing
     if not is_named and (text is None or is_put_out):
         below, at = mention(table_texts(view), column)
         text, offset = (below, at) if below is not None else (text, offset)
-    is_settled = not has_liquid(table_texts(view)) or (is_named and _settled(view, lineage) is not None)
+    is_settled = not any(has_liquid(text.value) for text in table_texts(view)) or (
+        is_named and _settled(view, lineage) is not None
+    )
     return MissingColumn(view, field, column, text, offset, is_own, is_named, is_settled)
 
 
@@ -104,11 +107,6 @@ def table_texts(view: View) -> tuple[Text, ...]:
         return ()
     derived = (column.sql for column in table.explore_source.columns) if table.explore_source is not None else ()
     return tuple(one for one in (table.sql, *table.statements, *derived) if one is not None)
-
-
-def has_liquid(texts: Iterable[Text]) -> bool:
-    """Tell whether Liquid decides anything in some SQL."""
-    return any("{%" in text.value or "{{" in text.value for text in texts)
 
 
 def mention(texts: Iterable[Text], column: str, *, is_bare: bool = False) -> tuple[Text | None, int]:

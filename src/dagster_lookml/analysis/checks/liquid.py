@@ -9,6 +9,7 @@ from typing import Final
 
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.checks.uses import Aliased, Uses
+from dagster_lookml.analysis.checks.views import rows_sql
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.findings import Findings
@@ -25,7 +26,7 @@ def check_liquid(uses: Uses, findings: Findings) -> None:
     """Check every template of views and explores."""
     for view in uses.names.project.views:
         if view.included:
-            for text in (*_field_texts(view), *_table_texts(view)):
+            for text in (*_field_texts(view), *rows_sql(view)):
                 _check_nesting(findings, text, view.id)
     for explore in uses.names.project.explores:
         for text in _explore_texts(explore):
@@ -94,7 +95,7 @@ class _ViewCheck:
             for text in (*field.sql, *field.templates):
                 for one in liquid_names(text.value):
                     self.check(text, one, self._beside_it, is_sql=text in field.sql and self.is_offered(field))
-        for text in _table_texts(self.view):
+        for text in rows_sql(self.view):
             for one in liquid_names(text.value):  # another table may read this one, in an explore of its own
                 self.check(text, one, self._in_its_models, is_sql=True)
 
@@ -163,17 +164,6 @@ def _field_texts(view: View) -> Iterator[Text]:
     for field in view.fields:
         yield from field.sql
         yield from field.templates
-
-
-def _table_texts(view: View) -> Iterator[Text]:
-    if view.sql_table_name is not None:
-        yield view.sql_table_name
-    if view.analytic_model is not None:
-        yield from view.analytic_model.texts
-    if view.derived_table is not None:
-        if view.derived_table.sql is not None:
-            yield view.derived_table.sql
-        yield from view.derived_table.statements
 
 
 def _explore_texts(explore: Explore) -> Iterator[Text]:

@@ -39,8 +39,8 @@ def check_views(names: Names, findings: Findings) -> None:
                 _check_test(names, findings, model, test, test.query)
 
 
-def table_sql(view: View) -> Iterator[Text]:
-    """Every SQL text of a view in which ``${v.SQL_TABLE_NAME}`` may stand (R4.26)."""
+def rows_sql(view: View) -> Iterator[Text]:
+    """Every SQL text that says what a view's rows are; one that another goes before is checked all the same."""
     if view.sql_table_name is not None:
         yield view.sql_table_name
     if view.analytic_model is not None:
@@ -49,6 +49,12 @@ def table_sql(view: View) -> Iterator[Text]:
         if view.derived_table.sql is not None:
             yield view.derived_table.sql
         yield from view.derived_table.statements
+
+
+def table_sql(view: View) -> Iterator[Text]:
+    """Every SQL text of a view in which ``${v.SQL_TABLE_NAME}`` may stand (R4.26)."""
+    yield from rows_sql(view)
+    if view.derived_table is not None:
         persistence = view.derived_table.persistence
         if persistence is not None and persistence.kind == "sql_trigger_value":
             yield Text(persistence.kind, persistence.value, persistence.span)
