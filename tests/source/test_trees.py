@@ -13,7 +13,7 @@ import pytest
 
 from dagster_lookml.errors import GitError, NoLookMLError, SourceError
 from dagster_lookml.source import DirectoryTree, GitTree, MemoryTree, SourceTree, is_lookml
-from dagster_lookml.source.git import branches_with_lookml
+from dagster_lookml.source.refs import branches_with_lookml
 from dagster_lookml.workspace import Workspace
 from tests.corpora import FIXTURES
 

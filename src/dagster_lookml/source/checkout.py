@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
 from dagster_lookml.errors import GitError, SourceError
-from dagster_lookml.source.git import commit_of, folder_in_repository, open_repository
+from dagster_lookml.source.refs import commit_of
+from dagster_lookml.source.repository import folder_in_repository, open_repository
 
 if TYPE_CHECKING:
     import git

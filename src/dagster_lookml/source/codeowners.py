@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from dagster_lookml.errors import GitError, SourceError
 from dagster_lookml.source.files import decode
-from dagster_lookml.source.git import commit_of, folder_in_repository, open_repository, text_at
+from dagster_lookml.source.refs import commit_of
+from dagster_lookml.source.repository import folder_in_repository, open_repository, text_at
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

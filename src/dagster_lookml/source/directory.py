@@ -10,8 +10,8 @@ from pathlib import Path
 
 from dagster_lookml.errors import SourceError
 from dagster_lookml.source.files import SourceFile, printable
-from dagster_lookml.source.git import WorkTree, staged_contents, too_large, work_tree
-from dagster_lookml.source.tree import IMPORTS_FOLDER, Refusal, is_lookml, sorted_paths
+from dagster_lookml.source.tree import IMPORTS_FOLDER, Refusal, is_lookml, sorted_paths, too_large
+from dagster_lookml.source.work_tree import WorkTree, staged_contents, work_tree
 
 
 class DirectoryTree:

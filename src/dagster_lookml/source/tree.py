@@ -149,3 +149,8 @@ def climbs_out(path: PurePosixPath) -> bool:
         if depth < 0:
             return True
     return False
+
+
+def too_large(size: int, limit: int) -> str:
+    """Say that a file is over the limit, and what to do about it."""
+    return f"{size:,} bytes, over the limit of {limit:,}; set limits.max_file_bytes to read it"
