@@ -181,6 +181,25 @@ def test_a_tile_that_goes_without_it_now_does_not_break() -> None:
     assert affected(removed) == ["explore:m/orders"]
 
 
+@pytest.mark.parametrize(("mended", "left"), [("sales", "count"), ("count", "sales")])
+def test_a_dashboard_breaks_as_long_as_one_of_its_tiles_does(mended: str, left: str) -> None:
+    tiles = "[orders.total, orders.rows]"
+    dashboard = (("[orders.created_month, orders.total]", tiles), ("fields: [orders.rows]", f"fields: {tiles}"))
+    before = edited(*dashboard)
+    text = before["kpis.dashboard.lookml"]
+    at = text.index(tiles, text.index(f"name: {mended}"))
+    after = {
+        **before,
+        "orders.view.lkml": before["orders.view.lkml"].replace("  measure: total { type: sum sql: ${price} ;; }\n", ""),
+        "kpis.dashboard.lookml": text[:at] + "[orders.rows]" + text[at + len(tiles) :],
+    }
+    removed = next(one for one in compared(before, after).changes if one.kind == "removed")
+
+    assert affected(removed) == ["dashboard:m/kpis", "explore:m/orders", f"tile:m/kpis/{left}"]
+    dashboard_way = next(one.path for one in removed.affected if one.node.kind == "dashboard")
+    assert [edge.target for edge in dashboard_way] == [f"tile:m/kpis/{left}", "dashboard:m/kpis"]
+
+
 def test_a_change_is_felt_through_other_fields() -> None:
     after = edited(
         ("dimension: price { type: number hidden: yes }", "dimension: price { type: number hidden: yes sql: ${TABLE}.net ;; }")
@@ -532,6 +551,26 @@ def test_a_tile_feels_what_a_parameter_puts_into_its_sql(old: str, new: str) -> 
     found = compared(LIQUID, edited((old, new), files=LIQUID))
 
     assert _feeling(found, "field:orders.metric") == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/sales"]
+
+
+@pytest.mark.rule("R10.12")
+@pytest.mark.parametrize(
+    ("filters", "feels"),
+    [
+        ('filters: {orders.metric: "c"}', False),
+        ('filters: {orders.metric: ""}', True),
+        ('filters: {orders.metric: "c"}\n    listen: {State: orders.metric}', True),
+        ('filters: {orders.status: "c"}', True),
+    ],
+    ids=["value", "no value", "listening", "another field"],
+)
+def test_a_tile_that_sets_a_parameter_does_not_feel_its_default(filters: str, feels: bool) -> None:
+    tile = '    filters: {orders.id: "1"}\n    listen: {State: orders.status}'
+    before = edited((tile, f"    {filters}"), files=LIQUID)
+    found = compared(before, edited(('default_value: "a"', 'default_value: "b"'), files=before))
+
+    tiles = ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/sales"]
+    assert _feeling(found, "field:orders.metric") == (tiles if feels else ["explore:m/orders"])
 
 
 @pytest.mark.rule("R10.12")

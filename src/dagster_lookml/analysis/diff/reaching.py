@@ -11,7 +11,8 @@ from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.lineage.graph import Edge, Node
 from dagster_lookml.lineage.ids import pdt_id, tile_id
-from dagster_lookml.semantic.objects import Explore, TileQuery, View
+from dagster_lookml.semantic.field_lists import aliases
+from dagster_lookml.semantic.objects import Explore, Field, TileQuery, View
 
 Feels = Callable[[TileQuery], bool]
 Way = tuple[Edge, ...]
@@ -120,10 +121,46 @@ def still_feeling(
     kept = [one for one in found if _is_there(head, one.node.id) and one.node.id not in without]
     if group is not None:
         kept = [one for one in kept if one.node.id in naming or len(one.path) > 1 or one.node.kind != "tile"]
-    through = {one.node.id for one in kept if one.node.kind == "tile"}
-    return tuple(
-        one for one in kept if one.node.kind != "dashboard" or one.path[-1].kind != "contains" or one.path[-1].source in through
-    )
+    return tuple(_through_tiles(kept, base))
+
+
+def _through_tiles(kept: Iterable[Affected], state: State) -> Iterator[Affected]:
+    """What is left, where some tiles are left out: a dashboard whose shortest way went through one of those may have another."""
+    tiles = {one.node.id: one for one in kept if one.node.kind == "tile"}
+    ways: dict[str, Affected] = {}
+    for tile in tiles.values():
+        for edge in state.reach.graph.readers.get(tile.node.id, ()):
+            if edge.kind == "contains":
+                ways.setdefault(edge.target, Affected(state.reach.graph.nodes[edge.target], (*tile.path, edge)))
+    for one in kept:
+        if one.node.kind != "dashboard" or one.path[-1].kind != "contains" or one.path[-1].source in tiles:
+            ways.pop(one.node.id, None)
+            yield one
+        elif one.node.id in ways:
+            yield ways.pop(one.node.id)
+
+
+def without_values(found: Iterable[Affected], state: State, view: str, parameter: Field) -> tuple[Affected, ...]:
+    """Of what feels a parameter: what feels its default too, and does not give it a value of its own.
+
+    Args:
+        found: what feels the parameter.
+        state: in which.
+        view: the id of its view.
+        parameter: it.
+    """
+    names = (parameter.name, *parameter.alias)
+
+    def is_given(query: TileQuery) -> bool:
+        explore = state.lookup.explores.get(query.explore or "")
+        views = aliases(explore) if explore is not None else {}
+        listened = {field.name for _, field in query.listen}
+        given = (one.field for one in query.filters if one.value.strip() and one.field not in listened)
+        return any(views.get(alias) == view and own in names for alias, _, own in (name.rpartition(".") for name in given))
+
+    tiles = state.naming(names)
+    given = {one for one in tiles if state.tiles[one].queries and all(map(is_given, state.tiles[one].queries))}
+    return tuple(_through_tiles([one for one in found if one.node.id not in given], state))
 
 
 def _is_there(state: State, identity: str) -> bool:

@@ -16,7 +16,7 @@ from dagster_lookml.analysis.diff.fields import GENERATING, field_aspects
 from dagster_lookml.analysis.diff.judging import gone
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
-from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling
+from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, without_values
 from dagster_lookml.analysis.diff.renames import timeframe
 from dagster_lookml.analysis.diff.renaming import Renaming, own_names
 from dagster_lookml.analysis.diff.rows import Rows
@@ -191,6 +191,8 @@ class _ViewPair:
                 yield self._gone(told, (before.id,), lost, before.id)
             elif change.property == "primary_key":
                 yield self._felt(change, lambda: felt_by(self.head, (after.id, *counting(new_view))))
+            elif change.property == "default_value":
+                yield self._felt(change, lambda: without_values(felt_by(self.head, (after.id,)), self.head, new_view.id, new))
             else:
                 told = new_names(change, old, new, old_view, new_view, self.head)
                 yield self._felt(told, lambda: felt_by(self.head, (after.id,))) if told is change else told
