@@ -306,3 +306,17 @@ def test_of_files_that_no_model_includes_only_one_more_is_new(tmp_path: Path) ->
 
     write(root, {"f.view.lkml": "view: f { dimension: id {} }\n"})
     assert rules(root, "--base", "main") == ["not-included :0"]
+
+
+@pytest.mark.rule("R2.4")
+def test_the_configuration_above_counts_for_a_project_in_a_folder_that_has_none(tmp_path: Path) -> None:
+    files = {f"looker/{name}": text for name, text in (SHOP | {"manifest.lkml": 'project_name: "shop"\n'}).items()}
+    root = started(tmp_path / "repo", files)
+    replaced(root / "looker", "orders.view.lkml", TOTAL, "")
+    assert "1 error" in check(root, "--base", "main").stdout
+
+    write(root, {"dagster-lookml.toml": '[rules]\nignore = ["unknown-tile-field"]\n'})
+    assert "no findings" in check(root, "--base", "main").stdout
+
+    write(root, {"looker/dagster-lookml.toml": '[rules]\nignore = ["unknown-join"]\n'})
+    assert "1 error" in check(root, "--base", "main").stdout

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import jsonschema
 import pytest
@@ -139,10 +139,36 @@ def test_a_shallow_clone_without_the_base_says_how_to_fetch_it(shallow: Path) ->
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "no such branch, tag or commit in this shallow clone" in done.stderr
-    assert "git fetch --unshallow origin +main:refs/remotes/origin/main" in done.stderr
-    advice = done.stderr.partition("git fetch ")[2].split()
-    git(shallow, "fetch", "--quiet", *advice[:3])
+    fetch_as_advised(shallow, done)
     assert changes(shallow, "--base", "origin/main") == ["breaking: field:orders.total"]
+
+
+def fetch_as_advised(clone: Path, done: Done) -> None:
+    advice = done.stderr.partition("git fetch ")[2].partition(";")[0].split()
+    assert advice[0] == "--unshallow"
+    git(clone, "fetch", "--quiet", *advice)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("base", "then"),
+    [("main", "origin/main"), ("main~1", "origin/main~1"), ("origin/main~2", None), ("HEAD~1", None), ("first", None)],
+)
+def test_in_a_shallow_clone_what_is_advised_is_enough(shallow: Path, shop: Path, base: str, then: str | None) -> None:
+    git(shop, "tag", "first", "main~3")
+    done = diff(shallow, "--base", base)
+    fetch_as_advised(shallow, done)
+
+    assert (then is not None) == (f"a branch is named as {(then or '').partition('~')[0]}\n" in done.stderr)
+    assert "breaking: field:orders.total" in changes(shallow, "--base", then or base)
+
+
+@pytest.mark.slow
+def test_in_a_shallow_clone_a_commit_is_found_once_its_history_is_here(shallow: Path, shop: Path) -> None:
+    first = git(shop, "rev-parse", "HEAD~2").strip()
+    fetch_as_advised(shallow, diff(shallow, "--base", first))
+
+    assert "breaking: field:orders.total" in changes(shallow, "--base", first)
 
 
 def test_a_shallow_clone_that_does_not_reach_back_says_how_to_fetch_more(shallow: Path) -> None:
@@ -173,13 +199,31 @@ def test_a_forge_gets_paths_from_the_root_of_the_repository(tmp_path: Path) -> N
     assert done.stdout.startswith("::error file=looker/orders.view.lkml,")
 
 
-def test_a_root_that_is_likely_the_wrong_one_is_told_of(tmp_path: Path) -> None:
-    files = SHOP | {"manifest.lkml": 'project_name: "shop"\n'}
-    root = started(tmp_path / "repo", {f"looker/{name}": text for name, text in files.items()})
-    said = f"the project's manifest is in looker; give that folder as REPO: {root / 'looker'}"
+IN_A_FOLDER: Final = {
+    f"looker/{name}": text
+    for name, text in (
+        SHOP | {"manifest.lkml": 'project_name: "shop"\n', "m.model.lkml": SHOP["m.model.lkml"].replace('"*', '"/*')}
+    ).items()
+}
 
-    assert said in diff(root, "--base", "main").stderr
-    assert diff(root / "looker", "--base", "main").stderr == ""
+
+@pytest.mark.rule("R2.4")
+def test_a_project_in_a_folder_is_found_there(tmp_path: Path) -> None:
+    root = started(tmp_path / "repo", IN_A_FOLDER)
+    replaced(root / "looker", "orders.view.lkml", TOTAL, "")
+    done, told = diff(root, "--base", "main"), diff(root / "looker", "--base", "main")
+
+    assert done.stderr.startswith("dagster-lookml: looker is read, where the project's manifest is")
+    assert (done.stdout, told.stderr) == (told.stdout, "")
+    assert "\nBREAKING\n  field orders.total removed  orders.view.lkml:" in told.stdout
+
+
+def test_lookml_beside_the_folder_of_the_only_manifest_is_not_left_out(tmp_path: Path) -> None:
+    root = started(tmp_path / "repo", IN_A_FOLDER | {"other.view.lkml": "view: other {}\n"})
+    done = diff(root, "--base", "main")
+
+    said = f"the project's manifest is in looker; give that folder as REPO if it is meant: {root / 'looker'}"
+    assert (done.returncode, said in done.stderr) == (0, True)
 
 
 def test_histories_with_nothing_in_common_are_compared_only_as_they_are(shop: Path) -> None:

@@ -100,7 +100,6 @@ def check_command(
     if write_baseline is not None and (base is not None or baseline is not None):
         raise click.UsageError("--write-baseline accepts all that is found now; give neither --base nor --baseline with it")
     workspace = repository.open(path)
-    repository.tell_of_root(workspace, repository.ref)
     settings = _settings(workspace.config, select, extend_select, ignore)
     dbt = dbt_project(repository, dbt_manifest, dbt_catalog)
     found = _found(repository, workspace, settings, dbt, repository.ref)

@@ -70,8 +70,7 @@ def diff_command(
         missing = "--exact needs --base REF" if exact else "say what to compare with: --base REF, or --dbt-base and --dbt-head"
         raise click.UsageError(missing)
     ref = head if head is not None else repository.ref
-    workspace = repository.open(path)
-    repository.tell_of_root(workspace, ref)
+    workspace = repository.open(path, ref)
     found = _compared(repository, workspace, base, ref, exact, dbt)
     answer = _rendered(form, found, workspace)
     if form == "text":

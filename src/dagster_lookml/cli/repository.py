@@ -14,10 +14,10 @@ import msgspec
 
 from dagster_lookml.cache import NoStore
 from dagster_lookml.cli.telling import remark
-from dagster_lookml.config import load_config
+from dagster_lookml.config import Config, load_config
 from dagster_lookml.progress import Progress
 from dagster_lookml.semantic.objects import Project
-from dagster_lookml.source import deeper_root
+from dagster_lookml.source import deeper_root, is_lookml
 from dagster_lookml.workspace import Workspace
 
 Command = Callable[..., Any]
@@ -45,22 +45,35 @@ class Repository(msgspec.Struct, frozen=True):
         """What paths on the command line are relative to."""
         return Path(self.directory or ".")
 
-    def open(self, path: str | None) -> Workspace:
-        """The workspace of a repository, and of the one here where no path is given."""
+    def open(self, path: str | None, ref: str | None = None) -> Workspace:
+        """The workspace of a repository, and of the one here where no path is given.
+
+        Where the project lies in a folder of it, that folder is opened, and a remark says so: from the wrong root no include is
+        found, a check finds little, and a diff says little.
+
+        Args:
+            path: as the command line has it.
+            ref: that is read, if an option of the command says so, and not that of all commands.
+        """
         if "" in (path, self.directory, self.config_file):
             raise click.UsageError("an empty path was given; is a variable unset?")
         root = self.start / path if path else self.start
-        config = load_config(root, self.start / self.config_file) if self.config_file else None
-        workspace = Workspace(root, config, NoStore() if self.no_cache else None)
+        workspace = self._workspace(root)
+        files = workspace.files(ref or self.ref).paths()
+        folder = deeper_root(files)
+        if folder is not None and all(one.startswith(f"{folder}/") for one in files if is_lookml(one)):
+            remark(f"{folder} is read, where the project's manifest is: its paths begin there")
+            workspace = self._workspace(root / folder, workspace.config)
+        elif folder is not None:
+            remark(f"the project's manifest is in {folder}; give that folder as REPO if it is meant: {root / folder}")
         click.get_current_context().call_on_close(lambda: _tell_of_stand_ins(workspace))
         return workspace
 
-    def tell_of_root(self, workspace: Workspace, ref: str | None) -> None:
-        """Say so where another folder is likely meant: of the wrong one a check finds little, and a diff says little."""
-        folder = deeper_root(workspace.files(ref).paths())
-        if folder is not None:
-            where = f"{workspace.repository / folder}"
-            remark(f"the project's manifest is in {folder}; give that folder as REPO: {where}")
+    def _workspace(self, root: Path, above: Config | None = None) -> Workspace:
+        """The workspace of a folder; where it has no configuration of its own, the one above counts."""
+        config = load_config(root, self.start / self.config_file if self.config_file else None)
+        is_none = config == Config(directory=str(root))
+        return Workspace(root, above if above is not None and is_none else config, NoStore() if self.no_cache else None)
 
     def project(self, workspace: Workspace) -> Project:
         """The compiled repository, with a progress bar while it is compiled."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dagster_lookml.errors import GitError, NoCommitError, SourceError, near_names
 from dagster_lookml.source.repository import open_repository, top_of
@@ -35,12 +36,14 @@ def commit_of(repo: git.Repo, path: str, ref: str) -> str:
         names = ref_names(repo)
         if not names:
             raise NoCommitError(path, ref) from error
-        if (named := _named_object(repo, ref)) is not None:
+        named = _named_object(repo, ref)
+        if named is not None and named != _MISSING:
             raise GitError(path, ref, named) from error
-        reason = "no such branch, tag or commit"
-        if (Path(repo.common_dir) / "shallow").exists():
-            reason = f"{reason} in this shallow clone; fetch it first, for example: {_fetch(ref)}"
-        raise GitError(path, ref, reason, near_names(ref, names)) from error
+        if _is_shallow(repo):
+            reason = f"no such branch, tag or commit in this shallow clone; fetch it first, for example: {_fetch(ref)}"
+        else:
+            reason = named or "no such branch, tag or commit"
+        raise GitError(path, ref, reason, near_names(ref, names) if named is None else ()) from error
 
 
 def _named_object(repo: git.Repo, ref: str) -> str | None:
@@ -54,18 +57,33 @@ def _named_object(repo: git.Repo, ref: str) -> str | None:
     try:
         kind = repo.git.cat_file("-t", f"{identity}^{{}}")
     except git.GitCommandError:
-        return "the object that it names is missing or broken; is this a partial clone?"
+        return _MISSING
     return f"it names a {kind}, and no commit" if kind != "commit" else "its commit cannot be read"
+
+
+_MISSING: Final = "the object that it names is missing or broken; is this a partial clone?"
+
+
+def _is_shallow(repo: git.Repo) -> bool:
+    return (Path(repo.common_dir) / "shallow").exists()
 
 
 def _fetch(ref: str) -> str:
     """The command that fetches the whole history of a ref, so that the ref means afterwards what it is to mean."""
     if ref == "FETCH_HEAD":  # it is what was fetched last
         return "git fetch --unshallow origin BRANCH, with the branch that is the base"
-    remote, _, branch = ref.partition("/")
-    if remote == "origin" and branch:  # a clone of one branch keeps no other unless it is told where
-        return f"git fetch --unshallow origin +{branch}:refs/remotes/origin/{branch}"
-    return f"git fetch --unshallow origin {ref}"
+    name = _NAME.match(ref)
+    branch = name[0].removeprefix("origin/") if name is not None else ""
+    if branch in ("", "HEAD", "origin") or _IDENTITY.fullmatch(branch):
+        return "git fetch --unshallow"
+    # a clone of one branch keeps no other unless it is told where, and a tag of it only if it is asked for tags
+    fetch = f"git fetch --unshallow --tags origin +{branch}:refs/remotes/origin/{branch}"
+    return fetch if ref.startswith("origin/") else f"{fetch}; and a branch is named as origin/{branch}"
+
+
+_NAME: Final = re.compile(r"[^~^@:]+")
+"""The branch or tag that a ref begins with, such as ``main`` of ``main~2``."""
+_IDENTITY: Final = re.compile(r"[0-9a-f]{7,64}")
 
 
 def merge_base(directory: Path, base: str, head: str = "HEAD") -> str:
@@ -96,10 +114,10 @@ def merge_base(directory: Path, base: str, head: str = "HEAD") -> str:
 
 
 def _no_merge_base(repo: git.Repo, base: str) -> str:
-    if (Path(repo.common_dir) / "shallow").exists():
+    if _is_shallow(repo):
         return (
             "this clone is shallow and does not reach back to where the two parted; fetch more of it: "
-            f"{_fetch(base)}; or fetch-depth: 0 of actions/checkout, or GIT_DEPTH: 0 of GitLab"
+            f"{_fetch(base).partition(';')[0]}; or fetch-depth: 0 of actions/checkout, or GIT_DEPTH: 0 of GitLab"
         )
     return "the two have no commit in common; --exact compares them as they are"
 
