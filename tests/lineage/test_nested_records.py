@@ -87,6 +87,20 @@ def test_an_array_may_be_named_without_a_reference() -> None:
 
 
 @pytest.mark.rule("R6.8")
+@pytest.mark.parametrize("base", ["explore: Lost {", "explore: users { join: Lost {}"], ids=["base", "join"])
+def test_an_array_of_a_view_that_is_not_there_is_no_column_that_is_missing(base: str) -> None:
+    found = traced(
+        f"""
+        view: users {{ sql_table_name: d.users ;; dimension: id {{}} }}
+        view: items {{ dimension: item {{ sql: ${{TABLE}} ;; }} }}
+        {base} join: items {{ sql_table_name: UNNEST(lost.items) ;; sql_on: TRUE ;; relationship: one_to_many }} }}
+        """
+    )
+
+    assert gaps(found, "field:items.item") == ["unknown-view lost"]
+
+
+@pytest.mark.rule("R6.8")
 def test_an_array_in_an_array() -> None:
     found = traced(
         f"""

@@ -62,6 +62,8 @@ class FieldTracing:
                 rows = other.rows if other is not None else self._tracer.seating.clause_aliases(seat.explore).get(name)
                 if rows is not None:
                     return rows
+                if not is_alone and _stands_for_nothing(seat.explore, name):
+                    return NoRows(missing(seat.world), name)
             # no alias of the query, and hardly a struct: somebody wrote the name of the table itself
             return seat.rows if not is_alone and seat.alias and _is_named(seat.rows, name) else None
 
@@ -275,3 +277,9 @@ class FieldTracing:
 def _is_named(rows: Rows, name: str) -> bool:
     """Tell whether rows are those of a table whose own name, without what leads to it, is this one."""
     return len(rows.tables) == 1 and next(iter(rows.tables)).rpartition(".")[2].removeprefix("table:").lower() == name
+
+
+def _stands_for_nothing(explore: Explore, name: str) -> bool:
+    """Tell whether an explore has an alias whose view does not exist."""
+    aliases = [(explore.base_alias, explore.base_view), *((join.name, join.view) for join in explore.joins)]
+    return any(view is None and alias.lower() == name for alias, view in aliases)
