@@ -320,3 +320,21 @@ def test_the_configuration_above_counts_for_a_project_in_a_folder_that_has_none(
 
     write(root, {"looker/dagster-lookml.toml": '[rules]\nignore = ["unknown-join"]\n'})
     assert "1 error" in check(root, "--base", "main").stdout
+
+
+@pytest.mark.rule("R13.2")
+def test_what_one_model_less_lacks_is_no_news_and_what_one_more_lacks_is(tmp_path: Path) -> None:
+    table = "derived_table: { sql: select 1 as id ;; datagroup_trigger: nightly }"
+    model = 'connection: "c"\ninclude: "v.view"\nexplore: v {}\n'
+    files = {f"m{number}.model.lkml": model for number in range(3)}
+    has = model + "datagroup: nightly { interval_trigger: \"24 hours\" }\n"
+    root = started(tmp_path / "shop", files | {"v.view.lkml": f"view: v {{ {table} dimension: id {{}} }}\n"})
+    write(root, {"m0.model.lkml": has})
+    assert rules(root, "--base", "main") == []
+    commit(root)
+
+    write(root, {"m1.model.lkml": has})
+    assert rules(root, "--base", "HEAD") == []
+    write(root, {"m0.model.lkml": model})
+    assert rules(root, "--base", "HEAD") == ["unknown-datagroup v.view.lkml:1"]
+    assert "the models `m0`, `m2` have no datagroup `nightly`" in check(root, "--base", "HEAD").stdout

@@ -28,6 +28,7 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
         length: how many characters of the line are meant.
         also: ids of the other objects that it concerns, where `object` is the first of several; or paths of files, where it is
             about those and not about their content.
+        subject: what is wrong, in words that are the same whatever objects there are; empty where the message is that.
     """
 
     rule: str
@@ -40,6 +41,7 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
     length: int = 1
     also: tuple[str, ...] = ()
+    subject: str = ""
 
     @property
     def code(self) -> str:
@@ -58,8 +60,8 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
 
     def _fingerprint(self, identity: str | None) -> str:
         """Ids of views change when another view gets the same name, so what makes them unique does not count."""
-        subject = _QUALIFIER.sub(r"\1", identity) if identity else self.file
-        return sha256(f"{self.rule}\0{subject}\0{self.message}".encode()).hexdigest()[:16]
+        place = _QUALIFIER.sub(r"\1", identity) if identity else self.file
+        return sha256(f"{self.rule}\0{place}\0{self.subject or self.message}".encode()).hexdigest()[:16]
 
 
 _QUALIFIER: Final = re.compile(r"^(view:|field:).*[/#]")

@@ -349,13 +349,13 @@ def untyped_element() -> None:
     """
 
 
-@rule("LM511", Severity.ERROR)
+@rule("LM511", Severity.WARNING)
 def misplaced_filter_key() -> None:
     """A dashboard filter of another type that names a model, an explore or a field.
 
     Only ``type: field_filter`` takes them; with ``date_filter``, ``number_filter`` and ``string_filter`` Looker's validator
-    refuses them. Make it a field filter, or leave the keys out: a tile says itself under ``listen`` by which of its fields it is
-    filtered.
+    refuses them today, though dashboards that an older Looker wrote have them. Make it a field filter, or leave the keys out: a
+    tile says itself under ``listen`` by which of its fields it is filtered.
 
     Wrong::
 

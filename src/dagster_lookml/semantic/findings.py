@@ -26,6 +26,7 @@ class Findings:
         length: int = 1,
         severity: Severity | None = None,
         also: Iterable[str] = (),
+        subject: str = "",
     ) -> None:
         """Note one finding.
 
@@ -38,6 +39,7 @@ class Findings:
             length: how many characters are meant.
             severity: another than the rule's own.
             also: ids of other objects that it concerns, or paths of files.
+            subject: what is wrong, where the words of the message depend on how many objects there are.
         """
         self.diagnostics.append(
             Diagnostic(
@@ -51,5 +53,6 @@ class Findings:
                 object=object,
                 length=length,
                 also=tuple(also),
+                subject=subject,
             )
         )

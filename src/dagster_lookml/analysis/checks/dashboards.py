@@ -106,10 +106,12 @@ class _DashboardCheck:
             message += ", which Looker does not have" if one.type else ""
             self.report("unknown-filter-type", message, one.span, f"there are {', '.join(_FILTER_TYPES)}")
         elif one.type != "field_filter":
-            for key, _ in one.properties:
-                if key in _OF_FIELD_FILTERS:
-                    message = f"the filter `{one.name}` has `{key}`, which only a field_filter may have; it is a {one.type}"
-                    self.report("misplaced-filter-key", message, one.span)
+            keys = [f"`{key}`" for key, _ in one.properties if key in _OF_FIELD_FILTERS]
+            if keys:
+                message = (
+                    f"the filter `{one.name}` has {' and '.join(keys)}, which only a field_filter may have; it is a {one.type}"
+                )
+                self.report("misplaced-filter-key", message, one.span)
         else:
             missing = [key for key, value in (("explore", one.written), ("field", one.field)) if value is None]
             if missing:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.analysis.listing import listed
 from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.objects import Model
 
@@ -15,27 +16,31 @@ class Lacking(NamedTuple):
 
     Attributes:
         model: the first of them.
+        ids: of all of them.
         has_no: the half sentence that the thing follows: ``the model `sales` has no``.
         without: the half sentence that follows the thing: ``which the model `sales` does not have``.
     """
 
     model: Model
+    ids: tuple[str, ...]
     has_no: str
     without: str
 
 
 def lacking(models: Sequence[Model], seeing: Sequence[Model]) -> Iterator[Lacking]:
-    """Name the models that lack something: each of them, or all at once where no model has it.
+    """Name the models that lack something, if there are any.
 
     Args:
         models: that do not have it.
         seeing: all that have the object which names it.
     """
-    if len(models) > 1 and len(models) == len(seeing):
-        yield Lacking(models[0], "its models have no", "which its models do not have")
-        return
-    for model in models:
-        yield Lacking(model, f"the model `{model.name}` has no", f"which the model `{model.name}` does not have")
+    ids = tuple(f"model:{model.name}" for model in models)
+    if len(models) == 1:
+        name = f"the model `{models[0].name}`"
+        yield Lacking(models[0], ids, f"{name} has no", f"which {name} does not have")
+    elif models:
+        names = "its models" if len(models) == len(seeing) else f"the models {listed([model.name for model in models])}"
+        yield Lacking(models[0], ids, f"{names} have no", f"which {names} do not have")
 
 
 def view_hint(names: Names, model: Model, view: str) -> str:

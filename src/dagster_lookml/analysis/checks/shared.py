@@ -68,8 +68,11 @@ def _report(findings: Findings, rule: str, one: Lacking, reference: Reference, i
     is_datagroup = rule == "unknown-datagroup"
     known = [has.name for has in (one.model.datagroups if is_datagroup else one.model.access_grants)]
     hint = suggestion(reference.name, known)
-    message = f"{one.has_no} {'datagroup' if is_datagroup else 'access grant'} `{reference.name}`"
-    findings.add(rule, message, reference.span, object=identity, hint=hint, length=len(reference.name))
+    subject = f"{'datagroup' if is_datagroup else 'access grant'} `{reference.name}`"
+    findings.add(
+        rule, f"{one.has_no} {subject}", reference.span,
+        object=identity, hint=hint, length=len(reference.name), also=one.ids, subject=subject,
+    )  # fmt: skip
 
 
 def _views(names: Names, model: Model) -> Iterator[View]:

@@ -78,7 +78,8 @@ def _check_view(
     without = [model for model in models if named.name not in model.views and not model.missing_projects]
     for one in lacking(without, models):
         hint = view_hint(names, one.model, named.name)
-        findings.add("unknown-view", f"{what}, {one.without}", named.span, object=identity, hint=hint, length=length)
+        message = f"{what}, {one.without}"
+        findings.add("unknown-view", message, named.span, object=identity, hint=hint, length=length, also=one.ids, subject=what)
 
 
 def check_native_query(names: Names, findings: Findings, models: Sequence[Model], query: NativeQuery, identity: str) -> None:
@@ -95,8 +96,8 @@ def _check_source(names: Names, findings: Findings, models: Sequence[Model], sou
     without = [one for one in models if explore_id(one.name, source.name) not in names.explores and not one.missing_projects]
     for one in lacking(without, models):
         hint = suggestion(source.name, [names.explores[explore].name for explore in one.model.explores])
-        message = f"{one.has_no} explore `{source.name}`"
-        findings.add("unknown-explore", message, source.span, object=identity, hint=hint)
+        message, subject = f"{one.has_no} explore `{source.name}`", f"explore `{source.name}`"
+        findings.add("unknown-explore", message, source.span, object=identity, hint=hint, also=one.ids, subject=subject)
 
 
 def _check_columns(names: Names, findings: Findings, explore: Explore, query: NativeQuery, identity: str) -> None:

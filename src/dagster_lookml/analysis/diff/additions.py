@@ -10,11 +10,11 @@ import msgspec
 
 from dagster_lookml.analysis.diff.aspect import COUNTED_ONCE
 from dagster_lookml.analysis.diff.change import Change, Verdict
-from dagster_lookml.analysis.diff.judging import listed
 from dagster_lookml.analysis.diff.needs import names_in
 from dagster_lookml.analysis.diff.reaching import building, felt_by, tiles_of
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
+from dagster_lookml.analysis.listing import listed
 from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.semantic.objects import Field, Model, TileQuery, View
 from dagster_lookml.semantic.quoting import quoted

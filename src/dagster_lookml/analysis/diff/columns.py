@@ -8,10 +8,10 @@ from typing import Final
 import msgspec
 
 from dagster_lookml.analysis.diff.change import VERDICTS, Change, Verdict
-from dagster_lookml.analysis.diff.judging import listed
 from dagster_lookml.analysis.diff.reaching import felt_by
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
+from dagster_lookml.analysis.listing import listed
 from dagster_lookml.analysis.missing_columns import MissingColumn, mention, table_texts
 from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.semantic.objects import Field, Text, View

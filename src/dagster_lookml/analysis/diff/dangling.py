@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import msgspec
 
 from dagster_lookml.analysis.diff.change import Change
-from dagster_lookml.analysis.diff.judging import listed
+from dagster_lookml.analysis.listing import listed
 from dagster_lookml.semantic.field_lists import aliases, available_fields
 from dagster_lookml.semantic.fields import is_generated_by
 from dagster_lookml.semantic.objects import Explore, Lookup, View

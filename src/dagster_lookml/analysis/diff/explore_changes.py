@@ -10,7 +10,6 @@ import msgspec
 from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, judged_by_names
 from dagster_lookml.analysis.diff.explores import explore_aspects, join_aspects
-from dagster_lookml.analysis.diff.judging import listed
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.needs import names_in, names_in_native
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
@@ -20,6 +19,7 @@ from dagster_lookml.analysis.diff.renaming import Names, Renaming
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
+from dagster_lookml.analysis.listing import listed
 from dagster_lookml.semantic.field_lists import aliases, available_fields
 from dagster_lookml.semantic.objects import Explore, Join
 from dagster_lookml.semantic.quoting import quoted

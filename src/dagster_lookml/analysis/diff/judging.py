@@ -7,13 +7,13 @@ from typing import Final, NamedTuple
 
 from dagster_lookml.analysis.diff.aspect import EVERY_TIMEFRAME, Aspect
 from dagster_lookml.analysis.diff.change import Verdict
+from dagster_lookml.analysis.listing import listed
 from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
 
 CompareSql = Callable[[str, str, Form], Comparison]
 """Compares two SQL texts in the dialect of whoever has them."""
 
-_NAMES_SHOWN: Final = 5
 _LOST: Final = {"allowed_values": "users with {} lose access"}
 _GAINED: Final = {"allowed_values": "users with {} get access", "alias": "{} leads here too, from what people saved"}
 """What is said of names in some parameters; in others they are fields, or values that are picked."""
@@ -120,13 +120,3 @@ def _grants(old: Aspect | None, new: Aspect | None) -> tuple[Verdict, str] | Non
     if dropped := sorted(before - after):
         return "metadata only", f"more people see it: {listed(dropped)} is needed no more"
     return None
-
-
-def listed(names: list[str]) -> str:
-    """Some names, and how many more there are.
-
-    >>> listed(["a", "b"])
-    '`a`, `b`'
-    """
-    more = len(names) - _NAMES_SHOWN
-    return ", ".join(f"`{name}`" for name in names[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
