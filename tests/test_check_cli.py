@@ -327,7 +327,7 @@ def test_what_one_model_less_lacks_is_no_news_and_what_one_more_lacks_is(tmp_pat
     table = "derived_table: { sql: select 1 as id ;; datagroup_trigger: nightly }"
     model = 'connection: "c"\ninclude: "v.view"\nexplore: v {}\n'
     files = {f"m{number}.model.lkml": model for number in range(3)}
-    has = model + "datagroup: nightly { interval_trigger: \"24 hours\" }\n"
+    has = model + 'datagroup: nightly { interval_trigger: "24 hours" }\n'
     root = started(tmp_path / "shop", files | {"v.view.lkml": f"view: v {{ {table} dimension: id {{}} }}\n"})
     write(root, {"m0.model.lkml": has})
     assert rules(root, "--base", "main") == []

@@ -179,6 +179,17 @@ def derived(sql: str, field: str, *, explore: str = "explore: v {}", rule: str =
     return said(rule, f"{explore} view: v {{ derived_table: {{ sql: {sql} ;; }} {field} }}")
 
 
+@pytest.mark.rule("R7.12")
+def test_of_a_table_with_two_sources_nobody_knows_the_columns() -> None:
+    parent = "view: parent { derived_table: { sql: SELECT 1 AS id ;; } dimension: id {} }"
+    child = "view: v { extends: [parent] derived_table: { SOURCE } dimension: seg {} }"
+    model = f"explore: v {{}} explore: parent {{}} {parent} {child}"
+
+    created = "sql_create: CREATE TABLE ${SQL_TABLE_NAME} AS SELECT 1 AS id, 2 AS seg ;;"
+    assert said("unknown-column", model.replace("SOURCE", created)) == []
+    assert len(said("unknown-column", model.replace("SOURCE", 'persist_for: "1 hour"'))) == 1
+
+
 @pytest.mark.rule("R5.3")
 @pytest.mark.parametrize("field", ["dimension: b {}", "dimension: b { sql: ${TABLE}.b ;; }", "measure: b { type: sum }"])
 def test_a_field_reads_what_its_derived_table_puts_out(field: str) -> None:

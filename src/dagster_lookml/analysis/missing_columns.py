@@ -44,11 +44,14 @@ class MissingColumn(NamedTuple):
 def missing_columns(views: Iterable[View], lineage: Lineage) -> Iterator[MissingColumn]:
     """Every column that a field of some views reads in vain.
 
+    Of a table that has two sources nobody knows which one counts, so nothing is said of its columns.
+
     Args:
         views: whose fields are looked at.
         lineage: what is known of each.
     """
-    return (_missing(*one, lineage) for one in columns_in_gaps(views, lineage.fields, "missing-column"))
+    known = (view for view in views if view.derived_table is None or len(view.derived_table.sources) < 2)
+    return (_missing(*one, lineage) for one in columns_in_gaps(known, lineage.fields, "missing-column"))
 
 
 def columns_in_gaps(views: Iterable[View], statuses: Mapping[str, FieldStatus], reason: str) -> Iterator[tuple[View, Field, str]]:

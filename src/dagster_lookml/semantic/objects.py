@@ -193,6 +193,12 @@ class DerivedTable(msgspec.Struct, frozen=True, kw_only=True):
     incremental: bool = False
     properties: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The parameters that say what it is made from: one in sound LookML (R5.1)."""
+        given = (("sql", self.sql), ("explore_source", self.explore_source), (self.process, self.process))
+        return tuple(name for name, one in given if name is not None and one is not None)
+
 
 class AnalyticModel(msgspec.Struct, frozen=True, kw_only=True):
     """``derived_analytic_model`` of a view: a graph or semantic view that Looker makes in the database.

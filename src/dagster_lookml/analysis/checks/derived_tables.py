@@ -41,8 +41,7 @@ def check_derived_tables(uses: Uses, findings: Findings) -> None:
 
 def _check_source(findings: Findings, view: View, table: DerivedTable, *, is_used: bool) -> None:
     """A derived table is made in exactly one of four ways (R5.1)."""
-    given = [name for name, one in (("sql", table.sql), ("explore_source", table.explore_source)) if one is not None]
-    given += [table.process] if table.process is not None else []
+    given = table.sources
     severity = None if is_used else Severity.WARNING
     if not given:
         message = f"the derived table of `{view.name}` says nothing of what it is made from"
