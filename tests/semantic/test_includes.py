@@ -428,6 +428,36 @@ def test_refinements_of_one_wildcard_take_effect_in_the_order_of_their_paths() -
     assert _label(project) == "b"
 
 
+@pytest.mark.rule("R2.12")
+@pytest.mark.rule("R7.9")
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ('label: "a"', 'label: "b"', "`label`"),
+        ("dimension: x { sql: 1 ;; }", "dimension: x { sql: 2 ;; }", "`sql` of `dimension: x`"),
+        ("set: s { fields: [a] }", "set: s { fields: [b] }", "`fields` of `set: s`"),
+        ("derived_table: { sql: SELECT 1 ;; }", "derived_table: { sql: SELECT 2 ;; }", "`sql` of `derived_table`"),
+        ('label: "a"', 'label: "a"', None),
+        ("dimension: x { sql: 1 ;; }", 'dimension: x { label: "x" } measure: sql { type: count }', None),
+        ("dimension: x {}", "dimension: y {}", None),
+        ('measure: n { filters: [a: "1"] }', 'measure: n { filters: [b: "1"] }', None),
+        ('dimension: x { link: { label: "a" } }', 'dimension: x { link: { label: "b" } }', None),
+        ("extends: [p]", "extends: [q]", None),
+    ],
+)
+def test_the_order_of_a_wildcard_is_told_of_where_it_decides_something(first: str, second: str, told: str | None) -> None:
+    project = compiled(
+        {
+            "m.model.lkml": CONNECTED + 'include: "/refinements/*"\nview: orders {}\nview: p {}\nview: q {}\n',
+            "refinements/a.lkml": f"view: +orders {{ {first} }}",
+            "refinements/b.lkml": f"view: +orders {{ {second} }}",
+        }
+    )
+    hints = [one.hint for one in project.diagnostics if one.rule == "wildcard-order"]
+
+    assert hints == ([f"refinements/a.lkml and refinements/b.lkml both set {told}, and the latter wins"] if told else [])
+
+
 @pytest.mark.rule("R2.13")
 @pytest.mark.rule("R1.10")
 @pytest.mark.parametrize("written", ["/Views/a.view", "/views/A.view", "/views/a.View", "/V*/a.view", "/views/A*"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
@@ -11,7 +11,8 @@ from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.sources import MANIFEST, ParsedFile
 from dagster_lookml.syntax.dashboards import Mapping as YamlMapping
 from dagster_lookml.syntax.dashboards import Scalar, YamlNode
-from dagster_lookml.syntax.nodes import ListNode, Node, PairNode
+from dagster_lookml.syntax.nodes import BlockNode, ListNode, Node, PairNode
+from dagster_lookml.syntax.schema import Merge, merge_rule
 from dagster_lookml.syntax.vocabulary import unknown_words
 
 
@@ -38,17 +39,48 @@ def report_file(file: ParsedFile, findings: Findings, *, included: bool = True) 
 
 
 def _report_wildcards(file: ParsedFile, findings: Findings) -> None:
-    """Two files that one wildcard brings in and that refine the same object: the order of their paths decides (R2.12)."""
+    """Two files that one wildcard brings in and that say otherwise of one object: the order of their paths decides (R2.12)."""
     for include in file.includes:
-        refined: dict[str, ParsedFile] = {}
+        said: dict[_Path, tuple[ParsedFile, str]] = {}
+        told: set[str] = set()
         for included in include.files if len(include.files) > 1 else ():
-            names = [f"{kind}: {node.name}" for kind in ("view", "explore") for node in included.blocks.get(kind, ())]
-            for name in dict.fromkeys(name for name in names if ": +" in name):
-                if name in refined:
+            for path, value in _refining(included):
+                first, other = said.setdefault(path, (included, value))
+                name = f"{path[0][0]}: {path[0][1]}"
+                if other != value and first is not included and name not in told:
+                    told.add(name)
                     message = f"the order in which `{name}` is refined depends on this wildcard"
-                    hint = f"{refined[name].shown_as} comes before {included.shown_as}"
+                    what = " of ".join(f"`{key}: {named}`" if named else f"`{key}`" for key, named in path[:0:-1])
+                    hint = f"{first.shown_as} and {included.shown_as} both set {what}, and the latter wins"
                     findings.add("wildcard-order", message, include.span, hint=hint, length=len(include.written))
-                refined[name] = included
+
+
+_Path = tuple[tuple[str, str], ...]
+"""The blocks that a parameter stands in, from the outside, and itself: the key and the name of each."""
+
+
+def _refining(file: ParsedFile) -> Iterator[tuple[_Path, str]]:
+    """Every parameter of the refinements of a file that replaces one of its name, with its value."""
+    for kind in ("view", "explore"):
+        for node in file.blocks.get(kind, ()):
+            if node.name is not None and node.name.startswith("+"):
+                yield from _parameters(node, ())
+
+
+def _parameters(node: Node, outside: _Path) -> Iterator[tuple[_Path, str]]:
+    rule = merge_rule(outside[-1][0], node.key) if outside else Merge.BY_NAME
+    if rule is Merge.APPEND:  # both are kept, in whatever order
+        return
+    inside = (*outside, (node.key, (node.name or "") if isinstance(node, BlockNode) else ""))
+    if isinstance(node, PairNode):
+        yield inside, node.value
+    elif isinstance(node, ListNode):
+        yield inside, str([item.value for item in node.items])
+    elif rule is Merge.REPLACE:
+        yield inside, str(node.children)
+    else:
+        for child in node.children:
+            yield from _parameters(child, inside)
 
 
 def _report_constants(file: ParsedFile, findings: Findings, severity: Severity | None) -> None:
