@@ -33,7 +33,8 @@ def unknown_explore() -> None:
 
     A native derived table takes its rows from an explore, a test queries one, and a filter may take its suggestions from one. It
     has to be in the same model. Looker's validator reports an error; for suggestions it is a warning, since the filter works
-    without them. A test of an explore with ``extension: required`` is an error too. Correct the name, or include the explore's
+    without them, and only for the models that have the filter in an explore. A test of an explore with ``extension: required`` is
+    an error too. Correct the name, or include the explore's
     file.
 
     Wrong::
