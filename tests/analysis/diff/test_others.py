@@ -185,6 +185,18 @@ def test_a_join_that_is_gone_breaks_the_tiles_with_its_fields_and_no_others() ->
     assert affected(change) == ["dashboard:m/kpis", "tile:m/kpis/count"]
 
 
+def test_the_way_to_a_tile_goes_through_a_field_by_which_it_feels_a_join() -> None:
+    both = edited(("[orders.rows, users.city]", "[users.people, orders.rows, users.city]"), files=JOINED)
+    (gone,) = compared(both, edited((f"  join: users {{ {ON} }}\n", ""), files=both)).changes
+    [tile] = [one for one in gone.affected if one.node.id == "tile:m/kpis/count"]
+
+    assert [(edge.source, edge.kind, edge.target) for edge in tile.path] == [
+        ("explore:m/orders", "contains", "field:users.city"),
+        ("field:users.city", "tile", "tile:m/kpis/count"),
+    ]
+    assert str(tile.path[-1].span) == "kpis.dashboard.lookml:21:41"
+
+
 RENAMED_JOIN = (
     (f"join: users {{ {ON}", "join: buyers { from: users sql_on: ${buyers.id} = ${orders.id} ;;"),
     ("[orders.rows, users.city]", "[orders.rows, buyers.city]"),
