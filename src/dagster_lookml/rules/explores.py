@@ -144,11 +144,12 @@ def view_not_joined() -> None:
 
 @rule("LM406", Severity.WARNING)
 def unscoped_field() -> None:
-    """A field without its view where one is needed.
+    """A field without its view where one should stand.
 
-    In ``access_filter`` and in the ``fields`` of an explore Looker's documentation wants ``view.field``. Without the view it is
-    for Looker to say whose field is meant, and an access filter by the wrong one shows users what they must not see. Write the
-    view before it, by the name that it has in the explore; for a set that is ``view.set*``.
+    In ``access_filter`` and in the ``fields`` of an explore Looker's documentation wants ``view.field``. Projects that leave the
+    view out are in use, so it is a warning; but then it is for Looker to say whose field is meant, and an access filter by the
+    wrong one shows users what they must not see. Write the view before it, by the name that it has in the explore; for a set that
+    is ``view.set*``.
 
     Wrong::
 
