@@ -27,7 +27,7 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
         object: id of the object concerned, or None.
         length: how many characters of the line are meant.
         also: ids of the other objects that it concerns, where `object` is the first of several; or paths of files, where it is
-            about those and not about their content.
+            about those and not about their content; the first is where formats show it that want a file of every finding.
         subject: what is wrong, in words that are the same whatever objects there are; empty where the message is that.
     """
 

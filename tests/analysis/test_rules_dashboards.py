@@ -336,6 +336,52 @@ def test_options_of_fields_that_are_not_queried_are_said_to_who_asks(option: str
     assert tile("option-not-queried", f"fields: [orders.count], {option}") == expected
 
 
+OF_TWO = """
+- dashboard: d
+  elements:
+  - name: t
+    type: table
+    merged_queries:
+    - {explore: orders, fields: [orders.status, orders.count]}
+    - {explore: orders, fields: [orders.status, orders.count, orders.cost]}
+    OPTION
+"""
+
+
+@pytest.mark.rule("R12.10")
+@pytest.mark.parametrize(
+    ("name", "is_there"),
+    [
+        ("orders.count", True),
+        ("q1_orders.count", True),  # the second query's own, beside that of the first
+        ("q1_orders.id", False),  # the second query does not have it
+        ("q2_orders.count", False),  # there is no third query
+        ("q0_orders.count", False),  # the first query's fields keep their names
+        ("qq1_orders.count", False),
+    ],
+)
+def test_a_field_that_two_merged_queries_have_is_known_by_the_number_of_its_query(name: str, is_there: bool) -> None:
+    option, calculation = f"hidden_fields: [{name}]", f'dynamic_fields: [{{table_calculation: c, expression: "${{{name}}} * 2"}}]'
+
+    told = dashboard("option-not-queried", OF_TWO.replace("OPTION", option))
+    calculated = dashboard("calculation-outside-query", OF_TWO.replace("OPTION", calculation))
+
+    start = "d.dashboard.lookml:4 info: `hidden_fields` of the tile `t` names"
+    assert told == ([] if is_there else [f"{start} `{name}`, which the tile does not query"])
+    needs = f"d.dashboard.lookml:4 warning: the calculation `c` needs `{name}`, which is not among the fields of the tile"
+    assert calculated == ([] if is_there else [needs])
+
+
+@pytest.mark.rule("R12.10")
+def test_a_tile_with_one_query_has_no_fields_by_number() -> None:
+    assert tile("option-not-queried", "fields: [orders.count], hidden_fields: [q1_orders.count, q0_orders.count]") == [
+        (
+            "d.dashboard.lookml:4 info: `hidden_fields` of the tile `t` names `q1_orders.count`, `q0_orders.count`,"
+            " which the tile does not query"
+        )
+    ]
+
+
 # -- access, titles ----------------------------------------------------------------------------------------------------
 
 

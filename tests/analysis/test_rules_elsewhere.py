@@ -104,6 +104,63 @@ def test_suggestions_come_from_a_field_that_is_there(parameters: str, is_fault: 
     assert [one.split()[1] for one in found] == ["warning:"] * is_fault
 
 
+SWEPT = {
+    "users.model.lkml": 'connection: "c"\ninclude: "/*.view"\nexplore: lists {}\nexplore: users {}',
+    "swept.model.lkml": 'connection: "c"\ninclude: "/*.view"\nexplore: lists { view_name: other }',
+    "users.view.lkml": "view: users { filter: f { suggest_explore: lists suggest_dimension: lists.id } }",
+    "others.view.lkml": "view: lists { dimension: id {} } view: other { dimension: id {} }",
+}
+
+
+@pytest.mark.rule("R4.32")
+@pytest.mark.parametrize(
+    ("explore", "told"),
+    [
+        ("", []),  # no explore of the model shows the filter, which its include merely takes along
+        ("explore: u { view_name: users }", ["swept"]),
+        ("explore: o { view_name: other join: people { from: users sql_on: 1 = 1 ;; } }", ["swept"]),
+        ("explore: c { view_name: child }", ["swept"]),
+        ("explore: b { view_name: users extension: required }", []),  # R6.17: nobody can query it
+        ("explore: b { view_name: users extension: required } explore: e { extends: [b] }", ["swept"]),
+    ],
+)
+def test_an_explore_for_suggestions_is_missed_only_where_an_explore_shows_the_filter(explore: str, told: list[str]) -> None:
+    model = SWEPT["swept.model.lkml"].replace("explore: lists { view_name: other }", explore)
+    child = "view: child { extends: [users] }" if "child" in explore else ""
+    found = said("unknown-explore", SWEPT | {"swept.model.lkml": model, "child.view.lkml": child})
+
+    start = "users.view.lkml:1 warning: the model"
+    assert found == [f"{start} `{one}` has no explore `lists` to take suggestions from" for one in told]
+
+
+@pytest.mark.rule("R4.32")
+def test_an_explore_for_suggestions_is_not_missed_where_no_explore_at_all_shows_the_filter() -> None:
+    models = {name: text.replace("explore: users {}", "").replace("lists", "gone") for name, text in SWEPT.items()}
+
+    assert said("unknown-explore", SWEPT | {name: models[name] for name in models if name.endswith(".model.lkml")}) == []
+
+
+@pytest.mark.rule("R4.32")
+def test_the_field_of_suggestions_is_looked_for_only_where_an_explore_shows_the_filter() -> None:
+    view = SWEPT["users.view.lkml"].replace("lists.id", "lists.idd")
+    model = 'connection: "c"\ninclude: "/*.view"'  # it has no such explore, and needs none
+
+    assert len(said("unknown-field", SWEPT | {"users.view.lkml": view, "swept.model.lkml": model})) == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "parameter"), [("unknown-named-format", "value_format_name: big"), ("unknown-map-layer", "map_layer_name: wards")]
+)
+def test_a_format_or_a_map_is_missed_only_where_an_explore_shows_the_field(rule: str, parameter: str) -> None:
+    declared = 'named_value_format: big { value_format: "0" } map_layer: wards { file: "wards.json" }'
+    view = f"view: users {{ dimension: f {{ {parameter} }} }}"
+    files = SWEPT | {"users.model.lkml": f"{SWEPT['users.model.lkml']} {declared}", "users.view.lkml": view}
+    swept = files["swept.model.lkml"]
+
+    assert said(rule, files) == []
+    assert len(said(rule, files | {"swept.model.lkml": f"{swept} explore: users {{}}"})) == 1
+
+
 def test_a_drill_field_that_is_renamed_shows_in_what_a_change_introduces(tmp_path: Path) -> None:
     joined = "join: orders { sql_on: 1 = 1 ;; relationship: one_to_many }"
     model = f'connection: "c"\ninclude: "/*.view.lkml"\nexplore: customers {{ {joined} }}\n'

@@ -177,6 +177,34 @@ def test_what_may_be_in_a_project_that_is_not_here_is_no_mistake() -> None:
     assert edges(found, "explore:m/w") == ["field:w.id join_condition", "view:w joins_always"]
 
 
+@pytest.mark.rule("R7.3")
+@pytest.mark.parametrize(
+    ("manifest", "reason"), [("", "missing-parent"), ('local_dependency: { project: "hub" }', "missing-import")]
+)
+def test_a_parent_that_does_not_exist_is_in_an_import_only_if_one_is_absent(manifest: str, reason: str) -> None:
+    include = 'include: "//hub/views/*.view"' if manifest else ""
+    found = traced(
+        {
+            "manifest.lkml": manifest or 'project_name: "alone"',
+            "m.model.lkml": f"""
+                connection: "c"
+                {include}
+                explore: v {{ join: w {{ sql_on: ${{v.gone}} = ${{w.id}} ;; }} }}
+                view: v {{ extends: [gone] dimension: id {{}} dimension: two {{ sql: ${{lost}} ;; }} measure: n {{ type: count }}
+                }}
+                view: w {{ sql_table_name: s.w ;; dimension: id {{}} dimension: other {{ sql: ${{v.lost}} ;; }} }}
+                view: x {{ derived_table: {{ sql: SELECT id FROM ${{v.SQL_TABLE_NAME}} ;; }} dimension: id {{}} }}
+                """,
+        }
+    )
+
+    assert gaps(found, "field:v.id") == [f"{reason} v.id"]
+    assert gaps(found, "field:v.two") == [f"{reason} v.lost"]
+    assert gaps(found, "field:v.n") == [f"{reason} v.n"]
+    assert gaps(found, "field:w.other") == [f"{reason} v.lost"]
+    assert gaps(found, "field:x.id") == [f"{reason} view:v"]
+
+
 def test_every_field_with_sql_has_a_status() -> None:
     found = traced(
         """

@@ -45,6 +45,12 @@ def of_the_repository() -> tuple[Diagnostic, ...]:
     return check(compiled({"orders.view.lkml": "view: orders { dimension: id {} }"}))
 
 
+def left_out_of_models() -> tuple[Diagnostic, ...]:
+    """Findings of a project with files that no model includes, which are of the repository."""
+    files = {"views/orders.view.lkml": "view: orders {}", "views/old.view.lkml": "view: old {}", "z.view.lkml": "view: z {}"}
+    return check(compiled({"m.model.lkml": 'connection: "c"\ninclude: "/views/orders.view"\nexplore: orders {}'} | files))
+
+
 def five_thousand() -> tuple[Diagnostic, ...]:
     """Of fifty views, each with a hundred fields that refer to what is not there."""
     fields = "".join(f"  dimension: d{number} {{ sql: ${{gone_{number}}} ;; }}\n" for number in range(100))

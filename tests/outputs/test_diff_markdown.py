@@ -12,8 +12,11 @@ from msgspec.structs import replace
 
 from dagster_lookml.analysis.diff.change import Change, Diff, Verdict
 from dagster_lookml.analysis.impact import Affected
+from dagster_lookml.config import Config, Connection
 from dagster_lookml.lineage.graph import Edge, Node
+from dagster_lookml.outputs.diff_github import diff_github
 from dagster_lookml.outputs.diff_markdown import diff_markdown, diff_summary
+from dagster_lookml.outputs.diff_text import diff_text
 from dagster_lookml.outputs.markdown_text import COMMENT_LIMIT
 from dagster_lookml.outputs.plain_text import one_line
 from dagster_lookml.source import Span
@@ -120,14 +123,54 @@ def test_old_and_new_are_shown(before: str, after: str, told: str) -> None:
     assert told in page_of(diff_markdown(shop((before, after)))).text
 
 
+LONG = "CASE " + "".join(f"WHEN ${{TABLE}}.a = {number} THEN {number} " for number in range(100))
+
+
+def status(sql: str) -> dict[str, str]:
+    """The shop with other SQL of a dimension."""
+    return {**SHOP, "orders.view.lkml": SHOP["orders.view.lkml"].replace("${TABLE}.status ;;", f"{sql} ;;")}
+
+
 def test_long_values_are_shown_from_where_they_differ() -> None:
-    long = "CASE " + "".join(f"WHEN ${{TABLE}}.a = {number} THEN {number} " for number in range(100))
-    before = {**SHOP, "orders.view.lkml": SHOP["orders.view.lkml"].replace("${TABLE}.status ;;", long + "ELSE 1 END ;;")}
-    after = {**SHOP, "orders.view.lkml": SHOP["orders.view.lkml"].replace("${TABLE}.status ;;", long + "ELSE 2 END ;;")}
-    (told,) = re.findall(r"sql (….*?) → (….*?): ", page_of(diff_markdown(compared(before, after))).text)
+    found = compared(status(LONG + "ELSE 1 END"), status(LONG + "ELSE 2 END"))
+    (told,) = re.findall(r"sql (….*?) → (….*?): ", page_of(diff_markdown(found)).text)
+    (in_text,) = re.findall(r"field orders.status sql: (….*?) -> (….*?)  orders", diff_text(found))
+    (on_github,) = re.findall(r"field orders.status sql: (….*?) -> (….*?): ", diff_github(found))
 
     assert [one[-10:] for one in told] == ["ELSE 1 END", "ELSE 2 END"]
     assert max(map(len, told)) < 60
+    assert in_text == on_github == told
+
+
+def test_long_values_that_are_the_same_to_a_database_are_not_shown_as_the_same_text_twice() -> None:
+    found = compared(status(LONG + "ELSE (1) END"), status(LONG + "ELSE 1 END"))
+
+    assert re.findall(r"ELSE \S+ END", diff_text(found)) == ["ELSE (1) END", "ELSE 1 END"]
+
+
+def test_white_space_that_differs_inside_a_text_is_shown() -> None:
+    found = compared(status("'a  b'"), status("'a b'"))
+
+    assert "sql 'a··b' → 'a·b': " in page_of(diff_markdown(found)).text
+    assert "sql: 'a··b' -> 'a·b'  " in diff_text(found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("`b c`", "`b d`", "`b c` became `b d`"),
+        ("IF(`b c` > 1, 2, 3)", "IF(`b c` > 1, 2, 4)", "“IF(`b c` > 1, 2, 3)” became “IF(`b c` > 1, 2, 4)”"),
+    ],
+)
+def test_names_in_backticks_are_told_apart_from_what_is_around_them(old: str, new: str, said: str) -> None:
+    dialect = Config(connections={"c": Connection(dialect="bigquery")})
+    found = compared(status(old), status(new), dialect)
+
+    assert said in diff_text(found)
+    assert "``" not in diff_text(found)
+    told = re.findall(r"`[^`]+`|“[^”]+”", said) if "“" not in said else re.findall(r"“([^”]+)”", said)
+    shown = " became ".join(one.strip("`") for one in told)
+    assert shown in page_of(diff_markdown(found)).text
 
 
 def test_what_changes_no_answer_is_one_table_that_a_click_opens() -> None:

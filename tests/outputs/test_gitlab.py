@@ -14,7 +14,7 @@ from dagster_lookml.analysis.checks import check
 from dagster_lookml.diagnostics import Diagnostic
 from dagster_lookml.outputs.gitlab import check_gitlab
 from tests.building import compiled
-from tests.outputs.broken import SHOP, five_thousand, hostile, none_at_all, of_the_repository, shop
+from tests.outputs.broken import SHOP, five_thousand, hostile, left_out_of_models, none_at_all, of_the_repository, shop
 
 SCHEMA = {
     "type": "array",
@@ -63,6 +63,14 @@ def test_a_report_has_what_gitlab_asks(diagnostics: Sequence[Diagnostic]) -> Non
 
 def test_a_path_is_as_it_is_in_the_repository() -> None:
     assert {one["location"]["path"] for one in report_of(shop())} == set(SHOP)
+
+
+def test_a_finding_about_the_repository_stands_in_a_file_that_is_there() -> None:
+    found = [one for one in (*of_the_repository(), *left_out_of_models()) if not one.file]
+    assert [(one["check_name"], one["location"]) for one in report_of(found)] == [
+        ("no-model", {"path": "orders.view.lkml", "lines": {"begin": 1}}),
+        ("not-included", {"path": "views/old.view.lkml", "lines": {"begin": 1}}),
+    ]
 
 
 def test_an_error_is_critical_and_a_warning_minor() -> None:

@@ -15,7 +15,7 @@ import pytest
 from dagster_lookml.diagnostics import Diagnostic
 from dagster_lookml.outputs.sarif import check_sarif
 from dagster_lookml.rules import RULES, Severity
-from tests.outputs.broken import LINES, SHOP, five_thousand, hostile, none_at_all, of_the_repository, shop
+from tests.outputs.broken import LINES, SHOP, five_thousand, hostile, left_out_of_models, none_at_all, of_the_repository, shop
 
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0-rtm.5.json").read_text("utf-8"))
 
@@ -101,13 +101,14 @@ def test_only_rules_with_findings_are_described_each_once_and_with_its_page() ->
         assert one["shortDescription"]["text"] == RULES[one["name"]].summary
 
 
-def test_a_finding_about_the_repository_stands_in_the_manifest() -> None:
-    (found,) = [one for one in of_the_repository() if not one.file]
-    (result,) = run_of([found])["results"]
-    assert place_of(result) == {
-        "artifactLocation": {"uri": "manifest.lkml", "uriBaseId": "%SRCROOT%"},
-        "region": {"startLine": 1},
-    }
+def test_a_finding_about_the_repository_stands_in_the_first_file_that_it_is_about() -> None:
+    (unmodeled,) = [one for one in of_the_repository() if not one.file]
+    (left_out,) = [one for one in left_out_of_models() if not one.file]
+    places = [place_of(result) for result in run_of([unmodeled, left_out])["results"]]
+    assert [(one["artifactLocation"]["uri"], one["region"]) for one in places] == [
+        ("orders.view.lkml", {"startLine": 1}),
+        ("views/old.view.lkml", {"startLine": 1}),
+    ]
 
 
 def test_a_message_has_its_hint_and_no_text_becomes_a_link() -> None:

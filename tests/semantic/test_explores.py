@@ -509,6 +509,17 @@ def test_the_field_of_an_access_filter_needs_a_view_of_the_explore(name: str, ex
     assert rules(project) == expected
 
 
+@pytest.mark.rule("R4.38")
+@pytest.mark.rule("R6.14")
+def test_what_works_without_its_view_and_should_name_it_is_a_warning_that_says_how() -> None:
+    project = compiled(f"{VIEWS} explore: users {{ fields: [name] access_filter: {{ field: name user_attribute: login }} }}")
+
+    assert sorted((one.severity.value, one.message) for one in check(project)) == [
+        ("warning", "`fields` of an explore should name the view of the field: `users.name`"),
+        ("warning", "access_filter should name the view of the field: `users.name`"),
+    ]
+
+
 @pytest.mark.rule("R6.15")
 def test_what_unless_names_need_not_exist() -> None:
     project = compiled(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dagster_lookml.lineage.graph import EdgeKind
 from dagster_lookml.lineage.resolving import FieldFinder, Resolver, TableFinder
 from dagster_lookml.lineage.rows import NoRows, Rows
-from dagster_lookml.lineage.seats import JoinedRows, Seat, missing
+from dagster_lookml.lineage.seats import JoinedRows, Seat, incomplete, missing
 from dagster_lookml.lineage.trace import CIRCULAR, NOTHING, FieldOrigin, Trace, gap, of_variants, union
 from dagster_lookml.lineage.view_rows import Part, parts
 from dagster_lookml.lineage.written import asks_for_surroundings, calendar_columns, default_path, named_fields
@@ -114,12 +114,11 @@ class FieldTracing:
         target, exact = self.target(seat, alias)
         if target is None:
             written = f"{alias}.{name}"
-            incomplete = seat.world.lacks_imports and (seat.explore is None or self.may_be_imported(seat.explore, alias or ""))
-            return gap("missing-import" if incomplete else "unknown-view", written)
+            may_come = seat.world.lacks_imports and (seat.explore is None or self.may_be_imported(seat.explore, alias or ""))
+            return gap("missing-import" if may_come else "unknown-view", written)
         field = self.field(target.view, name)
         if field is None:
-            complete = target.view.complete
-            return gap("unknown-field" if complete else "missing-import", f"{target.view.name}.{name}")
+            return gap("unknown-field" if target.view.complete else incomplete(target.world), f"{target.view.name}.{name}")
         if not deep:
             return Trace(fields=frozenset((FieldOrigin(target.view.id, field.own_name, exact),)))
         trace = self.deep_field(target, field)
@@ -167,7 +166,7 @@ class FieldTracing:
         if not field.sql:
             path = default_path(field)
             if not seat.view.complete and (path is not None or (field.type == "count" and not seat.view.primary_key)):
-                yield Read("reads", field.span, gap(missing(seat.world), f"{seat.view.name}.{field.name}"))
+                yield Read("reads", field.span, gap(incomplete(seat.world), f"{seat.view.name}.{field.name}"))
             elif path is not None:
                 yield Read("reads", field.span, seat.rows.column(path))
             elif field.kind == "measure" and field.type == "count":  # it counts by the primary key (R4.18)
@@ -192,8 +191,8 @@ class FieldTracing:
         seat = self._tracer.seating.seats(explore).get(alias)
         if seat is not None:
             return self.field_trace(seat, None, name, deep=deep)
-        incomplete = self._tracer.worlds[explore.model].lacks_imports and self.may_be_imported(explore, alias)
-        return gap("missing-import" if incomplete else "unknown-view", f"{alias}.{name}")
+        may_come = self._tracer.worlds[explore.model].lacks_imports and self.may_be_imported(explore, alias)
+        return gap("missing-import" if may_come else "unknown-view", f"{alias}.{name}")
 
     @staticmethod
     def may_be_imported(explore: Explore, alias: str) -> bool:

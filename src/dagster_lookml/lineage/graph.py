@@ -21,8 +21,8 @@ By ``liquid`` a parameter or a filter decides what the SQL of the reader is. Wha
 labels of the reader. Of what is ``asked`` for, Liquid only wants to know whether the query has it, or what it is filtered by. A
 ``required`` field is in every query that has the reader, and one by which another is ordered is a ``sort`` of it.
 
-The last two are no edges of the graph and only hops of a way: a table contains its columns, a view its fields, a dashboard is
-what its tiles are; and an explore offers fields of its views.
+The last two are no edges of the graph and only hops of a way: a table contains its columns, a view its fields and an explore
+those of its views, a dashboard is what its tiles are; and an explore offers fields of its views.
 """
 _DATA_FREE: Final = frozenset({"liquid", "shown", "asked", "required", "sort"})
 """Edges that no data goes over, so that a circle with one of them is none."""

@@ -88,3 +88,8 @@ class LateRows(PassedOnRows):
 def missing(world: World) -> str:
     """Why something that is not here is not: in an absent import, or nowhere."""
     return "missing-import" if world.lacks_imports else "unknown-view"
+
+
+def incomplete(world: World) -> str:
+    """Why not all of a view is known: a parent at some distance is in an absent import, or nowhere (R7.3)."""
+    return "missing-import" if world.lacks_imports else "missing-parent"

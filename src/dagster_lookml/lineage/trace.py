@@ -64,6 +64,7 @@ REASONS: Final = {
     "dynamic-name": "the name of the column or table is put together when the query runs",
     "missing-column": "the derived table that it reads puts out no such column",
     "missing-import": "what it reads may be in an imported project that is not here",
+    "missing-parent": "its view, or one that it reads, extends a view that does not exist",
     "no-table": "its view has no table: it is nested, and no explore here unnests a column for it",
     "too-deep": "the way to its table is longer than can be followed",
     "unknown-field": "it refers to a field that does not exist",

@@ -10,7 +10,7 @@ from dagster_lookml.lineage.resolving import Resolver
 from dagster_lookml.lineage.result import ViewStatus
 from dagster_lookml.lineage.rows import InferredRows, NoRows, TableRows, inner_rows
 from dagster_lookml.lineage.script_rows import ScriptRows
-from dagster_lookml.lineage.seats import Seat, missing
+from dagster_lookml.lineage.seats import Seat, incomplete, missing
 from dagster_lookml.lineage.trace import Gap, Trace, gap, of_variants, union
 from dagster_lookml.lineage.tracing import Tracer
 from dagster_lookml.lineage.triggers import trigger_texts
@@ -109,7 +109,7 @@ class ViewEdges:
         elif table_texts(view):
             found.append(self._statements(view, world))
         elif not view.complete:
-            found.append(gap(missing(world), view.id))
+            found.append(gap(incomplete(world), view.id))
         elif view.kind == "table" and uses_own_table(view) and self._is_read(view):
             rows = self._tracer.tables.rows(view, world)
             table = inner_rows(rows)

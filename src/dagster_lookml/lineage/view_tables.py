@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dagster_lookml.lineage.rows import CIRCULAR_ROWS, InferredRows, ModelledRows, NoRows, Rows, TableRows, inner_rows
 from dagster_lookml.lineage.script_rows import ScriptRows
-from dagster_lookml.lineage.seats import Seat, missing
+from dagster_lookml.lineage.seats import Seat, incomplete, missing
 from dagster_lookml.lineage.tables import joined_tables, lacking_tables, named_columns
 from dagster_lookml.lineage.trace import Trace, union
 from dagster_lookml.lineage.view_rows import NativeRows, Part, parts, table_rows
@@ -115,7 +115,7 @@ class ViewTables:
                 self._tracer.fields.field_finder(seat, deep=True),
             )
         if not view.complete:  # the table may be that of a parent which is not here
-            return NoRows(missing(world), view.id)
+            return NoRows(incomplete(world), view.id)
         if view.kind == "nested" or self.is_template(view):  # a template has no table: its children have theirs (R7.5)
             return NoRows("no-table", view.id)
         rows = self.table_rows(world.table_id((table_part(view.name, quoted=False, dialect=world.dialect.name),)), view.name)

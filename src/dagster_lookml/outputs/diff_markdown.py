@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
 from typing import Final
 
 from dagster_lookml.analysis.diff.change import FELT, HARMLESS, VERDICTS, Change, Diff, Verdict
 from dagster_lookml.outputs.diff_graph import diff_graph
-from dagster_lookml.outputs.diff_text import command, felt, without_imports
+from dagster_lookml.outputs.diff_text import command, felt, values, without_imports
 from dagster_lookml.outputs.impact_markdown import impact_tree
 from dagster_lookml.outputs.lineage_text import place, plain
 from dagster_lookml.outputs.markdown_text import COMMENT_LIMIT, SUMMARY_LIMIT, Section, code, escaped, limited, mark, prose
-from dagster_lookml.outputs.plain_text import one_line
 from dagster_lookml.outputs.text import count
 
 _ARE: Final[dict[Verdict, tuple[str, str]]] = {
@@ -24,9 +22,6 @@ _ARE: Final[dict[Verdict, tuple[str, str]]] = {
     "equivalent": ("is equivalent", "are equivalent"),
 }
 _LONGEST_NAME: Final = 160
-_LONGEST_VALUE: Final = 120
-_ALIKE: Final = 40
-"""How many characters are shown of what two long values begin with alike."""
 _LONGEST_REASON: Final = 400
 _DASHBOARDS: Final = 5
 _TOLD: Final = (40, 12, 4)
@@ -146,27 +141,16 @@ def _what(one: Change) -> str:
         case "added" | "removed":
             return f"{name} {one.kind}"
         case "renamed":
-            return f"{name} renamed from {_value(one.old)}"
+            return f"{name} renamed from {code(one.old or '', _LONGEST_NAME)}"
         case "changed":
-            old, new = _different(one.old, one.new)
+            old, new = values(one)
             return f"{name} {escaped(one.property, _LONGEST_NAME)} {_value(old)} → {_value(new)}"
-
-
-def _different(old: str | None, new: str | None) -> tuple[str | None, str | None]:
-    """Two values, of which long ones begin shortly before they differ."""
-    if old is None or new is None:
-        return old, new
-    old, new = one_line(old), one_line(new)
-    start = sum(1 for _ in takewhile(lambda both: both[0] == both[1], zip(old, new, strict=False))) - _ALIKE
-    if start <= 0 or max(len(old), len(new)) <= _LONGEST_VALUE:
-        return old, new
-    return f"…{old[start:]}", f"…{new[start:]}"
 
 
 def _value(value: str | None) -> str:
     if value is None or not value.strip():
         return "(none)" if value is None else "(empty)"
-    return code(value, _LONGEST_VALUE)
+    return code(value)
 
 
 def _where(one: Change) -> str:

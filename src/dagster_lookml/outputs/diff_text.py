@@ -11,9 +11,10 @@ from dagster_lookml.analysis.diff.change import HARMLESS, VERDICTS, Change, Diff
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.outputs.lineage_text import place, plain, way
 from dagster_lookml.outputs.text import count
+from dagster_lookml.sql.shortening import cut, shortened
 
 _WAYS_SHOWN: Final = 3
-_LONGEST_VALUE: Final = 160
+_LONGEST_VALUE: Final = 120
 _KINDS: Final = ("dashboard", "tile", "explore", "pdt")
 _NOUNS: Final = {"pdt": "PDT"}
 
@@ -116,15 +117,24 @@ def told(one: Change) -> str:
             to = f" to {one.new}" if one.id.startswith("dbt:") and not one.id.endswith(one.new or "") else ""
             return f"{name} renamed from {one.old}{to}"
         case "changed":
-            old, new = (_shown(value) for value in (one.old, one.new))
-            return f"{name} {one.property}: {old} -> {new}"
+            old, new = values(one)
+            return f"{name} {one.property}: {old or _no_value(old)} -> {new or _no_value(new)}"
 
 
-def _shown(value: str | None) -> str:
-    if value is None:
-        return "(none)"
-    line = " ".join(value.split())
-    return line if len(line) <= _LONGEST_VALUE else line[: _LONGEST_VALUE - 2] + " …"
+def values(one: Change) -> tuple[str | None, str | None]:
+    """The old and the new value of a change in a line each, of which long ones begin shortly before they differ.
+
+    Args:
+        one: the change.
+    """
+    if one.old is None or one.new is None:
+        old, new = (cut(value, _LONGEST_VALUE) if value is not None else None for value in (one.old, one.new))
+        return old, new
+    return shortened(one.old, one.new, _LONGEST_VALUE)
+
+
+def _no_value(value: str | None) -> str:
+    return "(none)" if value is None else "(empty)"
 
 
 def _in_models(one: Change) -> str:

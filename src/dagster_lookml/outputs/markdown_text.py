@@ -27,7 +27,7 @@ An underscore between letters is text, and names are full of them.
 """
 _IN_TEXT: Final = re.compile(_ACTIVE)
 _IN_CODE: Final = re.compile(_ACTIVE + r"|[@:#!%]|(?<=www)\.", re.IGNORECASE)
-_QUOTED: Final = re.compile("`([^`]+)`")
+_QUOTED: Final = re.compile("`([^`]+)`|“([^”]+)”")
 _REFERENCES: Final = re.compile(r"(?<=[@#!~%&$^])(?=\w)|(?<=:)(?=//)|(?<=:)(?=[\w+-]+:)|(?<=www)(?=\.)", re.IGNORECASE)
 """Inside a mention, the number of an issue, a link or the name of an emoji: GitHub and GitLab look for those in the HTML."""
 _NOTHING: Final = "\u200b"
@@ -83,14 +83,20 @@ def prose(text: str, longest: int | None = None) -> str:
     """A message in one line, in which what stands between backticks is a name: `code`, and the rest is `escaped`.
 
     Args:
-        text: whose names may hold anything, even backticks.
+        text: whose names may hold anything, even backticks; SQL with backticks of its own stands in “” instead.
         longest: how many of its characters are shown.
 
     >>> prose("`orders.a|b` refers to *nothing*")
     '<code>orders.a&#124;b</code> refers to &#42;nothing&#42;'
+    >>> prose("“a AS `b`” differs")
+    '<code>a AS &#96;b&#96;</code> differs'
     """
-    parts = _QUOTED.split(one_line(text, longest))
-    return "".join(_program(part) if number % 2 else _plain(part) for number, part in enumerate(parts))
+    line = one_line(text, longest)
+    told, end = "", 0
+    for found in _QUOTED.finditer(line):
+        told += _plain(line[end : found.start()]) + _program(found[1] or found[2])
+        end = found.end()
+    return told + _plain(line[end:])
 
 
 def mark(command: str) -> str:

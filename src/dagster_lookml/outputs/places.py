@@ -7,16 +7,16 @@ from typing import Final
 from dagster_lookml.diagnostics import Diagnostic
 
 MANIFEST: Final = "manifest.lkml"
-"""Where findings stand that are about the repository: the file that describes a project."""
+"""Where findings stand that are about no file at all: the file that describes a project."""
 
 
 def file_of(found: Diagnostic) -> str:
-    """The file of a finding, which for those about the repository is the manifest, whether there is one or not.
+    """The file of a finding, which for those about the repository is the first of the files that they are about.
 
     SARIF for GitHub and the reports of GitLab take no finding without a file, and GitHub takes no empty path either; neither
-    asks whether the file exists.
+    asks whether the file exists. So what names no file stands in the manifest, whether there is one or not.
     """
-    return found.file or MANIFEST
+    return found.file or next(iter(found.also), MANIFEST)
 
 
 def line_of(found: Diagnostic) -> int:

@@ -25,7 +25,7 @@ def check_sarif(diagnostics: Sequence[Diagnostic]) -> str:
 
     Nothing is left out. GitHub's code scanning takes up to 25,000 findings of a run and shows the 5,000 worst. It shows none
     that has no file and no line; so those about a file stand in its first line, and those about the repository in that of
-    ``manifest.lkml``.
+    the first file concerned.
 
     Args:
         diagnostics: in order.

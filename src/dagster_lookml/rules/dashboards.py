@@ -554,7 +554,7 @@ def calculation_outside_query() -> None:
 
     A table calculation is made of the columns of the result, and cannot reach a field that is not in it, even if the explore has
     it: the tile shows an error in place of the calculation. Add the field to ``fields``; under ``hidden_fields`` it is queried
-    and not shown.
+    and not shown. Where merged queries have the same field, ``${q1_orders.count}`` is that of the second.
 
     Wrong::
 
@@ -676,7 +676,8 @@ def option_not_queried() -> None:
     """A display option of a tile for a field which the tile does not query.
 
     Options such as ``series_colors``, ``series_labels`` and ``hidden_fields`` name fields. One that is not in the query has no
-    effect, and mostly stays behind when the query was changed; then what is there now may have lost its color or label.
+    effect, and mostly stays behind when the query was changed; then what is there now may have lost its color or label. Where
+    merged queries have the same field, ``q1_orders.count`` is that of the second.
 
     Wrong::
 

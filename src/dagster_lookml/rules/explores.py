@@ -33,7 +33,8 @@ def unknown_explore() -> None:
 
     A native derived table takes its rows from an explore, a test queries one, and a filter may take its suggestions from one. It
     has to be in the same model. Looker's validator reports an error; for suggestions it is a warning, since the filter works
-    without them. A test of an explore with ``extension: required`` is an error too. Correct the name, or include the explore's
+    without them, and only for the models that have the filter in an explore. A test of an explore with ``extension: required`` is
+    an error too. Correct the name, or include the explore's
     file.
 
     Wrong::
@@ -143,11 +144,12 @@ def view_not_joined() -> None:
 
 @rule("LM406", Severity.WARNING)
 def unscoped_field() -> None:
-    """A field without its view where one is needed.
+    """A field without its view where one should stand.
 
-    In ``access_filter`` and in the ``fields`` of an explore Looker's documentation wants ``view.field``. Without the view it is
-    for Looker to say whose field is meant, and an access filter by the wrong one shows users what they must not see. Write the
-    view before it, by the name that it has in the explore; for a set that is ``view.set*``.
+    In ``access_filter`` and in the ``fields`` of an explore Looker's documentation wants ``view.field``. Projects that leave the
+    view out are in use, so it is a warning; but then it is for Looker to say whose field is meant, and an access filter by the
+    wrong one shows users what they must not see. Write the view before it, by the name that it has in the explore; for a set that
+    is ``view.set*``.
 
     Wrong::
 

@@ -20,6 +20,8 @@ _QUERY_KEYS: Final = frozenset(
 )
 _TOLD_KEYS: Final = _QUERY_KEYS - {"pivots", "sorts", "dynamic_fields"}
 _ELEMENT_KEYS: Final = frozenset({"name", "title", "type", "merged_queries", *_QUERY_KEYS})
+_MERGED_KEYS: Final = _ELEMENT_KEYS - {"pivots", "sorts", "dynamic_fields"}
+"""Of a tile that only merges queries: what stands beside them is done with their result (R12.10)."""
 _FILTER_KEYS: Final = frozenset({"name", "title", "type", "model", "explore", "field", "dimension", "listens_to_filters"})
 _OF_FIELD_FILTERS: Final = frozenset({"model", "explore", "field", "dimension"})
 _EXPRESSION_FIELD: Final = re.compile(r"\$\{([^{}\n]+)\}")
@@ -241,7 +243,7 @@ def _elements(entries: Sequence[Properties], explore_id: ExploreId) -> tuple[Ele
                 type=_text(entry, "type"),
                 span=_span(entry),
                 queries=tuple(_queries(entry, explore_id)),
-                properties=_other(entry, _ELEMENT_KEYS),
+                properties=_other(entry, _ELEMENT_KEYS if _own_explore(entry) else _MERGED_KEYS),
             )
         )
     return tuple(elements)
@@ -251,13 +253,17 @@ def _span(entry: Properties) -> Span:
     return entry[""].span
 
 
+def _own_explore(entry: Properties) -> bool:
+    return "explore" in entry and bool(entry["explore"].text)
+
+
 def _queries(entry: Properties, explore_id: ExploreId) -> Iterator[TileQuery]:
-    if "explore" in entry and entry["explore"].text:
+    if _own_explore(entry):
         own = {key: value for key, value in entry.items() if key in _QUERY_KEYS}  # the others are the element's
         yield _query(own, explore_id, entry.get("listen"))
     listens = list(entry["listen"].items()) if "merged_queries" in entry and "listen" in entry else []
     for number, query in enumerate(_entries(entry.get("merged_queries"))):
-        if "explore" in query and query["explore"].text:
+        if _own_explore(query):
             yield _query(query, explore_id, query.get("listen") or (listens[number] if number < len(listens) else None))
 
 
@@ -365,6 +371,16 @@ def expression_fields(text: str) -> tuple[str, ...]:
     ('orders.total', 'share')
     """
     return tuple(dict.fromkeys(name.partition(":")[0] for name in _EXPRESSION_FIELD.findall(text)))
+
+
+def result_names(queries: Sequence[TileQuery]) -> frozenset[str]:
+    """The names that the fields of a tile have in its result, where calculations and display options find them (R12.10).
+
+    A field that an earlier one of the merged queries has too is known by the number of its own query, the first being 0:
+    ``q1_orders.count`` is ``orders.count`` of the second.
+    """
+    plain = {field.name for query in queries for field in query.fields}
+    return frozenset(plain).union(f"q{n}_{field.name}" for n, query in enumerate(queries) if n for field in query.fields)
 
 
 def _filter(entry: Properties, explore_id: ExploreId) -> DashboardFilter:

@@ -470,7 +470,12 @@ class TileQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Element(msgspec.Struct, frozen=True, kw_only=True):
-    """A tile. `name` is ``#n`` where none is written, and ends in ``~2`` where one is written twice."""
+    """A tile. `name` is ``#n`` where none is written, and ends in ``~2`` where one is written twice.
+
+    Attributes:
+        properties: every other parameter, by key; of a tile that only merges queries also ``pivots``, ``sorts`` and
+            ``dynamic_fields``, which are of their result (R12.10).
+    """
 
     name: str
     written_name: str | None

@@ -40,7 +40,7 @@ def report_project(
     _report_not_included(files, scopes, findings)
     if not any(file.is_model for file in files):
         message = f"no model file; all files are read as one model named `{project.name}`"
-        findings.add("no-model", message, Span("", 0, 0))
+        findings.add("no-model", message, Span("", 0, 0), also=(file.shown_as for file in files[:1]))
 
 
 def _report_constants(project: SourceProject, findings: Findings) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from dagster_lookml.sql.normal_form import NormalForm
+from dagster_lookml.sql.shortening import cut, shortened
 
 _CLAUSES: Final = {
     "with_": "WITH",
@@ -106,7 +107,8 @@ def _said(old: exp.Expr, new: exp.Expr, form: NormalForm, shown: Callable[[str],
     if isinstance(old, exp.Connector) and isinstance(new, exp.Connector) and type(old) is type(new):
         gone, added = _conditions(old, new, form)
         if len(gone) + len(added) == 1:
-            return f"`{_short(shown(_sql((gone or added)[0], form.dialect)))}` {'left' if gone else 'came to'} the conditions"
+            condition = cut(shown(_sql((gone or added)[0], form.dialect)), _LONGEST)
+            return f"{_quoted(condition)} {'left' if gone else 'came to'} the conditions"
     written = [shown(_sql(one, form.dialect)) for one in (old, new)]
     if max(map(len, written)) > _LONGEST and isinstance(old, exp.Select) and isinstance(new, exp.Select):
         clauses = [
@@ -116,8 +118,8 @@ def _said(old: exp.Expr, new: exp.Expr, form: NormalForm, shown: Callable[[str],
         ]
         if clauses:
             return f"{' and '.join(clauses[:3])} {'differs' if len(clauses) == 1 and clauses[0].isupper() else 'differ'}"
-    ours, theirs = map(_short, written)
-    return f"`{ours}` became `{theirs}`" if ours != theirs else f"`{ours}` differs"
+    ours, theirs = shortened(written[0], written[1], _LONGEST)
+    return f"{_quoted(ours)} became {_quoted(theirs)}" if ours != theirs else f"{_quoted(ours)} differs"
 
 
 def _sql(node: exp.Expr, dialect: str) -> str:
@@ -127,6 +129,12 @@ def _sql(node: exp.Expr, dialect: str) -> str:
         return node.key.upper()
 
 
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+def _quoted(sql: str) -> str:
+    """SQL between backticks; a name that is written in some keeps its own, and SQL with such names stands in other quotes.
+
+    >>> _quoted("a + b"), _quoted("`p.d.t`"), _quoted("`p.d.t` AS t")
+    ('`a + b`', '`p.d.t`', '“`p.d.t` AS t”')
+    """
+    if "`" not in sql:
+        return f"`{sql}`"
+    return sql if sql.count("`") == 2 and sql[0] == sql[-1] == "`" else f"“{sql}”"

@@ -185,6 +185,18 @@ def test_a_join_that_is_gone_breaks_the_tiles_with_its_fields_and_no_others() ->
     assert affected(change) == ["dashboard:m/kpis", "tile:m/kpis/count"]
 
 
+def test_the_way_to_a_tile_goes_through_a_field_by_which_it_feels_a_join() -> None:
+    both = edited(("[orders.rows, users.city]", "[users.people, orders.rows, users.city]"), files=JOINED)
+    (gone,) = compared(both, edited((f"  join: users {{ {ON} }}\n", ""), files=both)).changes
+    [tile] = [one for one in gone.affected if one.node.id == "tile:m/kpis/count"]
+
+    assert [(edge.source, edge.kind, edge.target) for edge in tile.path] == [
+        ("explore:m/orders", "contains", "field:users.city"),
+        ("field:users.city", "tile", "tile:m/kpis/count"),
+    ]
+    assert str(tile.path[-1].span) == "kpis.dashboard.lookml:21:41"
+
+
 RENAMED_JOIN = (
     (f"join: users {{ {ON}", "join: buyers { from: users sql_on: ${buyers.id} = ${orders.id} ;;"),
     ("[orders.rows, users.city]", "[orders.rows, buyers.city]"),
@@ -267,6 +279,42 @@ def test_one_parameter_of_a_dashboard_is_one_change(old: str, new: str, said: st
 
     assert lines(compared(SHOP, edited((old, new)))) == [said]
     assert affected(change)[:1] == ([] if change.verdict == "metadata only" else ["dashboard:m/kpis"])
+
+
+MERGED = edited(
+    more={
+        "merged.dashboard.lookml": """
+- dashboard: merged
+  elements:
+  - name: change
+    merged_queries:
+    - {explore: orders, fields: [orders.id, orders.total]}
+    - {explore: orders, fields: [orders.id, orders.total]}
+    dynamic_fields:
+    - {table_calculation: change, expression: "${orders.total} / ${q1_orders.total}"}
+    hidden_fields: [q1_orders.total]
+"""
+    }
+)
+
+
+@pytest.mark.rule("R12.10")
+def test_another_calculation_of_what_a_tile_merges_may_change_its_numbers() -> None:
+    after = edited(("} / ${q1", "} - ${q1"), files=MERGED)
+
+    assert lines(compared(MERGED, after)) == ["numbers may change: tile:m/merged/change changed dynamic_fields"]
+
+
+@pytest.mark.rule("R12.10")
+def test_what_a_tile_does_with_its_merged_result_may_follow_a_renamed_field() -> None:
+    new = {
+        "kpis.dashboard.lookml": "orders.total",
+        "merged.dashboard.lookml": "orders.total",
+        "orders.view.lkml": "measure: total",
+    }
+    after = {name: text.replace(new.get(name, "-"), new.get(name, "-").replace("total", "sum")) for name, text in MERGED.items()}
+
+    assert [one for one in lines(compared(MERGED, after)) if "tile:" in one] == []
 
 
 def test_white_space_inside_the_filter_of_a_tile_means_something() -> None:

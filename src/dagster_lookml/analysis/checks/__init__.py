@@ -33,6 +33,7 @@ from dagster_lookml.semantic.objects import Project
 from dagster_lookml.source.dbt import DbtProject
 
 _OF_USES: Final = (
+    check_declared,
     check_measures,
     check_derived_tables,
     check_circles,
@@ -63,7 +64,6 @@ def check(
     check_explores(names, findings)
     check_unused_views(names, findings)
     check_shared(names, findings)
-    check_declared(names, findings)
     uses = Uses(names)
     for look in _OF_USES:
         look(uses, findings)

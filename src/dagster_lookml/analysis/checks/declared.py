@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.analysis.checks.uses import Uses
 from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Field, Model, View
@@ -22,25 +22,26 @@ MAP_LAYERS: Final = frozenset("countries uk_postcode_areas us_counties_fips us_s
 """The maps that Looker brings along (https://cloud.google.com/looker/docs/reference/param-field-map-layer-name)."""
 
 
-def check_declared(names: Names, findings: Findings) -> None:
-    """Check what every model declares, and the formats of its fields."""
+def check_declared(uses: Uses, findings: Findings) -> None:
+    """Check what every model declares, and the formats of the fields that its explores show."""
     seen: set[int] = set()  # a field that several views inherit is told of once
     seen_maps: set[int] = set()
-    for model in names.project.models:
+    for model in uses.names.project.models:
         _check_grants(findings, model)
         _check_triggers(findings, model)
         if not model.missing_projects:
-            for view, field in _fields(names, model):
+            for view, field in _fields(uses, model):
                 if id(field) not in seen and _check_format(findings, model, view, field):
                     seen.add(id(field))
                 if id(field) not in seen_maps and _check_map(findings, model, view, field):
                     seen_maps.add(id(field))
 
 
-def _fields(names: Names, model: Model) -> Iterator[tuple[View, Field]]:
+def _fields(uses: Uses, model: Model) -> Iterator[tuple[View, Field]]:
     for identity in model.views.values():
-        view = names.views[identity]
-        yield from ((view, field) for field in view.fields)
+        view = uses.names.views[identity]
+        if model.name in uses.models(view):
+            yield from ((view, field) for field in view.fields)
 
 
 def _check_format(findings: Findings, model: Model, view: View, field: Field) -> bool:

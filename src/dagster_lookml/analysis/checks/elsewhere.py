@@ -43,6 +43,8 @@ def check_elsewhere(uses: Uses, findings: Findings) -> None:
     for view in uses.views:
         for reference, fault in _suggestions(uses, view):
             found.setdefault((str(reference.span), reference.name), fault)
+        for place, fault in _suggesting_explores(uses, view):
+            found.setdefault(place, fault)
     for fault in filter(None, found.values()):
         length, severity = len(fault.reference.name.removeprefix("-")), fault.severity
         span = fault.reference.span
@@ -99,12 +101,25 @@ def _suggestions(uses: Uses, view: View) -> Iterator[tuple[Reference, _Fault | N
             yield reference, _Fault("unknown-field", message, reference, view, hint, Severity.WARNING)
 
 
+def _suggesting_explores(uses: Uses, view: View) -> Iterator[tuple[tuple[str, str], _Fault]]:
+    """The explores that suggestions come from, in each model that shows the view (V05)."""
+    named = [one for field in view.fields for one in field.references if one.parameter == "suggest_explore"]
+    for model in (uses.names.models[name] for name in (sorted(uses.models(view)) if named else ())):
+        for reference in named if not model.missing_projects else ():
+            if explore_id(model.name, reference.name) not in uses.names.explores:
+                hint = suggestion(reference.name, [uses.names.explores[one].name for one in model.explores])
+                message = f"the model `{model.name}` has no explore `{reference.name}` to take suggestions from"
+                fault = _Fault("unknown-explore", message, reference, view, hint, Severity.WARNING)
+                yield (str(reference.span), model.name), fault
+
+
 def _suggesting(uses: Uses, view: View, scope: str, explore: Reference | None) -> Iterable[View | None]:
     """The views that the dimension of suggestions may belong to; none where that is not known."""
     names = uses.names
     if explore is not None:
-        explores = [found for one in view.models if (found := names.explores.get(explore_id(one, explore.name))) is not None]
-        if len(explores) < len(view.models):
+        models = uses.models(view)
+        explores = [found for one in models if (found := names.explores.get(explore_id(one, explore.name))) is not None]
+        if not models or len(explores) < len(models):
             return
     else:
         explores = [use.explore for use in uses.of(view)]

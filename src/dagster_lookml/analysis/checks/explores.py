@@ -193,7 +193,7 @@ class _ExploreCheck:
     def check_access_filter(self, field: Reference) -> None:
         """R6.14 wants the view with the field; real repos leave it out and work, so this is no error."""
         if "." not in field.name:
-            message = f"access_filter needs the view with the field: `{self.explore.base_alias}.{field.name}`"
+            message = f"access_filter should name the view of the field: `{self.explore.base_alias}.{field.name}`"
             self.report("unscoped-field", message, field.span, length=len(field.name))
         else:
             self.check_name(field.name, field.span)
@@ -208,7 +208,7 @@ class _ExploreCheck:
             if not alias:
                 alias, field = written.removesuffix("*"), ALL_FIELDS if written.endswith("*") else ""
             if not field:
-                message = f"`fields` of an explore needs the view with the field: `{self.explore.base_alias}.{written}`"
+                message = f"`fields` of an explore should name the view of the field: `{self.explore.base_alias}.{written}`"
                 self.report("unscoped-field", message, entry.span, length=len(entry.name))
             elif alias not in self.aliased:
                 message = f"`{entry.name}` belongs to no view of the explore `{self.explore.name}`"

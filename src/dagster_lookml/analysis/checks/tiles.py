@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from dagster_lookml.errors import suggestion
-from dagster_lookml.semantic.dashboards import expression_fields
+from dagster_lookml.semantic.dashboards import expression_fields, result_names
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Dashboard, Element, Reference, TileQuery
 from dagster_lookml.source import Span
@@ -44,7 +44,7 @@ class _TileCheck:
         self.findings = findings
         self.dashboard = dashboard
         self.query = query
-        self.items = _dynamic_fields(query)
+        self.items = _dynamic_fields(query.properties)
         self.local = {*query.local_names, *(name for item in self.items for name in _names(item))}
 
     def report(self, rule: str, message: str, span: Span, hint: str = "", length: int = 1) -> None:
@@ -80,22 +80,28 @@ class _TileCheck:
 
     def check_calculations(self) -> None:
         """A table calculation is made of the result; custom fields are part of the query, and reach every field (R12.11)."""
-        queried = {one.name for one in self.query.fields}
-        for item in self.items:
-            name, expression = item.get("table_calculation"), item.get("expression")
-            if not isinstance(name, str) or not isinstance(expression, str) or item.get("is_disabled") in ("true", True):
-                continue
+        for expression, message in _outside(self.items, result_names([self.query])):
             span = next((text.span for text in self.query.expressions if text.value == expression), self.query.span)
-            for field in expression_fields(expression):
-                if "." in field and "{" not in field and field not in queried:
-                    message = f"the calculation `{name}` needs `{field}`, which is not among the fields of the tile"
-                    self.report("calculation-outside-query", message, span)
+            self.report("calculation-outside-query", message, span)
+
+
+def _outside(items: Iterable[Mapping[str, Any]], queried: Container[str]) -> Iterator[tuple[str, str]]:
+    """The table calculations that name fields which are not queried: the expression, and what to say of it."""
+    for item in items:
+        name, expression = item.get("table_calculation"), item.get("expression")
+        if not isinstance(name, str) or not isinstance(expression, str) or item.get("is_disabled") in ("true", True):
+            continue
+        for field in expression_fields(expression):
+            if "." in field and "{" not in field and field not in queried:
+                yield expression, f"the calculation `{name}` needs `{field}`, which is not among the fields of the tile"
 
 
 def check_merged(findings: Findings, dashboard: Dashboard, element: Element) -> None:
-    """Check the fields by which merged queries are joined: one of the query, one of the first (R12.10)."""
+    """Check what merged queries are joined by, a field of each and one of the first; and what is made of them (R12.10)."""
     if len(element.queries) < 2:
         return
+    for _, message in _outside(_dynamic_fields(element.properties), result_names(element.queries)):
+        findings.add("calculation-outside-query", message, element.span, object=dashboard.id)
     first = {one.name for one in element.queries[0].fields} | set(element.queries[0].local_names)
     for query in element.queries[1:]:
         own = {one.name for one in query.fields} | set(query.local_names)
@@ -111,7 +117,7 @@ def check_options(findings: Findings, dashboard: Dashboard, element: Element) ->
     """Check the fields that display options name; series of pivots have other names, of which nothing is said."""
     if not element.queries or not any(one.fields for one in element.queries):
         return
-    queried = {one.name for query in element.queries for one in query.fields}
+    queried = result_names(element.queries)
     properties = dict(element.properties)
     options = [(key, _json(properties.get(key), list)) for key in _LISTS]
     options += [(key, _json(properties.get(key), dict)) for key in _MAPS]
@@ -135,9 +141,9 @@ def _json(text: str | None, kind: type[list[Any]] | type[dict[str, Any]]) -> Ite
     return items
 
 
-def _dynamic_fields(query: TileQuery) -> list[Mapping[str, Any]]:
+def _dynamic_fields(properties: Iterable[tuple[str, str]]) -> list[Mapping[str, Any]]:
     """The items of ``dynamic_fields``; in old exports they are JSON in a string (R12.11)."""
-    text = dict(query.properties).get("dynamic_fields")
+    text = dict(properties).get("dynamic_fields")
     found = json.loads(text) if text is not None else None
     if isinstance(found, str):
         try:

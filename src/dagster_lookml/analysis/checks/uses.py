@@ -50,6 +50,14 @@ class Uses:
         """Every use of a view."""
         return tuple(self._by_view.get(view.id, ()))
 
+    def models(self, view: View) -> frozenset[str]:
+        """The models in which users can query a view; others may include its file, and show none of its fields."""
+        return self._models_by_view.get(view.id, frozenset())
+
+    @cached_property
+    def _models_by_view(self) -> dict[str, frozenset[str]]:
+        return {view: frozenset(use.explore.model for use in uses) for view, uses in self._by_view.items()}
+
     def aliased(self, explore: Explore) -> dict[str, View | None]:
         """The view behind each alias of an explore."""
         found = self._aliased.get(explore.id)

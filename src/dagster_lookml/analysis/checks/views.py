@@ -204,21 +204,6 @@ def _check_names(names: Names, findings: Findings, view: View) -> None:
         hint = names.group_hint(view, name)
         severity = Severity.WARNING if reference.parameter == "fields" else None
         findings.add("unknown-field", message, reference.span, object=view.id, hint=hint, length=len(name), severity=severity)
-    for model in (names.models[name] for name in view.models):
-        _check_suggestions(names, findings, view, model)
-
-
-def _check_suggestions(names: Names, findings: Findings, view: View, model: Model) -> None:
-    """The explore that suggestions come from; a wrong one leaves the filter without them (V05)."""
-    for field in view.fields:
-        for reference in field.references:
-            if reference.parameter != "suggest_explore" or model.missing_projects:
-                continue
-            if explore_id(model.name, reference.name) not in names.explores:
-                explores = [names.explores[one].name for one in model.explores]
-                hint = suggestion(reference.name, explores)
-                message = f"the model `{model.name}` has no explore `{reference.name}` to take suggestions from"
-                findings.add("unknown-explore", message, reference.span, object=view.id, hint=hint, severity=Severity.WARNING)
 
 
 def _check_calendars(names: Names, findings: Findings, view: View) -> None:

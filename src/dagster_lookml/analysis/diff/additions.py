@@ -75,7 +75,7 @@ def naming(state: State, view: View, names: Iterable[str]) -> tuple[Affected, ..
     found: dict[str, Affected] = {}
     for seat in state.reach.seats.get(view.id, ()):
         asked = frozenset(f"{seat.alias}.{name}" for name in names)
-        for one in tiles_of(state, seat.explore, partial(_names_any, asked)):
+        for one in tiles_of(state, seat.explore, partial(_names_any, asked), asked):
             found.setdefault(one.node.id, one)
     return tuple(found[one] for one in sorted(found))
 

@@ -133,19 +133,21 @@ class _ExplorePair:
     def _using(self, state: State, explore: Explore, join: str, also_in: State | None = None) -> tuple[Affected, ...]:
         """The tiles that need a join, and what feels the native derived tables that do."""
         needs = state.needs(explore)
-        found = tiles_of(state, explore, lambda query: join in needs.aliases(names_in(query)))
+        own = frozenset(f"{join}.{name}" for name in self._names_of(state, explore, join))
+        found = tiles_of(state, explore, lambda query: join in needs.aliases(names_in(query)), own)
         tables = state.reach.native_tables.get(explore.id, ())
         native = [view.id for view, query in tables if join in needs.aliases(names_in_native(query))]
         further = (one for view in native for one in Rows(state).felt_by(view))
         found = tuple({one.node.id: one for one in (*further, *found)}.values())
         if also_in is None:
             return found
-        names = frozenset(self._names_of(explore, join))
+        names = frozenset(self._names_of(state, explore, join))
         return still_feeling(found, state, also_in, names)
 
-    def _names_of(self, explore: Explore, alias: str) -> Iterable[str]:
+    @staticmethod
+    def _names_of(state: State, explore: Explore, alias: str) -> Iterable[str]:
         view = aliases(explore).get(alias)
-        return self.base.lookup.names_by_view.get(view or "", ())
+        return state.lookup.names_by_view.get(view or "", ())
 
     # -- the fields that are offered -----------------------------------------------------------------------------------
 
@@ -179,7 +181,7 @@ class _ExplorePair:
             span=span,
         )
         names = frozenset(lost)
-        return self._with(change, tiles_of(self.head, new, lambda query: bool(names & names_in(query))))
+        return self._with(change, tiles_of(self.head, new, lambda query: bool(names & names_in(query)), names))
 
     @staticmethod
     def _all(state: State, explore: Explore, alias: str) -> frozenset[str]:

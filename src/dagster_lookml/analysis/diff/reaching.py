@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Final
 
 from dagster_lookml.analysis.diff.change import Change
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
+from dagster_lookml.lineage.dashboard_edges import mentioned_fields
 from dagster_lookml.lineage.graph import Edge, Node
-from dagster_lookml.lineage.ids import pdt_id, tile_id
+from dagster_lookml.lineage.ids import field_id, pdt_id, tile_id
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import Explore, Field, TileQuery, View
 
@@ -82,13 +83,14 @@ def building(change: Change, views: Iterable[View], model: str) -> tuple[Affecte
     return tuple(Affected(node, (Edge(change.id, node.id, "trigger", span),)) for node, span in spans)
 
 
-def tiles_of(state: State, explore: Explore, feels: Feels) -> tuple[Affected, ...]:
+def tiles_of(state: State, explore: Explore, feels: Feels, named: Container[str] = ()) -> tuple[Affected, ...]:
     """The tiles of an explore whose query feels something, and their dashboards.
 
     Args:
         state: that has them.
         explore: whose.
         feels: tells whether a query does.
+        named: the ``alias.field`` names by which it does; the way goes through the first of those that it names.
     """
     nodes = state.reach.graph.nodes
     found: dict[str, Affected] = {}
@@ -96,12 +98,26 @@ def tiles_of(state: State, explore: Explore, feels: Feels) -> tuple[Affected, ..
         tile = nodes.get(tile_id(dashboard.id, element))
         if tile is None or not feels(query):
             continue
-        hop = Edge(explore.id, tile.id, "tile", query.span)
-        found.setdefault(tile.id, Affected(tile, (hop,)))
+        way = _by_field(state, explore, query, tile.id, named) or (Edge(explore.id, tile.id, "tile", query.span),)
+        found.setdefault(tile.id, Affected(tile, way))
         contains = Edge(tile.id, dashboard.id, "contains", element.span)
         if dashboard.id in nodes:
-            found.setdefault(dashboard.id, Affected(nodes[dashboard.id], (hop, contains)))
+            found.setdefault(dashboard.id, Affected(nodes[dashboard.id], (*way, contains)))
     return tuple(found[one] for one in sorted(found))
+
+
+def _by_field(state: State, explore: Explore, query: TileQuery, tile: str, named: Container[str]) -> Way:
+    """The way from an explore to a tile through one of some fields, the first by name; none if the tile names none of them."""
+    mentioned = sorted((one for one in mentioned_fields(query) if one[1] in named), key=lambda one: one[1])
+    views = aliases(explore) if mentioned else {}
+    for kind, name, span in mentioned:
+        alias, _, own = name.rpartition(".")
+        view = views.get(alias) or ""
+        field = state.lookup.names_by_view.get(view, {}).get(own)
+        identity = field_id(view, field.own_name) if field is not None else ""
+        if identity in state.reach.graph.nodes:
+            return Edge(explore.id, identity, "contains"), Edge(identity, tile, kind, span)
+    return ()
 
 
 def still_feeling(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
@@ -15,6 +15,7 @@ from dagster_lookml.analysis.diff.renames import renamed_fields, timeframe
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import (
     Dashboard,
+    Element,
     Explore,
     Field,
     FilterTerm,
@@ -30,6 +31,7 @@ from dagster_lookml.semantic.quoting import explore_id
 
 _One = TypeVar("_One", bound=msgspec.Struct)
 _SUBSTITUTION: Final = re.compile(r"\$\{\s*(?:(\w+)\.)?(\w+)\s*(?=[:}])")
+_NUMBERED: Final = re.compile(r"q(\d{1,4})_(\w+)")
 _NAME: Final = re.compile(r"(-?)(?:(\w+)\.)?(\w+)")
 
 Names = Mapping[str, str]
@@ -102,11 +104,25 @@ class Renaming:
         """A dashboard of the base likewise."""
         if not self._by_name:
             return dashboard
-        elements = tuple(
-            msgspec.structs.replace(element, queries=tuple(self._query(query) for query in element.queries))
-            for element in dashboard.elements
-        )
-        return msgspec.structs.replace(dashboard, elements=elements)
+        return msgspec.structs.replace(dashboard, elements=tuple(self._element(one) for one in dashboard.elements))
+
+    def _element(self, element: Element) -> Element:
+        scope = self._scope_of_result(element.queries)
+        properties = tuple((key, _in_text(value, scope)) for key, value in element.properties)
+        return msgspec.structs.replace(element, queries=tuple(map(self._query, element.queries)), properties=properties)
+
+    def _scope_of_result(self, queries: Sequence[TileQuery]) -> Callable[[str | None], Names]:
+        """What the calculations and display options of a tile name: fields of its queries, some by a query's number (R12.10)."""
+        explores = [self._base.explores.get(query.explore or "") for query in queries]
+        scopes = [self._scope(explore) if explore is not None else lambda _: {} for explore in explores]
+
+        def scope(alias: str | None) -> Names:
+            found = _NUMBERED.fullmatch(alias or "")
+            if found is not None and 0 < int(found[1]) < len(scopes):
+                return scopes[int(found[1])](found[2])
+            return next((names for one in scopes if (names := one(alias))), {})
+
+        return scope
 
     def _query(self, query: TileQuery) -> TileQuery:
         explore = self._base.explores.get(query.explore or "")
