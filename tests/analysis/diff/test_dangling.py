@@ -35,6 +35,33 @@ def test_what_leads_nowhere_breaks(old: str, new: str, said: str) -> None:
     assert said in lines(compared(JOINED, edited((old, new), files=JOINED)))
 
 
+@pytest.mark.rule("R4.43")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("sql: ${price} ;;", "sql: ${cost} ;;", "field:orders.total"),
+        ("sql: ${price} ;;", "sql: ${users.town} ;;", "field:orders.total"),
+        (ON, "sql_on: ${users.id} = ${orders.cost} ;;", "join:m/orders/users"),
+    ],
+)
+def test_sql_that_names_an_alias_breaks(old: str, new: str, said: str) -> None:
+    before = edited(("price { type", "price { alias: [cost] type"), ("city {", "city { alias: [town]"), files=JOINED)
+    (change,) = compared(before, edited((old, new), files=before)).changes
+
+    assert (change.verdict, change.id) == ("breaking", said)
+    assert change.reason.endswith(", which is an alias: saved content may use it, and SQL may not")
+
+
+@pytest.mark.rule("R4.43")
+def test_what_is_no_sql_may_name_an_alias() -> None:
+    before = edited(("price { type", "price { alias: [cost] type"), ("city {", "city { alias: [town]"), files=JOINED)
+    tile = edited(("[orders.rows, users.city]", "[orders.rows, users.town]"), files=before)
+    filtered = edited(("type: sum sql", 'type: sum filters: [cost: ">1"] sql'), files=before)
+
+    assert lines(compared(before, tile)) == ["numbers may change: tile:m/kpis/count changed fields"]
+    assert lines(compared(before, filtered)) == ["numbers may change: field:orders.total changed filters[cost]"]
+
+
 def test_a_parent_that_is_not_there_breaks() -> None:
     child = "view: more { extends: [orders] }\nexplore: more {}\n"
     before = SHOP | {"more.view.lkml": child}
