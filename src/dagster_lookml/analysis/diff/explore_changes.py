@@ -12,7 +12,7 @@ from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, judg
 from dagster_lookml.analysis.diff.explores import explore_aspects, join_aspects
 from dagster_lookml.analysis.diff.judging import listed
 from dagster_lookml.analysis.diff.matching import Pair
-from dagster_lookml.analysis.diff.needs import names_in, names_in_native
+from dagster_lookml.analysis.diff.needs import names_in
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, tiles_of
 from dagster_lookml.analysis.diff.renames import same_but_named, with_renames
@@ -132,12 +132,7 @@ class _ExplorePair:
 
     def _using(self, state: State, explore: Explore, join: str, also_in: State | None = None) -> tuple[Affected, ...]:
         """The tiles that need a join, and what feels the native derived tables that do."""
-        needs = state.needs(explore)
-        found = tiles_of(state, explore, lambda query: join in needs.aliases(names_in(query)))
-        tables = state.reach.native_tables.get(explore.id, ())
-        native = [view.id for view, query in tables if join in needs.aliases(names_in_native(query))]
-        further = (one for view in native for one in Rows(state).felt_by(view))
-        found = tuple({one.node.id: one for one in (*further, *found)}.values())
+        found = Rows(state).of_join(explore, join)
         if also_in is None:
             return found
         names = frozenset(self._names_of(explore, join))
