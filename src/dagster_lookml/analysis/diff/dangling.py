@@ -10,9 +10,10 @@ import msgspec
 
 from dagster_lookml.analysis.diff.change import Change
 from dagster_lookml.analysis.diff.judging import listed
+from dagster_lookml.analysis.diff.needs import names_in_native
 from dagster_lookml.semantic.field_lists import aliases, available_fields
 from dagster_lookml.semantic.fields import is_generated_by
-from dagster_lookml.semantic.objects import Explore, Lookup, View
+from dagster_lookml.semantic.objects import Explore, Lookup, NativeQuery, View
 from dagster_lookml.semantic.references import SQL_TABLE_NAME, live_references
 
 _FILTERED: Final = re.compile(r"\[([\w.]+)\]$")
@@ -122,7 +123,9 @@ def judged_by_names(change: Change, names: Names) -> Change:
     if change.kind != "changed" or change.verdict not in _SERIOUS or change.new is None:
         return change
     old = set(_written(change.old or ""))
-    missing = [one for one in dict.fromkeys(_written(change.new)) if one not in old and not _is_there(one, names)]
+    in_sql = "expression" not in change.property  # Looker's are no SQL (R4.31)
+    written = (one for one in dict.fromkeys(_written(change.new)) if one not in old)
+    missing = [one for one in written if not _is_there(one, names, in_sql=in_sql)]
     filtered = _FILTERED.search(change.property)
     if filtered is not None and change.old is None:
         alias, _, name = filtered.group(1).rpartition(".")
@@ -142,11 +145,28 @@ def _written(sql: str) -> Iterator[str]:
     return (reference.written for reference in live_references(sql))
 
 
-def _is_there(written: str, names: Names) -> bool:
+def judged_by_source(change: Change, old: NativeQuery | None, new: NativeQuery, names: Names) -> Change:
+    """A change of a native derived table that breaks if it takes what its explore does not have (R5.6, R5.8).
+
+    Args:
+        change: of its query.
+        old: the query before; None where it was another table.
+        new: the query.
+        names: what there is in the explore.
+    """
+    if change.kind != "changed" or change.verdict not in _SERIOUS or change.new is None:
+        return change
+    known = names_in_native(old) if old is not None else frozenset()
+    said = f"{change.property} {change.new}"
+    scoped = ((one, *one.rpartition(".")) for one in sorted(names_in_native(new) - known) if one in said)
+    return breaking(change, (one for one, alias, _, name in scoped if not names.has(alias or None, name)))
+
+
+def _is_there(written: str, names: Names, *, in_sql: bool) -> bool:
     alias, _, name = written.rpartition(".")
     if name == SQL_TABLE_NAME:
         return not alias or names.has_table(alias)
-    return names.has(alias or None, name, in_sql=True)
+    return names.has(alias or None, name, in_sql=in_sql)
 
 
 def perhaps(change: Change, missing: Iterable[str]) -> Change:

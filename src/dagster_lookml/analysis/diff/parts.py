@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from dagster_lookml.analysis.diff.aspect import Aspects
@@ -96,12 +96,12 @@ def changed(old: Part, new: Part, compare: CompareSql, following: Aspects | None
         return
     found = list(judged(old.aspects, new.aspects, compare))
     if following is not None and following != old.aspects:
-        found = min(found, list(judged(following, new.aspects, compare)), key=_weight)
+        found = min(found, list(judged(following, new.aspects, compare)), key=weight)
     for one in found:
         yield _of(one, old, new)
 
 
-def _weight(found: list[Judgement]) -> tuple[int, ...]:
+def weight(found: Sequence[Judgement] | Sequence[Change]) -> tuple[int, ...]:
     """How much a list of differences says: the worst first."""
     return tuple(sum(one.verdict == verdict for one in found) for verdict in VERDICTS)
 

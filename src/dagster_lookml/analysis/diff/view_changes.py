@@ -11,17 +11,18 @@ from dagster_lookml.analysis.diff.additions import counting, new_field, new_name
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import FELT, VERDICTS, Change
 from dagster_lookml.analysis.diff.columns import MissedColumns
-from dagster_lookml.analysis.diff.dangling import NamesOfView, breaking, judged_by_names
+from dagster_lookml.analysis.diff.dangling import NamesOfExplore, NamesOfView, breaking, judged_by_names, judged_by_source
 from dagster_lookml.analysis.diff.fields import GENERATING, field_aspects
 from dagster_lookml.analysis.diff.going_without import GoingWithout
 from dagster_lookml.analysis.diff.judging import gone
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.old_names import OldNames
-from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
+from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed, weight
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, without_values
 from dagster_lookml.analysis.diff.renames import timeframe
 from dagster_lookml.analysis.diff.renaming import Renaming, own_names
 from dagster_lookml.analysis.diff.rows import Rows
+from dagster_lookml.analysis.diff.scoped import native_query, scoped_view, source_of
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.diff.views import view_aspects
 from dagster_lookml.analysis.impact import Affected
@@ -128,13 +129,23 @@ class _ViewPair:
 
     def _both(self, old: View, new: View) -> Iterator[Change]:
         following = self.renaming.view(old)
-        rest = list(changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)))
+        rest = self._itself(old, new, following)
         if old.name != new.name:
             yield self._view_gone(renamed(_view_part(old), _view_part(new), same=not rest), old)
         for change in rest:
             yield self._felt(change, lambda: self.rows[1].felt_by(new.id))
         yield from self._fields(old, new, {field.own_name: field for field in following.fields})
         yield from self._missed.changes(self.rows[1]) if self._missed is not None else ()
+
+    def _itself(self, old: View, new: View, following: View) -> list[Change]:
+        """The changes of the view but for its fields, in which the alias of a base view may be written or not (R5.6)."""
+        found = list(changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)))
+        before, after = scoped_view(old, self.base.lookup), scoped_view(new, self.head.lookup)
+        if not found or (before is old and after is new):
+            return found
+        followed = view_aspects(self.renaming.view(before))
+        scoped = list(changed(_view_part(before), _view_part(after), self.compare, followed))
+        return min(found, scoped, key=weight)
 
     @cached_property
     def _renamed(self) -> dict[str, str]:
@@ -225,10 +236,21 @@ class _ViewPair:
         """A change with who feels it, or where it writes what leads nowhere with who feels that this fails."""
         if self.new is None:
             return self._with(change, felt)
-        told = self._without_parents(judged_by_names(change, NamesOfView(self.new, self.head.lookup)), self.new)
+        told = self._without_parents(self._judged(change, self.new), self.new)
         told = self._missed.judged(told) if self._missed is not None else told
         fails = told.verdict == "breaking" and change.verdict != "breaking"
         return self._with(told, failing if fails and failing is not None else felt)
+
+    def _judged(self, change: Change, new: View) -> Change:
+        """A change that breaks if what it writes leads nowhere, in the view or in the explore that its table is a query of."""
+        source, query = source_of(new, self.head.lookup), native_query(new)
+        if change.id != new.id or source is None or query is None:
+            return judged_by_names(change, NamesOfView(new, self.head.lookup))
+        names = NamesOfExplore(source, self.head.lookup, offered=False)
+        if change.property.startswith("explore_source.filters"):
+            return judged_by_names(change, names)
+        told = judged_by_source(change, native_query(self.old) if self.old is not None else None, query, names)
+        return judged_by_names(told, NamesOfView(new, self.head.lookup))
 
     def _with(self, change: Change, felt: _Felt) -> Change:
         """A change with who feels it; what is inherited is felt by nobody who does not feel what it is inherited from."""
