@@ -45,6 +45,15 @@ def test_one_parameter_is_one_change(old: str, new: str, said: str) -> None:
     assert said in only((old, new))
 
 
+def test_sql_that_could_not_be_read_and_can_now_may_change_numbers() -> None:
+    unread = edited((SQL, "sql: case when ${TABLE}.status ;;"))
+    (change,) = compared(unread, SHOP).changes
+
+    assert (change.verdict, change.property) == ("numbers may change", "sql")
+    assert change.reason.startswith("the SQL before could not be read: ")
+    assert affected(change) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/sales"]
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

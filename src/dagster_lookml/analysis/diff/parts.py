@@ -8,7 +8,6 @@ from typing import Final, Literal, NamedTuple
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import VERDICTS, Change, Side, Verdict
 from dagster_lookml.analysis.diff.judging import CompareSql, Judgement, judged
-from dagster_lookml.semantic.objects import GROUP
 from dagster_lookml.source import Span
 
 Kind = Literal["model", "datagroup", "grant", "test", "view", "field", "explore", "join", "dashboard", "filter", "tile"]
@@ -75,7 +74,7 @@ def renamed(old: Part, new: Part, *, same: bool = True, by_alias: bool = False) 
         by_alias: ``alias`` keeps the old name working (R4.43).
     """
     is_same = f"all else of this {word(new)} is the same" if same else f"this is the same {word(new)}, with other changes"
-    remedy = f"; `alias: [{old.name.removesuffix(GROUP)}]` keeps saved content working" if new.kind == "field" else ""
+    remedy = f"; `alias: [{old.name}]` keeps saved content working" if new.kind == "field" else ""
     verdict, reason = _RENAMED.get(new.kind, ("breaking", f"{is_same}, and whatever uses the old name breaks{remedy}"))
     if by_alias:
         verdict, reason = "metadata only", "`alias` keeps the old name working"

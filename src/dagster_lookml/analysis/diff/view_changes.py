@@ -307,7 +307,7 @@ def _view_part(view: View) -> Part:
 
 
 def _field_part(view: View, field: Field) -> Part:
-    return Part("field", field_id(view.id, field.own_name), field.own_name, field_aspects(field), field.span)
+    return Part("field", field_id(view.id, field.own_name), field.name, field_aspects(field), field.span)
 
 
 def _without_names(old: Part, new: Part, lost: frozenset[str]) -> Change:
