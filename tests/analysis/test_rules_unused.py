@@ -272,8 +272,10 @@ def test_a_primary_key_a_group_by_its_timeframe_and_an_old_name_are_uses() -> No
     group = "dimension_group: made { type: time timeframes: [date] hidden: yes }"
     assert said("unused-field", f"explore: v {{}} view: v {{ {group} dimension: x {{ sql: ${{made_date}} ;; }} }}") == []
     assert len(said("unused-field", f"explore: v {{}} view: v {{ {group} }}")) == 1
-    renamed = "dimension: now { hidden: yes alias: [before] } dimension: x { sql: ${before} ;; }"
+    renamed = "dimension: now { hidden: yes alias: [before] } measure: n { type: count drill_fields: [before] }"
     assert said("unused-field", f"explore: v {{}} view: v {{ {renamed} }}") == []
+    in_sql = "dimension: now { hidden: yes alias: [before] } dimension: x { sql: ${before} ;; }"  # wrong, and meant all the same
+    assert said("unused-field", f"explore: v {{}} view: v {{ {in_sql} }}") == []
 
 
 def test_a_field_that_names_itself_alone_is_not_used() -> None:

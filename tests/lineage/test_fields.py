@@ -349,6 +349,17 @@ def test_a_field_that_is_not_there_and_a_view_that_is_not_there() -> None:
     assert gaps(found, "field:v.e") == ["unknown-view nobody.x"]
 
 
+@pytest.mark.rule("R4.43")
+def test_sql_does_not_find_a_field_by_an_old_name_and_what_is_no_sql_does() -> None:
+    renamed = "dimension: new { alias: [old] }"
+    found = of(f'dimension: d {{ sql: ${{old}} ;; }} measure: n {{ type: count filters: [old: "1"] }} {renamed}')
+
+    assert (edges(found, "field:v.d"), gaps(found, "field:v.d")) == ([], ["unknown-field v.old"])
+    assert (edges(found, "field:v.n"), gaps(found, "field:v.n")) == (["field:v.new filter"], [])
+    unread = of(f"dimension: d {{ sql: CASE WHEN ${{old}} ;; }} {renamed}")
+    assert (edges(unread, "field:v.d"), gaps(unread, "field:v.d")) == ([], ["unknown-field v.old"])
+
+
 @pytest.mark.rule("R14.11")
 def test_what_stands_in_braces_is_seen_in_sql_that_cannot_be_read() -> None:
     found = of("dimension: bad { sql: upper(coalesce(${TABLE}.a, ${b}) ;; } dimension: b {}")

@@ -15,6 +15,7 @@ from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.config import Config, Connection
 from dagster_lookml.lineage.graph import Edge, Node
 from dagster_lookml.outputs.diff_github import diff_github
+from dagster_lookml.outputs.diff_json import diff_json
 from dagster_lookml.outputs.diff_markdown import diff_markdown, diff_summary
 from dagster_lookml.outputs.diff_text import diff_text
 from dagster_lookml.outputs.markdown_text import COMMENT_LIMIT
@@ -180,6 +181,23 @@ def test_what_changes_no_answer_is_one_table_that_a_click_opens() -> None:
     assert "<details><summary>1 metadata only, 1 equivalent</summary>" in text
     assert [page.tags.count(tag) for tag in ("table", "tr", "td", "details", "h4")] == [1, 3, 8, 1, 0]
     assert parted(text)[1] == ""
+
+
+@pytest.mark.rule("R4.6")
+def test_a_group_that_shares_its_name_is_called_by_it_alone() -> None:
+    """In ids it is told from the field of its name, and people know it by no such name."""
+    both = "dimension: seen {}\n  dimension_group: seen { type: time timeframes: [date] sql: ${TABLE}.seen ;; }\n  measure: rows"
+    more = "dimension: day { sql: ${seen_date} ;; }\n  measure: rows"
+    before = edited(("measure: rows", both.replace("measure: rows", more)), ("fields: [orders.rows]", "fields: [orders.day]"))
+    changes = ("sql: ${TABLE}.seen ;;", "sql: ${TABLE}.seen_at ;;"), ("dimension_group: seen {", "dimension_group: met {")
+    for change, kind in zip(changes, ("numbers may change", "breaking"), strict=True):
+        found = compared(before, edited(change, files=before))
+
+        assert kind in [one.verdict for one in found.changes]
+        assert "~group" in str(diff_json(found))
+        for said in (diff_text(found), diff_markdown(found), diff_github(found)):
+            assert "orders.seen" in said or "`seen`" in said
+            assert "~group" not in said
 
 
 def test_nothing_that_differs_is_two_lines() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dagster_lookml.analysis.checks import check
 from dagster_lookml.semantic.fields import is_generated_by
 from dagster_lookml.semantic.objects import Field, FilterTerm
 from dagster_lookml.source import Span
@@ -844,6 +845,57 @@ def test_a_field_remembers_its_old_names() -> None:
     state = only_field("dimension: state { alias: [status, old_view.condition] }")
 
     assert (state.names, state.alias) == (("state",), ("status", "old_view.condition"))
+
+
+OLD_NAME = "`old` is an alias of `new`: saved content may use it, and SQL has to say `${new}`"
+
+
+@pytest.mark.rule("R4.43")
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        (
+            "explore: v {} view: v { dimension: x { sql: ${old} ;; } ! }",
+            "`v.x` refers to `v.old`, which does not exist",
+            f"in explore:m/v; {OLD_NAME}",
+        ),
+        (
+            "explore: v { join: w { sql_on: ${w.x} = 1 ;; } } view: w { dimension: x { sql: ${v.old} ;; } } view: v { ! }",
+            "`w.x` refers to `v.old`, which does not exist",
+            f"in explore:m/v; {OLD_NAME}",
+        ),
+        (
+            "explore: v { join: w { sql_on: ${w.x} = ${v.old} ;; } } view: w { dimension: x {} } view: v { ! }",
+            "there is no field `old` in the view `v`",
+            OLD_NAME,
+        ),
+        ("explore: v { sql_always_where: ${v.old} > 1 ;; } view: v { ! }", "there is no field `old` in the view `v`", OLD_NAME),
+        ("view: v { dimension: x { sql: ${old} ;; } ! }", "`v.x` refers to `v.old`, which does not exist", OLD_NAME),
+    ],
+    ids=["field", "field-of-another-view", "join", "explore", "view-without-explore"],
+)
+def test_sql_cannot_name_a_field_by_an_old_name(text: str, message: str, hint: str) -> None:
+    project = compiled(text.replace("!", "dimension: new { alias: [old] }"))
+    (one,) = [found for found in check(project) if found.rule == "unknown-field"]
+
+    assert (one.message, one.hint) == (message, hint)
+
+
+@pytest.mark.rule("R4.43")
+@pytest.mark.parametrize(
+    "use",
+    [
+        "drill_fields: [old]",
+        "set: few { fields: [old] }",
+        'measure: n { type: count filters: [old: "1"] }',
+        "dimension: other { order_by_field: old }",
+        "dimension: other { sql: 1 -- ${old}\n ;; }",
+    ],
+)
+def test_what_is_no_sql_may_name_a_field_by_an_old_name(use: str) -> None:
+    project = compiled(f"explore: v {{}} view: v {{ dimension: new {{ alias: [old] }} {use} }}")
+
+    assert rules(project) == []
 
 
 @pytest.mark.rule("R4.9")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple, get_args
 
@@ -20,6 +20,8 @@ _OF_QUERIES: Final = frozenset({"shown", "required", "sort"})
 """Hops to a field that only a query with that field feels, and nothing that its SQL is a part of."""
 OF_TEXT: Final = frozenset({"extends"})
 """Hops that a change of the LookML goes over, and a change of the data does not."""
+
+Cut = Callable[[Edge], bool]
 
 _WEAKER: Final = {
     "join_condition": 1, "row_filter": 1, "filter": 1, "liquid": 1, "listen": 2, "required": 2, "shown": 2, "sort": 3, "asked": 4,
@@ -143,16 +145,23 @@ class Reach:
         self._fields: dict[str, dict[str, Field]] = {}
         self._inheriting: dict[str, frozenset[str]] = {}
 
-    def of(self, source: Iterable[str], kinds: Container[str] = KINDS, also: Container[str] = ()) -> Impact:
+    def of(
+        self,
+        source: Iterable[str],
+        kinds: Container[str] = KINDS,
+        also: Container[str] = (),
+        cut: Cut | None = None,
+    ) -> Impact:
         """Find everything that a change of something is felt by.
 
         Args:
             source: ids of what changes.
             kinds: of the nodes that are told of; a way is made for no others.
             also: the ids of others that are told of.
+            cut: tells whether nothing goes over a hop.
         """
         start = sorted(set(source))
-        ways = _Ways(self, with_parts(self.graph, start))
+        ways = _Ways(self, with_parts(self.graph, start), cut)
         nodes = self.graph.nodes
         reached = sorted(one for one in ways.before.keys() - set(ways.start) if nodes[one].kind in kinds or one in also)
         return Impact(
@@ -243,8 +252,9 @@ class Reach:
 class _Ways:
     """A search in breadth, so that the first way to something is a shortest one."""
 
-    def __init__(self, reach: Reach, start: list[str]) -> None:
+    def __init__(self, reach: Reach, start: list[str], cut: Cut | None) -> None:
         self.reach = reach
+        self.cut = cut
         self.graph = reach.graph
         self.lookup = reach.lookup
         self.start = start
@@ -256,7 +266,7 @@ class _Ways:
         row = list(self.start)
         while row:
             following: list[str] = []
-            hops = [edge for identity in row for edge in self._hops(identity)]
+            hops = [edge for identity in row for edge in self._hops(identity) if self.cut is None or not self.cut(edge)]
             for edge in sorted(hops, key=lambda edge: (_WEAKER.get(edge.kind, 0), not edge.exact)):
                 if edge.kind in ENDS:
                     self._ended.setdefault(edge.target, edge)

@@ -105,18 +105,18 @@ class FieldTracing:
         """
 
         def find(use: FieldUse) -> Trace:
-            return self.field_trace(seat, use.view, use.field, deep=deep)
+            return self.field_trace(seat, use.view, use.field, deep=deep, in_sql=True)
 
         return find
 
-    def field_trace(self, seat: Seat, alias: str | None, name: str, *, deep: bool = False) -> Trace:
-        """What a reference to a field in a seat means."""
+    def field_trace(self, seat: Seat, alias: str | None, name: str, *, deep: bool = False, in_sql: bool = False) -> Trace:
+        """What a reference to a field in a seat means; in SQL an old name of a field means nothing (R4.43)."""
         target, exact = self.target(seat, alias)
         if target is None:
             written = f"{alias}.{name}"
             may_come = seat.world.lacks_imports and (seat.explore is None or self.may_be_imported(seat.explore, alias or ""))
             return gap("missing-import" if may_come else "unknown-view", written)
-        field = self.field(target.view, name)
+        field = self._named(target.view, name) if in_sql else self.field(target.view, name)
         if field is None:
             return gap("unknown-field" if target.view.complete else incomplete(target.world), f"{target.view.name}.{name}")
         if not deep:
@@ -143,6 +143,11 @@ class FieldTracing:
         )
 
     def field(self, view: View, name: str) -> Field | None:
+        """The field that a name means, or meant before the field got another one (R4.43)."""
+        renamed = (field for field in view.fields if any(old.rpartition(".")[2] == name for old in field.alias))
+        return self._named(view, name) or next(renamed, None)
+
+    def _named(self, view: View, name: str) -> Field | None:
         """The field that a name means, also a timeframe that its group does not list (R4.9)."""
         found = self._tracer.lookup.names_by_view[view.id].get(name)
         if found is not None:
@@ -150,7 +155,7 @@ class FieldTracing:
         for field in view.fields:
             if is_generated_by(field, name) or (field.name == name and field.kind == "dimension_group"):
                 return field
-        return next((field for field in view.fields if any(old.rpartition(".")[2] == name for old in field.alias)), None)
+        return None
 
     def declared(self, view: str) -> Mapping[str, Field]:
         """The fields of a view by their own names; the view by its id."""
@@ -238,7 +243,9 @@ class FieldTracing:
     def unread_trace(self, seat: Seat, text: Text, fault: str, *, deep: bool) -> Trace:
         """What can be seen in a text that cannot be read: what stands in ``${}`` (R14.11)."""
         traces = [
-            self.field_trace(seat, one.view, one.name, deep=deep) for one in live_references(text.value) if not one.is_table
+            self.field_trace(seat, one.view, one.name, deep=deep, in_sql=True)
+            for one in live_references(text.value)
+            if not one.is_table
         ]
         traces += [seat.rows.column(path) for path in own_columns(text.value)]
         return union(traces).inferred() if traces else gap("unread-sql", fault)

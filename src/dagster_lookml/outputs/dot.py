@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dagster_lookml.lineage.graph import Graph
+from dagster_lookml.outputs.lineage_text import called
 
 _SHAPES: Final = {
     "table": "cylinder",
@@ -30,7 +31,7 @@ def dot_text(graph: Graph) -> str:
     }
     """
     lines = ["digraph lineage {", "  rankdir=LR;"]
-    lines += [f"  {_quoted(one.id)} [label={_quoted(one.label)}, shape={_SHAPES[one.kind]}];" for one in graph.nodes.values()]
+    lines += [f"  {_quoted(one.id)} [label={_quoted(called(one))}, shape={_SHAPES[one.kind]}];" for one in graph.nodes.values()]
     for edge in graph.edges:
         style = "" if edge.exact and edge.condition is None else ", style=dashed"
         lines.append(f"  {_quoted(edge.source)} -> {_quoted(edge.target)} [label={_quoted(edge.kind)}{style}];")

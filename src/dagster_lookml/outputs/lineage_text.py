@@ -10,6 +10,7 @@ from dagster_lookml.analysis.impact import Affected, Impact
 from dagster_lookml.lineage.coverage import Coverage
 from dagster_lookml.lineage.graph import Edge, EdgeKind, Graph, Node
 from dagster_lookml.lineage.trace import REASONS
+from dagster_lookml.semantic.objects import GROUP
 from dagster_lookml.sql.dialects import Dialect
 
 _ROOTS: Final = ("dashboard", "tile", "explore", "view", "field", "table", "column", "dbt")
@@ -270,7 +271,7 @@ def _views(impact: Impact) -> Iterator[str]:
         if view is not None:
             yield from (f"    {line}" for line in way(view.path))
         for one in own:
-            yield f"  field {one.node.label.rpartition('.')[2]}"
+            yield f"  field {called(one.node).rpartition('.')[2]}"
             yield from (f"    {line}" for line in way(one.path))
         if view is not None and len(own) < len(fields.get(identity, ())):
             yield f"  and so by all of its {len(fields[identity])} fields"
@@ -295,8 +296,18 @@ def way(path: tuple[Edge, ...], end: str = "") -> list[str]:
 
 
 def plain(identity: str) -> str:
-    """An id as people write it: names of tiles and tables may have spaces."""
-    return unquote(identity.replace(":", " ", 1))
+    """An id as people write it: names of tiles and tables may have spaces, and a dimension group has its name alone.
+
+    >>> plain("tile:sales/kpis/Net%20sales"), plain("field:pages.received~group")
+    ('tile sales/kpis/Net sales', 'field pages.received')
+    """
+    written = identity.removesuffix(GROUP) if identity.startswith("field:") else identity
+    return unquote(written.replace(":", " ", 1))
+
+
+def called(node: Node) -> str:
+    """What a node is called, likewise."""
+    return node.label.removesuffix(GROUP) if node.kind == "field" else node.label
 
 
 def _named(node: Node) -> str:

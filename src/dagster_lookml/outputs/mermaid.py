@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from dagster_lookml.lineage.graph import EdgeKind, Graph, Node
+from dagster_lookml.outputs.lineage_text import called
 from dagster_lookml.outputs.plain_text import one_line
 
 _SHAPES: Final = {
@@ -54,7 +55,7 @@ def mermaid_text(graph: Graph) -> str:
 
 
 def _shape(node: Node) -> str:
-    return shape(node.kind, node.label if node.kind in ("table", "column", "field") else f"{node.kind} {node.label}")
+    return shape(node.kind, called(node) if node.kind in ("table", "column", "field") else f"{node.kind} {node.label}")
 
 
 def shape(kind: str, text: str, longest: int | None = None) -> str:

@@ -230,8 +230,9 @@ def unknown_field() -> None:
 
     A reference such as ``${view.field}``, a filter, a list of fields or a derived table names a field that its view does not
     have. Looker's validator says "Unknown or inaccessible field", and a query with it fails. For a dimension group name one of
-    its fields: ``${created_date}``, not ``${created}``. For a column of the table write ``${TABLE}.column``. In a view that no
-    explore uses, in a set, and where a filter takes its suggestions from, it is a warning.
+    its fields: ``${created_date}``, not ``${created}``. For a column of the table write ``${TABLE}.column``. An ``alias`` keeps
+    the old name of a field working in saved content and URLs, and never in SQL. In a view that no explore uses, in a set, and
+    where a filter takes its suggestions from, it is a warning.
 
     Wrong::
 

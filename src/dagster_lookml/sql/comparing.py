@@ -39,9 +39,12 @@ _LONG: Final = 50_000
 
 
 class Finding(NamedTuple):
-    """What comparing two texts told; the reasons are the differences that mean nothing, or the one that does."""
+    """What comparing two texts told; the reasons are the differences that mean nothing, or the one that does.
 
-    sameness: Literal["equivalent", "different", "unknown"]
+    Where the old text alone cannot be read they differ, and it is ``mended``.
+    """
+
+    sameness: Literal["equivalent", "different", "mended", "unknown"]
     reasons: tuple[str, ...] = ()
 
 
@@ -90,19 +93,17 @@ class Comparing:
         """Compare what two templates say in one world."""
         if old == new:
             return Finding("equivalent")
-        try:
-            ours, theirs = (token_form(one, self.dialect) for one in (old, new))
-        except UnreadTokensError as error:
-            return Finding("unknown", (f"the SQL cannot be read: {error}",))
+        ours, theirs = self._tokens(old), self._tokens(new)
+        if isinstance(ours, str) or isinstance(theirs, str):
+            return self._unread(ours if isinstance(ours, str) else "", self.fault(new))
         if not ours.exact or not theirs.exact:
             return _alike(ours, theirs) or Finding("different", ("nothing became SQL" if theirs.exact else "SQL became nothing",))
         return _alike(ours, theirs) or self._trees(old, new, ours, theirs)
 
     def _trees(self, old: str, new: str, old_tokens: TokenForm, new_tokens: TokenForm) -> Finding:
         ours, theirs = self.read(old), self.read(new)
-        fault = ours.fault or theirs.fault
-        if fault:
-            return Finding("unknown", (f"the SQL cannot be read: {self.marks.shown(fault)}",))
+        if ours.fault or theirs.fault:
+            return self._unread(ours.fault, theirs.fault)
         tables = tables_of((*ours.statements, *theirs.statements)) | self.marks.tables
         form = NormalForm(self.dialect, self.marks.open, self.form == "field", self._rules(old, new), tables)
         before, after = (tuple(form.of(one) for one in read.statements) for read in (ours, theirs))
@@ -112,6 +113,24 @@ class Comparing:
         reasons = [] if self._told > _LONG else [RULES[rule] for rule in needed(ours.statements, theirs.statements, form)]
         is_case = _without_case(old_tokens) == _without_case(new_tokens)
         return Finding("equivalent", tuple(reasons) or (FUNCTIONS if is_case else OTHERWISE,))
+
+    def _unread(self, old: str, new: str) -> Finding:
+        """What it means that texts cannot be read, by what is wrong with each."""
+        if new:
+            return Finding("unknown", (f"the SQL cannot be read: {self.marks.shown(new)}",))
+        return Finding("mended", (f"the SQL before could not be read: {self.marks.shown(old)}",))
+
+    def fault(self, text: str) -> str:
+        """Why a text cannot be read; empty for one that can, and for one in which there is no SQL."""
+        tokens = self._tokens(text)
+        return tokens if isinstance(tokens, str) else self.read(text).fault if tokens.exact else ""
+
+    def _tokens(self, text: str) -> TokenForm | str:
+        """The tokens of a text, or why it has none."""
+        try:
+            return token_form(text, self.dialect)
+        except UnreadTokensError as error:
+            return str(error)
 
     def _have_the_same_words(self, old: _Read, new: _Read, old_tokens: TokenForm, new_tokens: TokenForm) -> bool:
         """Nothing got lost in a tree; nor has one text brackets which sqlglot may have put into the tree of the other."""

@@ -35,7 +35,8 @@ MAX_COMPARED: Final = 300_000
 """Characters after which no more worlds are compared."""
 
 Sameness = Literal["same", "equivalent", "different", "unknown"]
-"""Written alike; written differently and meaning the same; meaning something else, as far as is known; unreadable."""
+"""Written alike; written differently and meaning the same; meaning something else, as far as is known, or not readable before
+and readable now; unreadable."""
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -88,8 +89,40 @@ def compare_sql(
 def _compared(old: str, new: str, form: Form, dialect: str, known: Known) -> Comparison:
     from dagster_lookml.sql.comparing import Comparing
 
-    marks = Marks()
-    comparing = Comparing(form, dialect, marks)
+    comparing = Comparing(form, dialect, Marks())
+    try:
+        return _both(old, new, known, comparing)
+    except UnreadLiquidError as error:
+        return _new_alone(new, known, comparing, f"the Liquid before could not be read: {error}")
+
+
+def _new_alone(new: str, known: Known, comparing: Comparing, reason: str) -> Comparison:
+    """What it means that the Liquid of a text could not be read, where that of the new one can; else that is raised again."""
+    try:
+        every = _texts(template(new, comparing.marks), known)
+    except UnfollowedLiquidError:
+        return Comparison("different", reason)
+    fault = next(filter(None, map(comparing.fault, every)), "")
+    return (
+        Comparison("unknown", f"the SQL cannot be read: {comparing.marks.shown(fault)}")
+        if fault
+        else Comparison("different", reason)
+    )
+
+
+def _texts(read: Template, known: Known) -> Iterator[str]:
+    """What a template may become, each text once, as far as there is time."""
+    texts = (world.new for world in islice(worlds(read, read, known.values), MAX_WORLDS))
+    length = 0
+    for text in dict.fromkeys(texts):
+        yield text
+        length += len(text)
+        if length > MAX_COMPARED:
+            return
+
+
+def _both(old: str, new: str, known: Known, comparing: Comparing) -> Comparison:
+    marks = comparing.marks
     finding = comparing.flat(flat(old, marks), flat(new, marks))
     if finding is not None:
         return Comparison("equivalent", "; ".join(finding.reasons))
@@ -105,14 +138,19 @@ def _compared(old: str, new: str, form: Form, dialect: str, known: Known) -> Com
 def _in_every_world(old: Template, new: Template, known: Known, comparing: Comparing) -> Comparison:
     reasons: dict[str, None] = {}
     unknown: str | None = None
+    mended: str | None = None
     every = worlds(old, new, known.values)
     for world, finding in _findings(every, comparing):
         if finding.sameness == "different":
             return Comparison("different", _where(world, finding))
         if finding.sameness == "unknown":
             unknown = unknown or _where(world, finding)
+        elif finding.sameness == "mended":
+            mended = mended or _where(world, finding)
         else:
             reasons.update(dict.fromkeys(finding.reasons))
+    if mended is not None and unknown is None:
+        return Comparison("different", mended)
     if unknown is not None or next(every, None) is not None:
         return Comparison("unknown", unknown or "the Liquid has too many branches to compare all that it may become")
     return Comparison("equivalent", "; ".join(reasons) or "only the way in which the Liquid is written differs")

@@ -35,6 +35,62 @@ def test_what_leads_nowhere_breaks(old: str, new: str, said: str) -> None:
     assert said in lines(compared(JOINED, edited((old, new), files=JOINED)))
 
 
+NATIVE = "view: n { derived_table: { explore_source: orders { column: id {} ! } } dimension: id {} }"
+
+
+@pytest.mark.rule("R5.6")
+@pytest.mark.rule("R5.8")
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("column: idd {}", "breaking: view:n changed column idd"),
+        ("column: c { field: users.idd }", "breaking: view:n changed column c"),
+        ("column: c { field: people.id }", "breaking: view:n changed column c"),
+        ("column: c { field: users.city }", "numbers may change: view:n changed column c"),
+        ("column: price {}", "numbers may change: view:n changed column price"),
+        ('filters: [idd: "1"]', "breaking: view:n changed explore_source.filters[idd]"),
+        ('filters: [price: "1"]', "numbers may change: view:n changed explore_source.filters[price]"),
+        ('filters: [users.city: "1"]', "numbers may change: view:n changed explore_source.filters[users.city]"),
+        ("sorts: [orders.idd: desc]", "breaking: view:n changed sorts"),
+        ("sorts: [id: desc]", "numbers may change: view:n changed sorts"),
+        ("bind_filters: { from_field: n.id to_field: orders.idd }", "breaking: view:n changed bind_filters"),
+        ("bind_filters: { from_field: n.nothing to_field: orders.id }", "numbers may change: view:n changed bind_filters"),
+        ("expression_custom_filter: ${orders.idd} > 1 ;;", "breaking: view:n changed expression_custom_filter"),
+    ],
+)
+def test_a_native_derived_table_that_takes_what_its_explore_does_not_have_breaks(more: str, said: str) -> None:
+    before, after = (JOINED | {"n.view.lkml": NATIVE.replace("!", text)} for text in ("", more))
+
+    assert lines(compared(before, after)) == [said]
+
+
+@pytest.mark.rule("R4.43")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("sql: ${price} ;;", "sql: ${cost} ;;", "field:orders.total"),
+        ("sql: ${price} ;;", "sql: ${users.town} ;;", "field:orders.total"),
+        (ON, "sql_on: ${users.id} = ${orders.cost} ;;", "join:m/orders/users"),
+    ],
+)
+def test_sql_that_names_an_alias_breaks(old: str, new: str, said: str) -> None:
+    before = edited(("price { type", "price { alias: [cost] type"), ("city {", "city { alias: [town]"), files=JOINED)
+    (change,) = compared(before, edited((old, new), files=before)).changes
+
+    assert (change.verdict, change.id) == ("breaking", said)
+    assert change.reason.endswith(", which is an alias: saved content may use it, and SQL may not")
+
+
+@pytest.mark.rule("R4.43")
+def test_what_is_no_sql_may_name_an_alias() -> None:
+    before = edited(("price { type", "price { alias: [cost] type"), ("city {", "city { alias: [town]"), files=JOINED)
+    tile = edited(("[orders.rows, users.city]", "[orders.rows, users.town]"), files=before)
+    filtered = edited(("type: sum sql", 'type: sum filters: [cost: ">1"] sql'), files=before)
+
+    assert lines(compared(before, tile)) == ["numbers may change: tile:m/kpis/count changed fields"]
+    assert lines(compared(before, filtered)) == ["numbers may change: field:orders.total changed filters[cost]"]
+
+
 def test_a_parent_that_is_not_there_breaks() -> None:
     child = "view: more { extends: [orders] }\nexplore: more {}\n"
     before = SHOP | {"more.view.lkml": child}

@@ -45,6 +45,15 @@ def test_one_parameter_is_one_change(old: str, new: str, said: str) -> None:
     assert said in only((old, new))
 
 
+def test_sql_that_could_not_be_read_and_can_now_may_change_numbers() -> None:
+    unread = edited((SQL, "sql: case when ${TABLE}.status ;;"))
+    (change,) = compared(unread, SHOP).changes
+
+    assert (change.verdict, change.property) == ("numbers may change", "sql")
+    assert change.reason.startswith("the SQL before could not be read: ")
+    assert affected(change) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/sales"]
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -332,6 +341,83 @@ def test_an_alias_says_that_a_field_was_renamed() -> None:
     renamed = next(one for one in compared(SHOP, after).changes if one.kind == "renamed")
 
     assert (renamed.verdict, renamed.old, renamed.new) == ("metadata only", "total", "sales")
+
+
+TWO_TILES = edited(
+    ("measure: rows { type: count }", "measure: rows { type: count }\n  measure: half { type: number sql: ${total} / 2 ;; }"),
+    ("fields: [orders.rows]", "fields: [orders.half]"),
+)
+SALES = ("measure: total { type: sum", "measure: sales { alias: [total] type: sum")
+
+
+@pytest.mark.rule("R4.43")
+def test_a_renamed_field_breaks_what_still_names_it_in_sql_and_its_alias_keeps_the_rest_working() -> None:
+    """The tile that shows the field by its old name goes on; the one whose field is made of it does not."""
+    renamed = next(one for one in compared(TWO_TILES, edited(SALES, files=TWO_TILES)).changes if one.kind == "renamed")
+
+    assert (renamed.verdict, renamed.reason) == (
+        "breaking",
+        "the SQL of `orders.half` still names `total`, and `alias` keeps an old name working in saved content alone",
+    )
+    assert affected(renamed) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/count"]
+
+
+@pytest.mark.rule("R4.43")
+def test_a_renamed_field_whose_old_name_no_sql_has_any_more_breaks_nothing() -> None:
+    followed = edited(SALES, ("sql: ${total} / 2", "sql: ${sales} / 2"), files=TWO_TILES)
+    commented = edited(SALES, ("sql: ${total} / 2", "sql: ${sales} / 2 -- ${total}\n"), files=TWO_TILES)
+
+    assert lines(compared(TWO_TILES, followed)) == [f"metadata only: {FIELD}.sales renamed"]
+    assert f"metadata only: {FIELD}.sales renamed" in lines(compared(TWO_TILES, commented))
+
+
+@pytest.mark.rule("R4.43")
+@pytest.mark.parametrize(
+    ("old", "new", "who", "felt"),
+    [
+        (
+            "explore: orders {}",
+            "explore: orders { sql_always_where: ${orders.status} = 1 ;; }",
+            "explore orders",
+            ["dashboard:m/kpis", "tile:m/kpis/count", "tile:m/kpis/sales"],
+        ),
+        (
+            "explore: orders {}",
+            "explore: orders { join: users { sql_on: ${users.id} = ${orders.status} ;; } }",
+            "join users of orders",
+            ["dashboard:m/kpis", "tile:m/kpis/count"],
+        ),
+        (
+            "explore: orders {}",
+            "explore: orders { join: users { sql_on: ${users.of} = 1 ;; } }",
+            "users.of",
+            ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/count"],
+        ),
+    ],
+)
+def test_explores_joins_and_fields_of_other_views_may_still_name_a_renamed_field(
+    old: str, new: str, who: str, felt: list[str]
+) -> None:
+    users = {"users.view.lkml": "view: users { dimension: id {} dimension: of { sql: ${orders.status} ;; } }\n"}
+    shown = "[orders.rows, users.of]" if "of}" in new else "[orders.rows, users.id]"
+    before = edited((old, new), ("fields: [orders.rows]", f"fields: {shown}"), more=users)
+    found = compared(before, edited(("dimension: status {", "dimension: state { alias: [status]"), files=before))
+    renamed = next(one for one in found.changes if one.kind == "renamed")
+
+    assert renamed.verdict == "breaking"
+    assert renamed.reason.startswith("the SQL of ")
+    assert f"`{who}`" in renamed.reason
+    assert set(felt) <= set(affected(renamed))
+
+
+@pytest.mark.rule("R4.43")
+def test_the_timeframes_of_a_renamed_group_are_named_in_sql_by_no_alias() -> None:
+    before = edited(("measure: rows {", "dimension: day { sql: ${created_date} ;; }\n  measure: rows {"))
+    found = compared(before, edited((GROUP, f"{MADE}[date, week, month]"), files=before))
+    renamed = next(one for one in found.changes if one.kind == "renamed")
+
+    assert (renamed.verdict, "`created_date`" in renamed.reason) == ("breaking", True)
+    assert affected(renamed) == ["explore:m/orders"]
 
 
 def test_a_field_that_is_the_same_but_for_its_name_was_renamed() -> None:

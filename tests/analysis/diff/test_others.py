@@ -84,6 +84,83 @@ def test_white_space_of_an_expression_means_something_only_where_it_is_quoted_or
     assert found == (["numbers may change: view:n changed expression_custom_filter"] if said else [])
 
 
+TAKING = """view: n {
+  derived_table: { explore_source: shop { %s } }
+  dimension: c {}
+}
+"""
+SHOP_BY_ALIAS = edited(("explore: orders {}", "explore: orders {}\nexplore: shop { from: orders view_name: o }"))
+
+
+@pytest.mark.rule("R5.6")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("column: total {}", "column: total { field: o.total }"),
+        ("column: c { field: total }", "column: c { field: o.total }"),
+        ('column: id {} filters: [total: ">1"]', 'column: id {} filters: [o.total: ">1"]'),
+        ("column: id {} sorts: [total: desc]", "column: id {} sorts: [o.total: desc]"),
+        (
+            "column: id {} bind_filters: { from_field: x.id to_field: id }",
+            "column: id {} bind_filters: { from_field: x.id to_field: o.id }",
+        ),
+    ],
+    ids=["column", "field", "filters", "sorts", "bind_filters"],
+)
+def test_a_field_without_an_alias_is_that_of_the_base_view(old: str, new: str) -> None:
+    one, other = (SHOP_BY_ALIAS | {"n.view.lkml": TAKING % text} for text in (old, new))
+
+    assert lines(compared(one, other)) == lines(compared(other, one)) == []
+
+
+@pytest.mark.rule("R5.6")
+def test_a_field_without_an_alias_may_be_written_with_one_and_followed_at_once() -> None:
+    before = SHOP_BY_ALIAS | {"n.view.lkml": TAKING % "column: total {}"}
+    after = SHOP_BY_ALIAS | {"n.view.lkml": TAKING % "column: total { field: o.sales }"}
+    after = edited(("measure: total {", "measure: sales {"), files=after)
+
+    assert lines(compared(before, after)) == ["breaking: field:orders.sales renamed"]
+
+
+@pytest.mark.rule("R5.6")
+@pytest.mark.parametrize(
+    "new",
+    ["column: total { field: orders.total }", "column: total { field: o.rows }", "column: rows { field: o.total }"],
+    ids=["other-view", "other-field", "other-name"],
+)
+def test_another_field_is_another_one_however_it_is_written(new: str) -> None:
+    one, other = (SHOP_BY_ALIAS | {"n.view.lkml": TAKING % text} for text in ("column: total {}", new))
+
+    assert lines(compared(one, other)) != []
+
+
+@pytest.mark.rule("R5.6")
+def test_a_table_that_names_the_base_view_by_no_alias_is_the_same_under_another_alias() -> None:
+    before = SHOP_BY_ALIAS | {"n.view.lkml": TAKING % "column: total {}"}
+    found = lines(compared(before, edited(("view_name: o }", "view_name: other }"), files=before)))
+
+    assert not any("view:n" in one for one in found)
+
+
+@pytest.mark.rule("R5.20")
+@pytest.mark.rule("R6.14")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('always_filter: { filters: [id: "1"] }', 'always_filter: { filters: [orders.id: "1"] }'),
+        (
+            'aggregate_table: a { query: { measures: [total] } materialization: { persist_for: "1 hour" } }',
+            'aggregate_table: a { query: { measures: [orders.total] } materialization: { persist_for: "1 hour" } }',
+        ),
+    ],
+    ids=["always_filter", "aggregate_table"],
+)
+def test_so_is_one_that_an_explore_names(old: str, new: str) -> None:
+    one, other = (edited(("explore: orders {}", f"explore: orders {{ {text} }}")) for text in (old, new))
+
+    assert lines(compared(one, other)) == lines(compared(other, one)) == []
+
+
 def test_white_space_in_what_triggers_a_pdt_means_something_only_where_it_is_quoted() -> None:
     pdt = "view: d { derived_table: { sql: SELECT 1 AS id ;; sql_trigger_value: SELECT %s ;; } dimension: id {} }\n"
     one, other, wide = (SHOP | {"d.view.lkml": pdt % text} for text in ("'a b'", "'a  b'", "\n  'a b'"))

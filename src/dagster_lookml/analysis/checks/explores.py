@@ -124,17 +124,20 @@ class _ExploreCheck:
             if reference.view is None or reference.is_table:
                 continue
             span, length = place(text, reference.start), reference.end - reference.start
-            self.check_scoped(reference.view, reference.name, span, length)
+            self.check_scoped(reference.view, reference.name, span, length, in_sql=True)
 
-    def check_scoped(self, alias: str, name: str, span: Span, length: int) -> None:
+    def check_scoped(self, alias: str, name: str, span: Span, length: int, *, in_sql: bool = False) -> None:
         if alias not in self.aliased:
             message = f"`{alias}.{name}` belongs to no view of the explore `{self.explore.name}`"
             self.report("view-not-joined", message, span, self.alias_hint(alias), length)
             return
         view = self.aliased[alias]
-        if view is not None and not self.names.has_field(view, name):
+        if view is not None and not self.has_field(view, name, in_sql=in_sql):
             message = f"there is no field `{name}` in the view `{alias}`"
             self.report("unknown-field", message, span, self.names.group_hint(view, name), length)
+
+    def has_field(self, view: View, name: str, *, in_sql: bool) -> bool:
+        return self.names.sql_has_field(view, name) if in_sql else self.names.has_field(view, name)
 
     def alias_hint(self, alias: str) -> str:
         """R6.3: after aliasing the view's own name is not valid."""
@@ -242,7 +245,7 @@ class _ExploreCheck:
         if scope is not None and scope not in self.aliased:
             message = f"`{view.name}.{use.field.name}` refers to `{scope}.{name}`, a view that is not joined"
             broken.add("view-not-joined", message, *use.written, self.alias_hint(scope), self.explore.id)
-        elif target is not None and not self.names.has_field(target, name):
+        elif target is not None and not self.has_field(target, name, in_sql=isinstance(use, FieldSql)):
             message = f"`{view.name}.{use.field.name}` refers to `{scope or target.name}.{name}`, which does not exist"
             broken.add("unknown-field", message, *use.written, self.names.group_hint(target, name), self.explore.id)
 
@@ -266,7 +269,7 @@ def check_unused_views(names: Names, findings: Findings) -> None:
                 reference = use.reference
                 if reference.view is not None or reference.is_table or (id(use.field), reference.start) in seen:
                     continue
-                if not names.has_field(view, reference.name):
+                if not names.sql_has_field(view, reference.name):
                     seen.add((id(use.field), reference.start))
                     findings.add(
                         "unknown-field",

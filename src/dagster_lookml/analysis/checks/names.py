@@ -69,12 +69,9 @@ class Names(Lookup):
         self._field_sql: dict[int, tuple[FieldSql, ...]] = {}
 
     @cached_property
-    def old_names_by_view(self) -> dict[str, frozenset[str]]:
-        """For each view id the names that its fields had before (R4.43)."""
-        return {
-            view.id: frozenset(old.rpartition(".")[2] for field in view.fields for old in field.alias)
-            for view in self.project.views
-        }
+    def old_names_by_view(self) -> dict[str, dict[str, Field]]:
+        """For each view id its fields by the names that they had before (R4.43)."""
+        return {view.id: _by_old_names(view) for view in self.project.views}
 
     @cached_property
     def declaring(self) -> dict[str, str]:
@@ -108,10 +105,18 @@ class Names(Lookup):
 
     def has_field(self, view: View, name: str) -> bool:
         """Tell whether a name means a field, or did so before it was renamed; always true where not all fields are known."""
-        return not view.complete or self.field(view, name) is not None or name in self.old_names_by_view[view.id]
+        return self.sql_has_field(view, name) or name in self.old_names_by_view[view.id]
+
+    def sql_has_field(self, view: View, name: str) -> bool:
+        """Tell the same of a name in ``${}``, where the names that a field had before mean nothing (R4.43)."""
+        return not view.complete or self.field(view, name) is not None
 
     def group_hint(self, view: View, name: str) -> str:
-        """Help for a field that does not exist: the timeframe that is missing, or names that look alike."""
+        """Help for a field that does not exist: its new name, the timeframe that is missing, or names that look alike."""
+        renamed = self.old_names_by_view[view.id].get(name)
+        if renamed is not None:
+            now = next(iter(renamed.names), renamed.name)
+            return f"`{name}` is an alias of `{renamed.name}`: saved content may use it, and SQL has to say `${{{now}}}`"
         group = next((field for field in view.fields if field.kind == "dimension_group" and field.name == name), None)
         if group is not None:
             return f"`{name}` is a dimension group; its fields are {', '.join(group.generated[:6])}"
@@ -134,6 +139,10 @@ class Names(Lookup):
                 if id(field) not in self._field_sql:  # a field that several views inherit is one object
                     self._field_sql[id(field)] = tuple(_field_sql(field))
                 yield from self._field_sql[id(field)]
+
+
+def _by_old_names(view: View) -> dict[str, Field]:
+    return {old.rpartition(".")[2]: field for field in reversed(view.fields) for old in field.alias}
 
 
 def _field_sql(field: Field) -> Iterator[FieldSql]:

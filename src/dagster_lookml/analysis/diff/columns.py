@@ -8,7 +8,6 @@ from typing import Final
 import msgspec
 
 from dagster_lookml.analysis.diff.change import VERDICTS, Change, Verdict
-from dagster_lookml.analysis.diff.reaching import felt_by
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.listing import listed
@@ -70,7 +69,7 @@ class MissedColumns:
             elif self._fails_as_a_whole(found):
                 yield msgspec.structs.replace(change, affected=rows.felt_by(self._new.id))
             else:
-                felt = felt_by(self._head, {self._identity(one.field) for one in found})
+                felt = rows.failing({self._identity(one.field) for one in found})
                 yield msgspec.structs.replace(change, affected=felt)
 
     def _gone(self, verdict: Verdict, found: Sequence[MissingColumn]) -> Change:

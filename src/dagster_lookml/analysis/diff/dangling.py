@@ -9,25 +9,29 @@ from typing import Final, Protocol
 import msgspec
 
 from dagster_lookml.analysis.diff.change import Change
+from dagster_lookml.analysis.diff.needs import names_in_native
 from dagster_lookml.analysis.listing import listed
 from dagster_lookml.semantic.field_lists import aliases, available_fields
 from dagster_lookml.semantic.fields import is_generated_by
-from dagster_lookml.semantic.objects import Explore, Lookup, View
-from dagster_lookml.semantic.references import live_references
+from dagster_lookml.semantic.objects import Explore, Lookup, NativeQuery, View
+from dagster_lookml.semantic.references import SQL_TABLE_NAME, live_references
 
 _FILTERED: Final = re.compile(r"\[([\w.]+)\]$")
 _SERIOUS: Final = ("unknown", "numbers may change", "equivalent")
+_AN_ALIAS: Final = "which is an alias: saved content may use it, and SQL may not"
+_ALIASES: Final = "which are aliases: saved content may use them, and SQL may not"
 
 
 class Names(Protocol):
     """What can be referred to somewhere."""
 
-    def has(self, alias: str | None, name: str) -> bool:
+    def has(self, alias: str | None, name: str, *, in_sql: bool = False) -> bool:
         """Whether there is a field; also if that is not known, as where a project is not here.
 
         Args:
             alias: of its view; None for the view that the reference stands in.
             name: of the field.
+            in_sql: in ``${}``, where a name that a field had before means nothing (R4.43).
         """
 
     def has_table(self, view: str) -> bool:
@@ -47,14 +51,14 @@ class NamesOfView:
         self._lookup = lookup
         self._models = [lookup.models[name] for name in view.models]
 
-    def has(self, alias: str | None, name: str) -> bool:
+    def has(self, alias: str | None, name: str, *, in_sql: bool = False) -> bool:
         """Whether the view, or any view that some explore calls by that name, has a field."""
         if alias is None or alias == self._view.name:
-            return _has_field(self._view, name, self._lookup)
+            return _has_field(self._view, name, self._lookup, in_sql=in_sql)
         if not self._models or any(model.missing_projects for model in self._models):
             return True
         found = list(self._called(alias))
-        return any(view is None or _has_field(view, name, self._lookup) for view in found)
+        return any(view is None or _has_field(view, name, self._lookup, in_sql=in_sql) for view in found)
 
     def _called(self, alias: str) -> Iterator[View | None]:
         for model in self._models:
@@ -83,7 +87,7 @@ class NamesOfExplore:
         self._views = aliases(explore)
         self._offered = available_fields(explore, lookup.views, lookup.names_by_view) if offered else None
 
-    def has(self, alias: str | None, name: str) -> bool:
+    def has(self, alias: str | None, name: str, *, in_sql: bool = False) -> bool:
         """Whether a view of the explore has a field."""
         alias = self._explore.base_alias if alias is None else alias
         if not self._explore.complete:
@@ -95,7 +99,7 @@ class NamesOfExplore:
             return True
         if self._offered is not None and name in self._lookup.names_by_view[view.id]:
             return name in self._offered.get(alias, frozenset())
-        return _has_field(view, name, self._lookup)
+        return _has_field(view, name, self._lookup, in_sql=in_sql)
 
     def has_table(self, view: str) -> bool:
         """Whether the model has a view."""
@@ -103,10 +107,10 @@ class NamesOfExplore:
         return view in model.views or bool(model.missing_projects)
 
 
-def _has_field(view: View, name: str, lookup: Lookup) -> bool:
+def _has_field(view: View, name: str, lookup: Lookup, *, in_sql: bool) -> bool:
     if not view.complete or name in lookup.names_by_view[view.id]:
         return True
-    return any(is_generated_by(field, name) or name in field.alias for field in view.fields)
+    return any(is_generated_by(field, name) or (name in field.alias and not in_sql) for field in view.fields)
 
 
 def judged_by_names(change: Change, names: Names) -> Change:
@@ -119,23 +123,50 @@ def judged_by_names(change: Change, names: Names) -> Change:
     if change.kind != "changed" or change.verdict not in _SERIOUS or change.new is None:
         return change
     old = set(_written(change.old or ""))
-    missing = [one for one in dict.fromkeys(_written(change.new)) if one not in old and not _is_there(one, names)]
+    in_sql = "expression" not in change.property  # Looker's are no SQL (R4.31)
+    written = (one for one in dict.fromkeys(_written(change.new)) if one not in old)
+    missing = [one for one in written if not _is_there(one, names, in_sql=in_sql)]
     filtered = _FILTERED.search(change.property)
     if filtered is not None and change.old is None:
         alias, _, name = filtered.group(1).rpartition(".")
         missing += [] if names.has(alias or None, name) else [filtered.group(1)]
+    if missing and all(_is_alias(one, names) for one in missing):
+        reason = f"it refers to {listed(missing)}, {_AN_ALIAS if len(missing) == 1 else _ALIASES}"
+        return msgspec.structs.replace(change, verdict="breaking", reason=reason)
     return breaking(change, missing)
+
+
+def _is_alias(written: str, names: Names) -> bool:
+    alias, _, name = written.rpartition(".")
+    return name != SQL_TABLE_NAME and names.has(alias or None, name)
 
 
 def _written(sql: str) -> Iterator[str]:
     return (reference.written for reference in live_references(sql))
 
 
-def _is_there(written: str, names: Names) -> bool:
+def judged_by_source(change: Change, old: NativeQuery | None, new: NativeQuery, names: Names) -> Change:
+    """A change of a native derived table that breaks if it takes what its explore does not have (R5.6, R5.8).
+
+    Args:
+        change: of its query.
+        old: the query before; None where it was another table.
+        new: the query.
+        names: what there is in the explore.
+    """
+    if change.kind != "changed" or change.verdict not in _SERIOUS or change.new is None:
+        return change
+    known = names_in_native(old) if old is not None else frozenset()
+    said = f"{change.property} {change.new}"
+    scoped = ((one, *one.rpartition(".")) for one in sorted(names_in_native(new) - known) if one in said)
+    return breaking(change, (one for one, alias, _, name in scoped if not names.has(alias or None, name)))
+
+
+def _is_there(written: str, names: Names, *, in_sql: bool) -> bool:
     alias, _, name = written.rpartition(".")
-    if name == "SQL_TABLE_NAME":
+    if name == SQL_TABLE_NAME:
         return not alias or names.has_table(alias)
-    return names.has(alias or None, name)
+    return names.has(alias or None, name, in_sql=in_sql)
 
 
 def perhaps(change: Change, missing: Iterable[str]) -> Change:

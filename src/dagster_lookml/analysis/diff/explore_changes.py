@@ -11,12 +11,13 @@ from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, judged_by_names
 from dagster_lookml.analysis.diff.explores import explore_aspects, join_aspects
 from dagster_lookml.analysis.diff.matching import Pair
-from dagster_lookml.analysis.diff.needs import names_in, names_in_native
-from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
+from dagster_lookml.analysis.diff.needs import names_in
+from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed, weight
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, tiles_of
 from dagster_lookml.analysis.diff.renames import same_but_named, with_renames
 from dagster_lookml.analysis.diff.renaming import Names, Renaming
 from dagster_lookml.analysis.diff.rows import Rows
+from dagster_lookml.analysis.diff.scoped import scoped_explore
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.analysis.listing import listed
@@ -74,7 +75,7 @@ class _ExplorePair:
     def _both(self, old: Explore, new: Explore) -> Iterator[Change]:
         following = self.renaming.explore(old)
         known = NamesOfExplore(new, self.head.lookup, offered=False)
-        for change in changed(_explore_part(old), _explore_part(new), self.compare, explore_aspects(following)):
+        for change in self._itself(old, new, following):
             told = judged_by_names(change, known)
             if change.property == "view" and new.base_view is None:
                 told = breaking(change, [new.base_view_name])
@@ -84,6 +85,16 @@ class _ExplorePair:
         names = _renamed_joins(old, new)
         yield from self._joins(old, new, {join.name: join for join in following.joins}, names)
         yield from self._offer(old, new, names)
+
+    def _itself(self, old: Explore, new: Explore, following: Explore) -> list[Change]:
+        """The changes of the explore but for its joins, in which the alias of its base view may be written or not."""
+        found = list(changed(_explore_part(old), _explore_part(new), self.compare, explore_aspects(following)))
+        if not found:
+            return found
+        before, after = scoped_explore(old), scoped_explore(new)
+        followed = explore_aspects(self.renaming.explore(before))
+        scoped = list(changed(_explore_part(before), _explore_part(after), self.compare, followed))
+        return min(found, scoped, key=weight)
 
     def compare(self, old: str, new: str, form: Form) -> Comparison:
         """Compare two SQL texts of the explore."""
@@ -132,13 +143,7 @@ class _ExplorePair:
 
     def _using(self, state: State, explore: Explore, join: str, also_in: State | None = None) -> tuple[Affected, ...]:
         """The tiles that need a join, and what feels the native derived tables that do."""
-        needs = state.needs(explore)
-        own = frozenset(f"{join}.{name}" for name in self._names_of(state, explore, join))
-        found = tiles_of(state, explore, lambda query: join in needs.aliases(names_in(query)), own)
-        tables = state.reach.native_tables.get(explore.id, ())
-        native = [view.id for view, query in tables if join in needs.aliases(names_in_native(query))]
-        further = (one for view in native for one in Rows(state).felt_by(view))
-        found = tuple({one.node.id: one for one in (*further, *found)}.values())
+        found = Rows(state).of_join(explore, join)
         if also_in is None:
             return found
         names = frozenset(self._names_of(state, explore, join))

@@ -135,7 +135,7 @@ def names_in(query: TileQuery) -> frozenset[str]:
 def names_in_native(query: NativeQuery) -> frozenset[str]:
     """Every field that a native derived table takes from its explore; one without an alias is the base view's (R5.6)."""
     columns = (column.field or column.name for column in query.columns if column.sql is None)
-    filtered = (*(term.field for term in query.filters), *(target.name for target, _ in query.bind_filters))
+    filtered = (*(term.field for term in query.filters), *(target.name for _, target in query.bind_filters))
     own = {column.name for column in query.columns}
     sorted_by = (one.name for one in query.sorts if one.name not in own)
     named = (name for text in query.expressions for name in expression_fields(text.value))

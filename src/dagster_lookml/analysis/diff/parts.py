@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal, NamedTuple
 
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import VERDICTS, Change, Side, Verdict
 from dagster_lookml.analysis.diff.judging import CompareSql, Judgement, judged
-from dagster_lookml.semantic.objects import GROUP
 from dagster_lookml.source import Span
 
 Kind = Literal["model", "datagroup", "grant", "test", "view", "field", "explore", "join", "dashboard", "filter", "tile"]
@@ -75,7 +74,7 @@ def renamed(old: Part, new: Part, *, same: bool = True, by_alias: bool = False) 
         by_alias: ``alias`` keeps the old name working (R4.43).
     """
     is_same = f"all else of this {word(new)} is the same" if same else f"this is the same {word(new)}, with other changes"
-    remedy = f"; `alias: [{old.name.removesuffix(GROUP)}]` keeps saved content working" if new.kind == "field" else ""
+    remedy = f"; `alias: [{old.name}]` keeps saved content working" if new.kind == "field" else ""
     verdict, reason = _RENAMED.get(new.kind, ("breaking", f"{is_same}, and whatever uses the old name breaks{remedy}"))
     if by_alias:
         verdict, reason = "metadata only", "`alias` keeps the old name working"
@@ -96,12 +95,12 @@ def changed(old: Part, new: Part, compare: CompareSql, following: Aspects | None
         return
     found = list(judged(old.aspects, new.aspects, compare))
     if following is not None and following != old.aspects:
-        found = min(found, list(judged(following, new.aspects, compare)), key=_weight)
+        found = min(found, list(judged(following, new.aspects, compare)), key=weight)
     for one in found:
         yield _of(one, old, new)
 
 
-def _weight(found: list[Judgement]) -> tuple[int, ...]:
+def weight(found: Sequence[Judgement] | Sequence[Change]) -> tuple[int, ...]:
     """How much a list of differences says: the worst first."""
     return tuple(sum(one.verdict == verdict for one in found) for verdict in VERDICTS)
 

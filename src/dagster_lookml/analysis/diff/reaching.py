@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Final
 
 from dagster_lookml.analysis.diff.change import Change
 from dagster_lookml.analysis.diff.state import State
-from dagster_lookml.analysis.impact import Affected
+from dagster_lookml.analysis.impact import Affected, Cut, Impact
 from dagster_lookml.lineage.dashboard_edges import mentioned_fields
 from dagster_lookml.lineage.graph import Edge, Node
 from dagster_lookml.lineage.ids import field_id, pdt_id, tile_id
@@ -21,29 +21,54 @@ _TOLD: Final = frozenset(("dashboard", "tile", "explore", "view"))
 """The kinds of what is told to feel something, if it is not a view that is not persistent."""
 
 
-def felt_by(state: State, ids: Iterable[str]) -> tuple[Affected, ...]:
+def felt_by(state: State, ids: Iterable[str], cut: Cut | None = None) -> tuple[Affected, ...]:
     """What feels that something differs.
 
     Args:
         state: the head, or for what is gone the base.
         ids: of what differs; those of nothing in the graph are left out.
+        cut: tells whether nobody feels it over a hop.
     """
-    nodes = state.reach.graph.nodes
-    start = [one for one in ids if one in nodes]
-    found = state.reach.of(start, _TOLD, state.taken)
-    tables = _tables(state, {**dict.fromkeys(start, ()), **{one.node.id: one.path for one in found.affected}})
+    found = state.reach.of(_known(state, ids), _TOLD, state.taken, cut)
     felt = {each.node.id: each for one in found.affected for each in told(state, one)}
+    tables = _tables(state, _hops_to_tables(state, found, cut))
     return tuple(felt.values()) + tuple(one for one in tables if one.node.id not in felt)
 
 
-def _tables(state: State, ways: Mapping[str, Way]) -> Iterator[Affected]:
+def taking(state: State, ids: Iterable[str], cut: Cut | None = None) -> dict[str, Way]:
+    """The native derived tables that take fields which differ or feel it, by their ids, each with the way to it.
+
+    Args:
+        state: as for `felt_by`.
+        ids: of the fields.
+        cut: likewise.
+    """
+    found = state.reach.of(_known(state, ids), (), state.taken, cut)
+    ways: dict[str, Way] = {}
+    for edge, way in _hops_to_tables(state, found, cut):
+        ways.setdefault(edge.target, (*way, edge))
+    return ways
+
+
+def _known(state: State, ids: Iterable[str]) -> list[str]:
+    return [one for one in ids if one in state.reach.graph.nodes]
+
+
+def _hops_to_tables(state: State, found: Impact, cut: Cut | None) -> Iterator[tuple[Edge, Way]]:
+    """From fields that differ or feel it to the native derived tables that take them, with the ways to those fields."""
+    ways = {**{node.id: () for node in found.source}, **{one.node.id: one.path for one in found.affected}}
+    for field, way in ways.items():
+        yield from ((edge, way) for edge in state.taken.get(field, ()) if cut is None or not cut(edge))
+
+
+def _tables(state: State, hops: Iterable[tuple[Edge, Way]]) -> Iterator[Affected]:
     """The tables that are built of native derived tables which take some field, and of what is made of those.
 
     Args:
         state: in which.
-        ways: to each field that differs or feels it, by its id.
+        hops: to the native derived tables.
     """
-    waiting = deque((edge, way) for field, way in ways.items() for edge in state.taken.get(field, ()))
+    waiting = deque(hops)
     seen: set[str] = set()
     while waiting:
         edge, way = waiting.popleft()
@@ -121,7 +146,7 @@ def _by_field(state: State, explore: Explore, query: TileQuery, tile: str, named
 
 
 def still_feeling(
-    found: Iterable[Affected], base: State, head: State, names: frozenset[str], group: str | None = None
+    found: Iterable[Affected], base: State, head: State, names: frozenset[str], *, are_some: bool = False
 ) -> tuple[Affected, ...]:
     """Of what used something in the base that is gone: what is still there, and has not been changed to go without.
 
@@ -130,12 +155,12 @@ def still_feeling(
         base: the state before.
         head: the state after.
         names: the names, without aliases, of the fields that are gone.
-        group: the id of the dimension group that `names` are only some of; None where all of something is gone.
+        are_some: a dimension group is still there, of which `names` are only some.
     """
     naming = base.naming(names)
     without = {identity for identity in naming if _goes_without(identity, base, head, names)}
     kept = [one for one in found if _is_there(head, one.node.id) and one.node.id not in without]
-    if group is not None:
+    if are_some:
         kept = [one for one in kept if one.node.id in naming or len(one.path) > 1 or one.node.kind != "tile"]
     return tuple(_through_tiles(kept, base))
 

@@ -1,20 +1,22 @@
-"""Who feels that a view has other rows, or none: every query that reads its table, whichever fields it shows."""
+"""Who feels that a whole query gives other rows, or fails: each that reads them, whichever fields it shows."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dagster_lookml.analysis.diff.needs import names_in, names_in_native
-from dagster_lookml.analysis.diff.reaching import Way, felt_by, told
+from dagster_lookml.analysis.diff.reaching import Way, felt_by, taking, tiles_of, told
 from dagster_lookml.analysis.diff.state import State
-from dagster_lookml.analysis.impact import ENDS, OF_TEXT, Affected, Seat
+from dagster_lookml.analysis.impact import ENDS, OF_TEXT, Affected, Cut, Seat
 from dagster_lookml.lineage.graph import Edge, Node
 from dagster_lookml.lineage.ids import tile_id
+from dagster_lookml.semantic.field_lists import aliases
+from dagster_lookml.semantic.objects import Explore
 
 
 class Rows:
-    """Finds who reads the table of a view.
+    """Finds who reads the table of a view, and what fails with a field.
 
     Args:
         state: in which.
@@ -22,6 +24,39 @@ class Rows:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._of_views: dict[str, tuple[Affected, ...]] = {}
+
+    def failing(self, ids: Iterable[str], cut: Cut | None = None) -> tuple[Affected, ...]:
+        """What feels that fields cannot be queried any more.
+
+        With any field that it takes the query of a native derived table fails as a whole (R5.6), and so does what reads it.
+
+        Args:
+            ids: of the fields.
+            cut: as for `felt_by`.
+        """
+        ids = tuple(ids)
+        found = {one.node.id: one for one in felt_by(self._state, ids, cut)}
+        for table, way in taking(self._state, ids, cut).items():
+            for one in self.felt_by(table):
+                found.setdefault(one.node.id, Affected(one.node, (*way, *one.path)))
+        return tuple(found.values())
+
+    def of_join(self, explore: Explore, join: str) -> tuple[Affected, ...]:
+        """The tiles that need a join, and what feels the native derived tables that do.
+
+        Args:
+            explore: whose join.
+            join: its name.
+        """
+        needs = self._state.needs(explore)
+        fields = self._state.lookup.names_by_view.get(aliases(explore).get(join) or "", {})
+        own = frozenset(f"{join}.{name}" for name in fields)
+        tiles = tiles_of(self._state, explore, lambda query: join in needs.aliases(names_in(query)), own)
+        tables = self._state.reach.native_tables.get(explore.id, ())
+        native = [view.id for view, query in tables if join in needs.aliases(names_in_native(query))]
+        further = (one for view in native for one in self.felt_by(view))
+        return tuple({one.node.id: one for one in (*further, *tiles)}.values())
 
     def felt_by(self, view: str) -> tuple[Affected, ...]:
         """Dashboards, tiles, explores and PDTs that feel that the rows of a view are others.
@@ -31,6 +66,11 @@ class Rows:
         Args:
             view: its id.
         """
+        if view not in self._of_views:
+            self._of_views[view] = self._felt_by(view)
+        return self._of_views[view]
+
+    def _felt_by(self, view: str) -> tuple[Affected, ...]:
         nodes = self._state.reach.graph.nodes
         itself = told(self._state, Affected(nodes[view], ())) if view in nodes else ()  # a PDT is built anew
         found = {one.node.id: one for one in (*itself, *felt_by(self._state, (view,)))}

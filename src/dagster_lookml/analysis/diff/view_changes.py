@@ -11,15 +11,18 @@ from dagster_lookml.analysis.diff.additions import counting, new_field, new_name
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import FELT, VERDICTS, Change
 from dagster_lookml.analysis.diff.columns import MissedColumns
-from dagster_lookml.analysis.diff.dangling import NamesOfView, breaking, judged_by_names
+from dagster_lookml.analysis.diff.dangling import NamesOfExplore, NamesOfView, breaking, judged_by_names, judged_by_source
 from dagster_lookml.analysis.diff.fields import GENERATING, field_aspects
+from dagster_lookml.analysis.diff.going_without import GoingWithout
 from dagster_lookml.analysis.diff.judging import gone
 from dagster_lookml.analysis.diff.matching import Pair
-from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
+from dagster_lookml.analysis.diff.old_names import OldNames
+from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed, weight
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, without_values
 from dagster_lookml.analysis.diff.renames import timeframe
 from dagster_lookml.analysis.diff.renaming import Renaming, own_names
 from dagster_lookml.analysis.diff.rows import Rows
+from dagster_lookml.analysis.diff.scoped import native_query, scoped_view, source_of
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.diff.views import view_aspects
 from dagster_lookml.analysis.impact import Affected
@@ -29,6 +32,8 @@ from dagster_lookml.semantic.fields import is_generated_by
 from dagster_lookml.semantic.objects import Field, Lookup, View
 from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
+
+_Felt = Callable[[], tuple[Affected, ...]]
 
 
 def view_changes(base: State, head: State, pairs: Iterable[Pair[View]], renaming: Renaming) -> Iterator[Change]:
@@ -44,8 +49,9 @@ def view_changes(base: State, head: State, pairs: Iterable[Pair[View]], renaming
     """
     found: dict[Hashable, Change] = {}
     rows = Rows(base), Rows(head)
+    old_names = OldNames(head, rows[1])
     for pair in sorted(pairs, key=_nearest_first):
-        for change in _ViewPair(base, head, pair, renaming, rows, found).changes():
+        for change in _ViewPair(base, head, pair, renaming, rows, old_names, found).changes():
             key = _place_and_difference(change)
             told = found.get(key)
             found[key] = change if told is None else _felt_by_both(told, change)
@@ -92,6 +98,7 @@ class _ViewPair:
         pair: Pair[View],
         renaming: Renaming,
         rows: tuple[Rows, Rows],
+        old_names: OldNames,
         told: Mapping[Hashable, Change],
     ) -> None:
         self.base = base
@@ -101,6 +108,7 @@ class _ViewPair:
         self.models = pair.models
         self.renaming = renaming
         self.rows = rows
+        self.old_names = old_names
         self.told = told
         self.told_models = () if pair.everywhere else pair.models
 
@@ -121,13 +129,23 @@ class _ViewPair:
 
     def _both(self, old: View, new: View) -> Iterator[Change]:
         following = self.renaming.view(old)
-        rest = list(changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)))
+        rest = self._itself(old, new, following)
         if old.name != new.name:
             yield self._view_gone(renamed(_view_part(old), _view_part(new), same=not rest), old)
         for change in rest:
             yield self._felt(change, lambda: self.rows[1].felt_by(new.id))
         yield from self._fields(old, new, {field.own_name: field for field in following.fields})
         yield from self._missed.changes(self.rows[1]) if self._missed is not None else ()
+
+    def _itself(self, old: View, new: View, following: View) -> list[Change]:
+        """The changes of the view but for its fields, in which the alias of a base view may be written or not (R5.6)."""
+        found = list(changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)))
+        before, after = scoped_view(old, self.base.lookup), scoped_view(new, self.head.lookup)
+        if not found or (before is old and after is new):
+            return found
+        followed = view_aspects(self.renaming.view(before))
+        scoped = list(changed(_view_part(before), _view_part(after), self.compare, followed))
+        return min(found, scoped, key=weight)
 
     @cached_property
     def _renamed(self) -> dict[str, str]:
@@ -168,7 +186,7 @@ class _ViewPair:
             change = removed(part)
             if old.complete and not new.complete:
                 change = msgspec.structs.replace(change, verdict="unknown", reason=_ABSENT)
-            yield self._gone(change, (part.id,), frozenset(field.names))
+            yield self._gone(change, part.id, frozenset(field.names))
             return
         after = _field_part(new, successor)
         kept = {timeframe(successor, name) for name in successor.generated}
@@ -176,11 +194,12 @@ class _ViewPair:
         unnamed, named = part._replace(aspects=_unnamed(field)), after._replace(aspects=_unnamed(successor))
         rest = list(changed(unnamed, named, self.compare, _unnamed(following)))
         change = renamed(part, after, same=not rest, by_alias=field.name in successor.alias)
-        yield self._gone(change, (part.id,), frozenset(field.names)) if change.verdict == "breaking" else change
+        is_gone = change.verdict == "breaking"
+        yield self._gone(change, part.id, frozenset(field.names)) if is_gone else self.old_names.judged(change, field, new)
         if lost:
-            yield self._gone(_without_names(part, after, lost), (part.id,), lost, part.id)
+            yield self._gone(_without_names(part, after, lost), part.id, lost, are_some=True)
         for one in rest:
-            yield self._felt(one, lambda: felt_by(self.head, (after.id,)))
+            yield self._felt(one, *self._felt_in_head(after.id))
 
     def _field_changed(self, old: Field, new: Field, old_view: View, new_view: View, following: Field) -> Iterator[Change]:
         before, after = _field_part(old_view, old), _field_part(new_view, new)
@@ -188,14 +207,19 @@ class _ViewPair:
             lost = self._lost_names(old, new, new_view) if change.property in GENERATING.values() else frozenset()
             if lost:
                 told = msgspec.structs.replace(change, verdict="breaking", reason=gone(sorted(lost)))
-                yield self._gone(told, (before.id,), lost, before.id)
+                yield self._gone(told, before.id, lost, are_some=True)
             elif change.property == "primary_key":
                 yield self._felt(change, lambda: felt_by(self.head, (after.id, *counting(new_view))))
             elif change.property == "default_value":
                 yield self._felt(change, lambda: without_values(felt_by(self.head, (after.id,)), self.head, new_view.id, new))
             else:
                 told = new_names(change, old, new, old_view, new_view, self.head)
-                yield self._felt(told, lambda: felt_by(self.head, (after.id,))) if told is change else told
+                felt, failing = self._felt_in_head(after.id)
+                yield self._felt(told, felt, failing) if told is change else told
+
+    def _felt_in_head(self, field: str) -> tuple[_Felt, _Felt]:
+        """Who feels that a field is another one, and who feels that it cannot be queried."""
+        return lambda: felt_by(self.head, (field,)), lambda: self.rows[1].failing((field,))
 
     def _lost_names(self, old: Field, new: Field, view: View) -> frozenset[str]:
         """The names that a group generates no more: listed ones, and of those that it need not list the mentioned (R4.9)."""
@@ -208,13 +232,27 @@ class _ViewPair:
 
     # -- what feels it -------------------------------------------------------------------------------------------------
 
-    def _felt(self, change: Change, felt: Callable[[], tuple[Affected, ...]]) -> Change:
-        if self.new is not None:
-            change = self._without_parents(judged_by_names(change, NamesOfView(self.new, self.head.lookup)), self.new)
-            change = self._missed.judged(change) if self._missed is not None else change
-        return self._with(change, felt)
+    def _felt(self, change: Change, felt: _Felt, failing: _Felt | None = None) -> Change:
+        """A change with who feels it, or where it writes what leads nowhere with who feels that this fails."""
+        if self.new is None:
+            return self._with(change, felt)
+        told = self._without_parents(self._judged(change, self.new), self.new)
+        told = self._missed.judged(told) if self._missed is not None else told
+        fails = told.verdict == "breaking" and change.verdict != "breaking"
+        return self._with(told, failing if fails and failing is not None else felt)
 
-    def _with(self, change: Change, felt: Callable[[], tuple[Affected, ...]]) -> Change:
+    def _judged(self, change: Change, new: View) -> Change:
+        """A change that breaks if what it writes leads nowhere, in the view or in the explore that its table is a query of."""
+        source, query = source_of(new, self.head.lookup), native_query(new)
+        if change.id != new.id or source is None or query is None:
+            return judged_by_names(change, NamesOfView(new, self.head.lookup))
+        names = NamesOfExplore(source, self.head.lookup, offered=False)
+        if change.property.startswith("explore_source.filters"):
+            return judged_by_names(change, names)
+        told = judged_by_source(change, native_query(self.old) if self.old is not None else None, query, names)
+        return judged_by_names(told, NamesOfView(new, self.head.lookup))
+
+    def _with(self, change: Change, felt: _Felt) -> Change:
         """A change with who feels it; what is inherited is felt by nobody who does not feel what it is inherited from."""
         if change.verdict not in FELT:
             return change
@@ -234,9 +272,15 @@ class _ViewPair:
         names = frozenset(name for one in old.fields for name in one.names)
         return self._with(change, lambda: still_feeling(self.rows[0].felt_by(old.id), self.base, self.head, names))
 
-    def _gone(self, change: Change, ids: tuple[str, ...], names: frozenset[str], group: str | None = None) -> Change:
-        """Something is gone: what used it in the base, and is still there and does not go without."""
-        told = self._with(change, lambda: still_feeling(felt_by(self.base, ids), self.base, self.head, names, group))
+    def _gone(self, change: Change, field: str, names: frozenset[str], *, are_some: bool = False) -> Change:
+        """A field is gone, or some of its names are: what used it in the base, and is still there and does not go without."""
+
+        def felt() -> tuple[Affected, ...]:
+            going_without = GoingWithout(self.base, self.head, field, names, are_some=are_some)
+            found = self.rows[0].failing((field,), going_without.cuts)
+            return still_feeling(found, self.base, self.head, names, are_some=are_some)
+
+        told = self._with(change, felt)
         if told.verdict == "breaking" and not told.affected and self.old is not None and self.old.kind == "abstract":
             return msgspec.structs.replace(told, verdict="metadata only", reason=_TEMPLATE)
         return told
@@ -263,7 +307,7 @@ def _view_part(view: View) -> Part:
 
 
 def _field_part(view: View, field: Field) -> Part:
-    return Part("field", field_id(view.id, field.own_name), field.own_name, field_aspects(field), field.span)
+    return Part("field", field_id(view.id, field.own_name), field.name, field_aspects(field), field.span)
 
 
 def _without_names(old: Part, new: Part, lost: frozenset[str]) -> Change:
