@@ -196,7 +196,7 @@ def test_a_group_that_shares_its_name_is_called_by_it_alone() -> None:
         assert kind in [one.verdict for one in found.changes]
         assert "~group" in str(diff_json(found))
         for said in (diff_text(found), diff_markdown(found), diff_github(found)):
-            assert "orders.seen" in said or "`seen`" in said
+            assert re.search(r"\bseen\b", said)
             assert "~group" not in said
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dagster_lookml.sql.equivalence import compare_sql
+from dagster_lookml.sql.equivalence import Comparison, compare_sql
 from tests.properties.expressions import COLUMNS, changed, expression, rearranged, without_brackets
 from tests.properties.queries import DIALECTS, Queries
 from tests.sql.reformatting import reformatted
@@ -102,6 +102,12 @@ def test_reformatting_changes_nothing(seed: int, dialect: str) -> None:
     assert compare_sql(text, reformatted(text, seed), "field", dialect).sameness in ALIKE
 
 
+def _are_mirrored(one: Comparison, other: Comparison) -> bool:
+    """Both ways tell the same, but where one of the texts cannot be read: to write it is unknown, and to mend it a difference."""
+    mended = {found.sameness for found in (one, other) if "before could not be read: " in found.reason}
+    return one.sameness == other.sameness or (mended == {"different"} and "unknown" in (one.sameness, other.sameness))
+
+
 @quickly
 @given(SEEDS, st.sampled_from(DIALECTS))
 def test_comparing_is_symmetric_and_reflexive(seed: int, dialect: str) -> None:
@@ -110,7 +116,7 @@ def test_comparing_is_symmetric_and_reflexive(seed: int, dialect: str) -> None:
     old, new = node.text(), without_brackets(rearranged(node, chance).text(), chance)
 
     assert compare_sql(old, old, "field", dialect).sameness == "same"
-    assert compare_sql(old, new, "field", dialect).sameness == compare_sql(new, old, "field", dialect).sameness
+    assert _are_mirrored(compare_sql(old, new, "field", dialect), compare_sql(new, old, "field", dialect))
 
 
 @quickly
@@ -159,5 +165,5 @@ def _becomes(template: str, true: str) -> list[str]:
 def test_anything_can_be_compared(old: str, new: str) -> None:
     for dialect in DIALECTS:
         ours, theirs = (compare_sql(*pair, "query", dialect) for pair in ((old, new), (new, old)))
-        assert ours.sameness == theirs.sameness
+        assert _are_mirrored(ours, theirs)
         assert "\n" not in ours.reason
