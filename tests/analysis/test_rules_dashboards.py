@@ -20,7 +20,7 @@ view: orders {
   dimension: id { primary_key: yes }
   dimension: buyer_id {}
   dimension: status { alias: [state] }
-  dimension_group: created { type: time timeframes: [date, week] }
+  dimension_group: created { type: time timeframes: [date, week] alias: [made, orders.built] }
   measure: count { type: count }
   measure: cost { type: sum required_access_grants: [finance] }
 }
@@ -213,6 +213,16 @@ def test_an_explore_that_must_be_extended_cannot_be_queried() -> None:
 )
 def test_a_missing_field_comes_with_what_it_is_probably_called_now(name: str, message: str) -> None:
     assert tile("unknown-tile-field", f"fields: [{name}]") == [f"d.dashboard.lookml:4 error: {message}"]
+
+
+@pytest.mark.rule("R4.43")
+def test_what_a_renamed_group_generates_keeps_its_old_names_too() -> None:
+    assert tile("unknown-tile-field", "fields: [orders.made_week, orders.built_date, orders.made_month]") == [
+        "d.dashboard.lookml:4 error: there is no field `made_month` in the view `orders` of the explore `orders`"
+    ]
+    assert tile("old-field-name", "fields: [orders.made_week]") == [
+        "d.dashboard.lookml:4 info: `orders.made_week` is an old name of the field `orders.created_week`"
+    ]
 
 
 @pytest.mark.rule("R4.43")

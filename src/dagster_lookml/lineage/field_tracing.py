@@ -144,7 +144,7 @@ class FieldTracing:
 
     def field(self, view: View, name: str) -> Field | None:
         """The field that a name means, or meant before the field got another one (R4.43)."""
-        renamed = (field for field in view.fields if any(old.rpartition(".")[2] == name for old in field.alias))
+        renamed = (field for field in view.fields if name in field.old_names)
         return self._named(view, name) or next(renamed, None)
 
     def _named(self, view: View, name: str) -> Field | None:

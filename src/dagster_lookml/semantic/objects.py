@@ -120,6 +120,13 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.generated if self.kind == "dimension_group" else (self.name,)
 
     @property
+    def old_names(self) -> dict[str, str]:
+        """What saved content may still call it, or what its group generates (R4.43), and the name of that now; without views."""
+        old = [one.rpartition(".")[2] for one in self.alias]
+        generated = self.generated if self.kind == "dimension_group" else ()
+        return {name.replace(self.name, one, 1): name for one in old for name in (self.name, *generated)}
+
+    @property
     def calendar(self) -> Reference | None:
         """The view of the custom calendar that a group of ``type: custom_calendar`` is cut off by."""
         return next((one for one in self.references if one.parameter == "based_on_calendar"), None)

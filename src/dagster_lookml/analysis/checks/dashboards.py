@@ -233,8 +233,8 @@ class _DashboardCheck:
 
     def check_old_name(self, view: View, alias: str, field: str, span: Span) -> None:
         """R4.43: a field that was renamed and keeps its old name as an alias."""
-        now = self.names.old_names_by_view[view.id][field]
-        message = f"`{alias}.{field}` is an old name of the field `{alias}.{now.name}`"
+        now = self.names.old_names_by_view[view.id][field].old_names[field]
+        message = f"`{alias}.{field}` is an old name of the field `{alias}.{now}`"
         self.report("old-field-name", message, span, length=len(alias) + 1 + len(field))
 
     def check_restrictions(self, element: Element) -> None:

@@ -115,7 +115,8 @@ class Names(Lookup):
         """Help for a field that does not exist: its new name, the timeframe that is missing, or names that look alike."""
         renamed = self.old_names_by_view[view.id].get(name)
         if renamed is not None:
-            now = next(iter(renamed.names), renamed.name)
+            now = renamed.old_names[name]
+            now = now if now in renamed.names else next(iter(renamed.names), now)
             return f"`{name}` is an alias of `{renamed.name}`: saved content may use it, and SQL has to say `${{{now}}}`"
         group = next((field for field in view.fields if field.kind == "dimension_group" and field.name == name), None)
         if group is not None:
@@ -142,7 +143,7 @@ class Names(Lookup):
 
 
 def _by_old_names(view: View) -> dict[str, Field]:
-    return {old.rpartition(".")[2]: field for field in reversed(view.fields) for old in field.alias}
+    return {old: field for field in reversed(view.fields) for old in field.old_names}
 
 
 def _field_sql(field: Field) -> Iterator[FieldSql]:

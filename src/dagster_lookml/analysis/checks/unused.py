@@ -189,7 +189,7 @@ class _MentionCheck:
         return any((scope, name) in mentions for scope in self.families.scopes(view) for name in names)
 
     def check_field(self, view: View, field: Field) -> None:
-        spoken = {field.name, *field.names, *(old.rpartition(".")[2] for old in field.alias)}
+        spoken = {field.name, *field.names, *field.old_names}
         if field.kind in _SWITCHES and not field.sql:
             if not self.is_among(self.mentions.read, view, spoken) and self.is_new(field.span):
                 message = f"no SQL or Liquid reads the {field.kind} `{view.name}.{field.name}`, so setting it changes nothing"

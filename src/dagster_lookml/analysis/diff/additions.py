@@ -66,7 +66,7 @@ def new_names(change: Change, field: Field, now: Field, old: View, new: View, he
 def names_of_others(view: View, field: Field) -> set[str]:
     """Every name that means a field of a view which is not the one at hand: an ``alias`` does so too (R4.43)."""
     others = [one for one in view.fields if one.own_name != field.own_name]
-    old = (name.rpartition(".")[2] for one in others for name in one.alias)
+    old = (name for one in others for name in one.old_names)
     return {*old, *(name for one in others for name in one.names)}
 
 

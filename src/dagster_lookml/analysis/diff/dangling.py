@@ -110,7 +110,7 @@ class NamesOfExplore:
 def _has_field(view: View, name: str, lookup: Lookup, *, in_sql: bool) -> bool:
     if not view.complete or name in lookup.names_by_view[view.id]:
         return True
-    return any(is_generated_by(field, name) or (name in field.alias and not in_sql) for field in view.fields)
+    return any(is_generated_by(field, name) or (name in field.old_names and not in_sql) for field in view.fields)
 
 
 def judged_by_names(change: Change, names: Names) -> Change:

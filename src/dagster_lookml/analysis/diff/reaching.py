@@ -190,7 +190,7 @@ def without_values(found: Iterable[Affected], state: State, view: str, parameter
         view: the id of its view.
         parameter: it.
     """
-    names = (parameter.name, *parameter.alias)
+    names = (parameter.name, *parameter.old_names)
 
     def is_given(query: TileQuery) -> bool:
         explore = state.lookup.explores.get(query.explore or "")

@@ -35,7 +35,7 @@ def renamed_fields(gone: Iterable[Field], new: Iterable[Field], aspects: Callabl
         aspects: gives what a field is.
     """
     added = list(new)
-    by_alias = {old: field.own_name for field in added for old in field.alias}
+    by_alias = {old: field.own_name for field in added for old in field.old_names}
     found = {field.own_name: by_alias[field.name] for field in gone if field.name in by_alias}
     left = [field for field in gone if field.own_name not in found]
     followed = frozenset(found.values())

@@ -193,7 +193,7 @@ class _ViewPair:
         lost = frozenset(name for name in field.generated if timeframe(field, name) not in kept)
         unnamed, named = part._replace(aspects=_unnamed(field)), after._replace(aspects=_unnamed(successor))
         rest = list(changed(unnamed, named, self.compare, _unnamed(following)))
-        change = renamed(part, after, same=not rest, by_alias=field.name in successor.alias)
+        change = renamed(part, after, same=not rest, by_alias=field.name in successor.old_names)
         is_gone = change.verdict == "breaking"
         yield self._gone(change, part.id, frozenset(field.names)) if is_gone else self.old_names.judged(change, field, new)
         if lost:
