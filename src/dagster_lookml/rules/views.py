@@ -567,8 +567,9 @@ def unknown_liquid_reference() -> None:
 
     Looker says that the variable is not found; a condition with it never holds, and a value is left out. In Liquid a field is
     named with its view, by the name that the view has in the explore, and a dimension group with its timeframe:
-    ``orders.created_date``. A field is missed only if no explore with the view has it. It is an error where one of Looker's own
-    tags, or the value of a parameter, stands in SQL outside of any branch.
+    ``orders.created_date``. A field is missed only if no explore with the view has it; in the SQL of a view's table, if no
+    explore has it that reads this table, itself or through another one. It is an error where one of Looker's own tags, or the
+    value of a parameter, stands in SQL outside of any branch.
 
     Wrong::
 
