@@ -22,6 +22,7 @@ from dagster_lookml.analysis.checks.measures import check_measures
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.checks.shared import check_shared
 from dagster_lookml.analysis.checks.sql import check_sql
+from dagster_lookml.analysis.checks.suggested import check_suggested
 from dagster_lookml.analysis.checks.traced import Traced
 from dagster_lookml.analysis.checks.unused import check_unused
 from dagster_lookml.analysis.checks.uses import Uses
@@ -41,6 +42,7 @@ _OF_USES: Final = (
     check_keys,
     check_left_out,
     check_elsewhere,
+    check_suggested,
     check_embedded,
 )
 """Checks that ask where views are used."""
