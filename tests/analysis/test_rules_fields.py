@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from dagster_lookml.rules import RULES
 from tests.analysis.asking import findings_of, said
 
 MISSING_IMPORT = {
@@ -290,6 +291,78 @@ def test_what_a_field_extends_is_no_circle() -> None:
     )
 
     assert said("circular-field", f"explore: v {{}} {view}") == []
+
+
+# -- measures that aggregate nothing -------------------------------------------------------------------------------------
+
+UNAGGREGATED: Final = """
+  dimension: region {} dimension: plain { sql: ${region} ;; } dimension: one { sql: 1 ;; }
+  dimension: name { sql: upper(${TABLE}.n) ;; }
+  dimension: maybe { sql: {% if x %} ${TABLE}.a {% endif %} ;; } dimension: windowed { sql: SUM(${TABLE}.a) OVER () ;; }
+  dimension_group: made { type: time timeframes: [date] } parameter: p {} measure: n { type: count }
+"""
+
+
+@pytest.mark.rule("R4.16")
+@pytest.mark.rule("R4.22")
+@pytest.mark.parametrize(
+    ("measure", "kind", "what"),
+    [
+        ('type: number sql: ${TABLE}."COST" ;;', "number", "column `COST`"),
+        ("sql: ${TABLE}.cost ;;", "string", "column `cost`"),
+        ("type: yesno sql: ${TABLE}.cost > 1 AND ${n} > 0 ;;", "yesno", "column `cost`"),
+        ("type: date sql: ${TABLE}.made ;;", "date", "column `made`"),
+        ("type: number sql: ${n} - ${TABLE}.cost ;;", "number", "column `cost`"),
+        ("type: number sql: SUM(${TABLE}.a) / NULLIF(${TABLE}.b, 0) ;;", "number", "column `b`"),
+        ("type: number sql: (CASE WHEN (${region} = 'a (') THEN ${n} END) ;;", "number", "dimension `region`"),
+        ("type: number sql: CAST(COALESCE(${plain}, 0) AS DECIMAL(10, 2)) ;;", "number", "dimension `plain`"),
+        ("type: number sql: SAFE.SUBSTR(${name}, 1) ;;", "number", "dimension `name`"),
+        ("type: string sql: ${made_date} ;;", "string", "dimension `made_date`"),
+        ("type: number sql: ${orders.region::number} ;;", "number", "dimension `orders.region::number`"),
+        ("type: number sql: ${buyers.age} * ${n} ;;", "number", "dimension `buyers.age`"),
+    ],
+)
+def test_a_measure_that_does_not_aggregate_reads_nothing_but_aggregates(measure: str, kind: str, what: str) -> None:
+    more = "explore: orders { join: buyers { sql_on: 1 = 1 ;; } } view: buyers { dimension: age {} }"
+    [found] = orders("unaggregated-measure", f"{UNAGGREGATED} measure: m {{ {measure} }}", more)
+
+    assert found.partition(" | ")[0].partition(" ")[2] == (
+        f"warning: the measure `orders.m` is a {kind} and reads the {what} outside of any aggregate"
+    )
+
+
+@pytest.mark.rule("R4.16")
+@pytest.mark.rule("R4.22")
+@pytest.mark.parametrize(
+    "measure",
+    [
+        "type: sum sql: ${TABLE}.cost ;;",
+        "type: number sql: SUM(${TABLE}.cost) ;;",
+        "type: number sql: sum (CASE WHEN ${region} = 'a' THEN ROUND(${TABLE}.cost, 2) END) / ${n} ;;",
+        "type: number sql: MY_AGGREGATE(${TABLE}.cost) + tools.my_own(${region}) ;;",
+        "type: string sql: LISTAGG(${region}, ', ') WITHIN GROUP (ORDER BY ${TABLE}.cost) ;;",
+        "type: number sql: COUNT(*) FILTER (WHERE ${region} = 'a') ;;",
+        "type: number sql: RANK() OVER (ORDER BY ${region}) ;;",
+        "type: number sql: ${n} * 2 ;;",
+        "type: number sql: 1 ;;",
+        "type: number sql: (SELECT MAX(a) FROM t WHERE b = ${region}) ;;",
+        "type: number sql: {% if x %} ${TABLE}.cost {% endif %} ${region} ;;",
+        "type: number sql: ${one} + ${maybe} + ${windowed} + ${p} + ${gone} + ${buyers.age} ;;",
+        "type: number sql: ${n} -- per ${region} ;;",
+        "type: number sql: CASE WHEN '${region}' = \"${TABLE}.cost\" THEN ${n} END ;;",
+        "type: number sql: ${TABLE}.cost ;; required_fields: [region]",
+        "type: number",
+    ],
+)
+def test_a_measure_whose_sql_may_aggregate_is_not_told_of(measure: str) -> None:
+    assert orders("unaggregated-measure", f"{UNAGGREGATED} measure: m {{ {measure} }}") == []
+
+
+def test_a_measure_that_two_views_have_is_told_of_once_and_only_to_who_asks() -> None:
+    fields = "measure: m { type: number sql: ${TABLE}.a + ${TABLE}.b ;; }"
+
+    assert len(orders("unaggregated-measure", fields, "explore: orders {} explore: kid {} view: kid { extends: [orders] }")) == 1
+    assert not RULES["unaggregated-measure"].is_default
 
 
 # -- Liquid ------------------------------------------------------------------------------------------------------------

@@ -1107,3 +1107,33 @@ def sql_of_count() -> None:
           measure: buyers { type: count_distinct sql: ${TABLE}.user_id ;; }
         }
     """
+
+
+@rule("LM343", Severity.WARNING, is_default=False)
+def unaggregated_measure() -> None:
+    """A measure that reads a column or a dimension outside of any aggregate.
+
+    A measure of ``type: number``, ``string``, ``yesno`` or ``date`` is put into the query as its ``sql`` says. A query with a
+    dimension is grouped, and most databases refuse a column in it that is neither aggregated nor grouped by. It works as long
+    as nobody picks a dimension, or where the dimension that the measure reads is picked too. Nothing is said where a function
+    that may aggregate stands around the column, or where Liquid decides. Give the measure a type that aggregates, or aggregate
+    the column in its ``sql``.
+
+    Wrong::
+
+        explore: orders {}
+        view: orders {
+          dimension: id { primary_key: yes }
+          measure: count { type: count }
+          measure: mean_cost { type: number sql: ${TABLE}.cost / ${count} ;; }
+        }
+
+    Right::
+
+        explore: orders {}
+        view: orders {
+          dimension: id { primary_key: yes }
+          measure: count { type: count }
+          measure: mean_cost { type: number sql: SUM(${TABLE}.cost) / ${count} ;; }
+        }
+    """

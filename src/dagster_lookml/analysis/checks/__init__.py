@@ -24,6 +24,7 @@ from dagster_lookml.analysis.checks.shared import check_shared
 from dagster_lookml.analysis.checks.sql import check_sql
 from dagster_lookml.analysis.checks.suggested import check_suggested
 from dagster_lookml.analysis.checks.traced import Traced
+from dagster_lookml.analysis.checks.unaggregated import check_unaggregated
 from dagster_lookml.analysis.checks.unused import check_unused
 from dagster_lookml.analysis.checks.uses import Uses
 from dagster_lookml.analysis.checks.views import check_views
@@ -69,6 +70,8 @@ def check(
     uses = Uses(names)
     for look in _OF_USES:
         look(uses, findings)
+    if "unaggregated-measure" in asked:
+        check_unaggregated(uses, findings)
     check_dashboards(names, findings, asked)
     check_unused(names, findings, asked)
     if traced is not None:
