@@ -291,6 +291,22 @@ def test_a_custom_field_reaches_every_field_of_the_explore(form: str) -> None:
     assert tile("calculation-outside-query", f"fields: [orders.count, near], dynamic_fields: {items}") == []
 
 
+@pytest.mark.parametrize(
+    ("rule", "query"),
+    [
+        ("unknown-tile-reference", 'fields: [orders.id], dynamic_fields: [{table_calculation: n, expression: "${orders.gone}"}]'),
+        ("unknown-tile-reference", "fields: [orders.count], sorts: [orders.gone desc]"),
+        ("unknown-tile-field", "fields: [orders.count], pivots: [orders.gone]"),
+        ("unknown-tile-field", "fields: [orders.count], pivots: [sellers.city]"),
+    ],
+)
+def test_of_a_field_that_does_not_exist_it_is_not_said_that_the_tile_does_not_query_it(rule: str, query: str) -> None:
+    outside = ("calculation-outside-query", "sort-not-queried", "pivot-not-queried")
+
+    assert len(tile(rule, query)) == 1
+    assert [one for other in outside for one in tile(other, query)] == []
+
+
 @pytest.mark.rule("R12.7")
 def test_a_sort_by_what_is_not_queried_is_said_to_who_asks() -> None:
     rule = "sort-not-queried"

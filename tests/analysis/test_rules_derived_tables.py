@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
+from dagster_lookml.config import Config, Connection
 from tests.analysis.asking import findings_of, said
 
 FLIGHTS = "explore: flights {} view: flights { dimension: id { primary_key: yes } filter: when {} }\n"
@@ -316,3 +319,96 @@ def test_tables_that_liquid_chooses_between_may_never_be_made_from_each_other() 
     found = findings_of("circular-derived-table", f"explore: one {{}} {views}")
 
     assert [one.severity.value for one in found] == ["warning"]
+
+
+# -- the columns of tables that are kept -------------------------------------------------------------------------------
+
+
+HOUR: Final = 'persist_for: "1 hour"'
+
+
+def kept(rule: str, table: str, *, dialect: str = "redshift", more: str = "explore: v {}", persistence: str = HOUR) -> list[str]:
+    """What a rule says of a derived table in a database that is known; without the place."""
+    config = Config(connections={"warehouse": Connection(dialect=dialect)})
+    text = f"{FLIGHTS}{more}\nview: v {{ derived_table: {{ {table} {persistence} }} dimension: id {{}} }}"
+    return [one.partition(" ")[2] for one in said(rule, text, config=config)]
+
+
+SUMS: Final = 'sql: SELECT a.id, b.When AS "Landed", SUM(x) AS n FROM a, b GROUP BY 1, 2 ;;'
+
+
+@pytest.mark.rule("R5.12")
+@pytest.mark.parametrize(
+    ("key", "parameter", "column"),
+    [
+        ('sortkeys: ["id", "whem"]', "sortkeys", "whem"),
+        ('distribution: "when"', "distribution", "when"),
+        ('indexes: ["id", "landed", "x"]', "indexes", "x"),
+    ],
+)
+def test_the_keys_of_a_kept_table_name_columns_that_it_has(key: str, parameter: str, column: str) -> None:
+    message = f"`{parameter}` of `v` names the column `{column}`, which its derived table does not put out"
+
+    assert [one.partition(" | ")[0] for one in kept("unknown-key-column", f"{SUMS} {key}")] == [f"error: {message}"]
+    assert kept("unknown-key-column", f"{SUMS} {key}", persistence="") == []  # it is not built
+
+
+@pytest.mark.rule("R5.12")
+@pytest.mark.parametrize(
+    "table",
+    [
+        f'{SUMS} sortkeys: ["ID", "landed"] distribution: "id" indexes: ["n"] partition_keys: [landed]',
+        f'{SUMS} distribution: "all"',
+        f'{SUMS} distribution: "EVEN"',
+        f'{SUMS} partition_keys: ["DATE(gone)", "RANGE_BUCKET(a, gone, 3)"] cluster_keys: ["gone::date"] sortkeys: ["gone DESC"]',
+        f"{SUMS} indexes: [\"{{{{ _user_attributes['key'] }}}}\"]",
+        'sql: SELECT * FROM a ;; sortkeys: ["gone"]',
+        'sql: SELECT id, SUM(x) FROM a GROUP BY 1 ;; sortkeys: ["sum"]',
+        'sql: SELECT id {% if v.id._in_query %}, gone {% endif %} FROM a ;; sortkeys: ["gone"]',
+        'sql: SELECT (id FROM a ;; sortkeys: ["gone"]',
+        'sql_create: CREATE TABLE ${SQL_TABLE_NAME} AS SELECT id FROM a ;; sortkeys: ["gone"]',
+        'sql: SELECT id FROM a ;; explore_source: flights { column: id {} } sortkeys: ["gone"]',
+        'sql: SELECT b.*, 1 AS n FROM (SELECT 1 AS id) AS b ;; sortkeys: ["id", "n"]',
+    ],
+)
+def test_a_key_of_which_nobody_knows_whether_it_is_a_column_is_not_told_of(table: str) -> None:
+    assert kept("unknown-key-column", table) == []
+
+
+@pytest.mark.rule("R5.12")
+def test_the_keys_of_a_kept_native_table_name_its_columns_and_not_its_fields() -> None:
+    native = "explore_source: flights { column: number { field: flights.id } derived_column: r { sql: 1 ;; } }"
+
+    assert kept("unknown-key-column", f'{native} sortkeys: ["number", "r"]') == []
+    assert kept("unknown-key-column", f'{native} sortkeys: ["id"]') == [
+        "error: `sortkeys` of `v` names the column `id`, which its derived table does not put out"
+    ]
+
+
+@pytest.mark.rule("R5.12")
+def test_a_key_is_an_error_where_the_database_is_surely_built_with_it() -> None:
+    rule, key = "unknown-key-column", f'{SUMS} cluster_keys: ["gone"]'
+
+    assert [one.split()[0] for one in kept(rule, key, dialect="snowflake")] == ["error:"]
+    assert [one.split()[0] for one in kept(rule, key, dialect="redshift")] == ["warning:"]
+    assert [one.split()[0] for one in kept(rule, key, dialect="snowflake", more="")] == ["warning:"]
+    assert [one.split()[1] for one in derived(rule, f"{key} {HOUR}")] == ["warning:"]
+    assert len(kept(rule, key, more="explore: v {} explore: kid {} view: kid { extends: [v] }")) == 1
+
+
+COUNTED: Final = "sql: SELECT id, COUNTIF(x > 0) FROM `shop-data.sales.a` GROUP BY 1 ;;"
+
+
+@pytest.mark.rule("R5.11")
+def test_bigquery_keeps_no_table_with_a_column_that_has_no_name() -> None:
+    rule, table = "unnamed-column", COUNTED
+    message = "column 2 of the derived table of `v` has no name, and BigQuery refuses to keep it without | name it with AS"
+
+    assert kept(rule, table, dialect="bigquery") == [f"warning: {message}"]
+    assert kept(rule, table, dialect="bigquery", more="explore: v {} view: kid { extends: [v] }") == [f"warning: {message}"]
+    assert derived(rule, f"{table} {HOUR}") == [f"m.model.lkml:4 warning: {message}"]  # the SQL says that it is BigQuery's
+    assert derived(rule, f"sql: SELECT id, SUM(x) FROM a GROUP BY 1 ;; {HOUR}") == []
+    assert kept(rule, table.replace("`", ""), dialect="redshift") == []
+    assert kept(rule, table, dialect="bigquery", persistence="") == []
+    assert kept(rule, table.replace("0)", "0) AS n"), dialect="bigquery") == []
+    assert kept(rule, table.replace("COUNTIF(x > 0)", "a.b.c, *"), dialect="bigquery") == []

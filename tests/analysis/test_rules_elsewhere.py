@@ -161,6 +161,43 @@ def test_a_format_or_a_map_is_missed_only_where_an_explore_shows_the_field(rule:
     assert len(said(rule, files | {"swept.model.lkml": f"{swept} explore: users {{}}"})) == 1
 
 
+@pytest.mark.rule("R4.32")
+@pytest.mark.parametrize(
+    ("parameters", "explore"),
+    [
+        ("suggest_explore: people suggest_dimension: users.name", ""),
+        ("suggest_explore: people suggest_dimension: u.name", "people"),
+        ("suggest_explore: people suggest_dimension: o.id", "people"),
+        ("suggest_explore: people suggest_dimension: nobody.name", "people"),
+        ("suggest_explore: people suggest_dimension: name", ""),
+        ("suggest_explore: unknown suggest_dimension: u.name", ""),
+        ("suggest_explore: open suggest_dimension: u.name", ""),
+        ("suggest_dimension: u.name", ""),
+        ("suggest_dimension: o.id", ""),
+        ("suggest_dimension: id", ""),
+        ("suggest_dimension: users.name", "o"),
+    ],
+)
+def test_the_explore_that_suggestions_come_from_has_the_view_of_their_field(parameters: str, explore: str) -> None:
+    more = "explore: people { view_name: users } explore: open { extends: [gone] view_name: users }"
+    found = of("view-not-joined", f"dimension: x {{ {parameters} }}", more=more)
+    name = parameters.rpartition(" ")[2]
+    message = (
+        f"`o.x` takes suggestions from `{name}`, and the explore `{explore}` does not have the view `{name.partition('.')[0]}`"
+    )
+
+    assert [one.partition(" | ")[0] for one in found] == [f"m.model.lkml:3 warning: {message}"] * bool(explore)
+
+
+@pytest.mark.rule("R4.32")
+def test_a_view_of_suggestions_that_one_explore_with_the_filter_has_is_not_missed_in_another() -> None:
+    field, more = "dimension: x { suggest_dimension: users.name }", "explore: {0} {{ {1} join: users {{ sql_on: 1 = 1 ;; }} }}"
+
+    assert of("view-not-joined", field, more=more.format("other", "view_name: o")) == []
+    assert of("view-not-joined", field, more=f"{more.format('kid', '')} view: kid {{ extends: [o] }}") == []
+    assert len(of("view-not-joined", field, more=more.format("users2", "from: users"))) == 1
+
+
 def test_a_drill_field_that_is_renamed_shows_in_what_a_change_introduces(tmp_path: Path) -> None:
     joined = "join: orders { sql_on: 1 = 1 ;; relationship: one_to_many }"
     model = f'connection: "c"\ninclude: "/*.view.lkml"\nexplore: customers {{ {joined} }}\n'

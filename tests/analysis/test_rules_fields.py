@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
+from dagster_lookml.rules import RULES
 from tests.analysis.asking import findings_of, said
 
 MISSING_IMPORT = {
@@ -290,6 +293,78 @@ def test_what_a_field_extends_is_no_circle() -> None:
     assert said("circular-field", f"explore: v {{}} {view}") == []
 
 
+# -- measures that aggregate nothing -------------------------------------------------------------------------------------
+
+UNAGGREGATED: Final = """
+  dimension: region {} dimension: plain { sql: ${region} ;; } dimension: one { sql: 1 ;; }
+  dimension: name { sql: upper(${TABLE}.n) ;; }
+  dimension: maybe { sql: {% if x %} ${TABLE}.a {% endif %} ;; } dimension: windowed { sql: SUM(${TABLE}.a) OVER () ;; }
+  dimension_group: made { type: time timeframes: [date] } parameter: p {} measure: n { type: count }
+"""
+
+
+@pytest.mark.rule("R4.16")
+@pytest.mark.rule("R4.22")
+@pytest.mark.parametrize(
+    ("measure", "kind", "what"),
+    [
+        ('type: number sql: ${TABLE}."COST" ;;', "number", "column `COST`"),
+        ("sql: ${TABLE}.cost ;;", "string", "column `cost`"),
+        ("type: yesno sql: ${TABLE}.cost > 1 AND ${n} > 0 ;;", "yesno", "column `cost`"),
+        ("type: date sql: ${TABLE}.made ;;", "date", "column `made`"),
+        ("type: number sql: ${n} - ${TABLE}.cost ;;", "number", "column `cost`"),
+        ("type: number sql: SUM(${TABLE}.a) / NULLIF(${TABLE}.b, 0) ;;", "number", "column `b`"),
+        ("type: number sql: (CASE WHEN (${region} = 'a (') THEN ${n} END) ;;", "number", "dimension `region`"),
+        ("type: number sql: CAST(COALESCE(${plain}, 0) AS DECIMAL(10, 2)) ;;", "number", "dimension `plain`"),
+        ("type: number sql: SAFE.SUBSTR(${name}, 1) ;;", "number", "dimension `name`"),
+        ("type: string sql: ${made_date} ;;", "string", "dimension `made_date`"),
+        ("type: number sql: ${orders.region::number} ;;", "number", "dimension `orders.region::number`"),
+        ("type: number sql: ${buyers.age} * ${n} ;;", "number", "dimension `buyers.age`"),
+    ],
+)
+def test_a_measure_that_does_not_aggregate_reads_nothing_but_aggregates(measure: str, kind: str, what: str) -> None:
+    more = "explore: orders { join: buyers { sql_on: 1 = 1 ;; } } view: buyers { dimension: age {} }"
+    [found] = orders("unaggregated-measure", f"{UNAGGREGATED} measure: m {{ {measure} }}", more)
+
+    assert found.partition(" | ")[0].partition(" ")[2] == (
+        f"warning: the measure `orders.m` is a {kind} and reads the {what} outside of any aggregate"
+    )
+
+
+@pytest.mark.rule("R4.16")
+@pytest.mark.rule("R4.22")
+@pytest.mark.parametrize(
+    "measure",
+    [
+        "type: sum sql: ${TABLE}.cost ;;",
+        "type: number sql: SUM(${TABLE}.cost) ;;",
+        "type: number sql: sum (CASE WHEN ${region} = 'a' THEN ROUND(${TABLE}.cost, 2) END) / ${n} ;;",
+        "type: number sql: MY_AGGREGATE(${TABLE}.cost) + tools.my_own(${region}) ;;",
+        "type: string sql: LISTAGG(${region}, ', ') WITHIN GROUP (ORDER BY ${TABLE}.cost) ;;",
+        "type: number sql: COUNT(*) FILTER (WHERE ${region} = 'a') ;;",
+        "type: number sql: RANK() OVER (ORDER BY ${region}) ;;",
+        "type: number sql: ${n} * 2 ;;",
+        "type: number sql: 1 ;;",
+        "type: number sql: (SELECT MAX(a) FROM t WHERE b = ${region}) ;;",
+        "type: number sql: {% if x %} ${TABLE}.cost {% endif %} ${region} ;;",
+        "type: number sql: ${one} + ${maybe} + ${windowed} + ${p} + ${gone} + ${buyers.age} ;;",
+        "type: number sql: ${n} -- per ${region} ;;",
+        "type: number sql: CASE WHEN '${region}' = \"${TABLE}.cost\" THEN ${n} END ;;",
+        "type: number sql: ${TABLE}.cost ;; required_fields: [region]",
+        "type: number",
+    ],
+)
+def test_a_measure_whose_sql_may_aggregate_is_not_told_of(measure: str) -> None:
+    assert orders("unaggregated-measure", f"{UNAGGREGATED} measure: m {{ {measure} }}") == []
+
+
+def test_a_measure_that_two_views_have_is_told_of_once_and_only_to_who_asks() -> None:
+    fields = "measure: m { type: number sql: ${TABLE}.a + ${TABLE}.b ;; }"
+
+    assert len(orders("unaggregated-measure", fields, "explore: orders {} explore: kid {} view: kid { extends: [orders] }")) == 1
+    assert not RULES["unaggregated-measure"].is_default
+
+
 # -- Liquid ------------------------------------------------------------------------------------------------------------
 
 
@@ -297,7 +372,7 @@ def html(template: str, explore: str = "explore: orders { join: users { sql_on: 
     """What is said of references in the template of a field, which stands in the fourth line."""
     users = "view: users { dimension: age {} parameter: grain {} dimension_group: born { type: time timeframes: [date] } }"
     fields = f"dimension: id {{ html: {template} ;; }} dimension: color {{}} parameter: unit {{}}"
-    return orders("unknown-liquid-reference", fields, f"{explore} {users}")
+    return orders("unknown-liquid-reference", fields, f"{explore} {users} view: color {{}}")
 
 
 @pytest.mark.rule("R10.6")
@@ -316,6 +391,7 @@ def html(template: str, explore: str = "explore: orders { join: users { sql_on: 
         ("{% condition colour %} x {% endcondition %}", "`colour`, a field that `orders` does not have | did you mean color?"),
         ("{% parameter grain %}", "`grain`, a field that `orders` does not have"),
         ("{{ grain._parameter_value }}", "`grain`, a field that `orders` does not have"),
+        ("{% if colors._in_query %} x {% endif %}", "`colors`, a field that `orders` does not have | did you mean color?"),
         ("{% date_start users.bon %}", "`users.bon`, a field that `users` does not have"),
     ],
 )
@@ -339,6 +415,7 @@ def test_what_liquid_names_must_be_there(template: str, what: str) -> None:
         "{% assign users.agee = 1 %}{% assign other = 'a' %}{{ other.thing._value }}",
         "{% comment %} {{ users.agee._value }} {% endcomment %}",
         "{% condition %} x {% endcondition %} {% condition color %} x {% endcondition %}",
+        "{% if color._in_query %} x {% endif %}",
         "{% parameter unit %} {{ unit._parameter_value }} {% parameter users.grain %}",
         "users.agee._value",
     ],
@@ -418,6 +495,93 @@ def test_the_table_of_a_view_may_be_read_by_another_table_in_its_explore() -> No
     assert said(rule, f"explore: inner {{}} {inner} {outer}") == [
         "m.model.lkml:2 warning: the Liquid of `inner` names `outer.x`, a view that no explore with it has"
     ]
+
+
+APART = "explore: p {} explore: q {} view: q { dimension: id {} parameter: grain {} }"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "derived_table: {{ sql: SELECT 1 AS id {0} ;; }}",
+        "derived_table: {{ sql_create: CREATE TABLE ${{SQL_TABLE_NAME}} AS SELECT 1 {0} ;; datagroup_trigger: d }}",
+        "sql_table_name: {0} ;;",
+    ],
+)
+@pytest.mark.parametrize(
+    ("liquid", "told"),
+    [
+        ("{% if q.id._in_query %} a {% endif %}", "warning: the Liquid of `p` names `q.id`, a view that no explore with it has"),
+        (
+            "{% condition q.id %} a {% endcondition %}",
+            "warning: the Liquid of `p` names `q.id`, a view that no explore with it has",
+        ),
+        ("{% if q._in_query %} a {% endif %}", "warning: the Liquid of `p` names `q`, a view that no explore with it has"),
+        (
+            "{% parameter q.gain %}",
+            "error: the Liquid of `p` names `q.gain`, a field that `q` does not have | did you mean grain?",
+        ),
+        ("{% parameter w.grain %}", "warning: the Liquid of `p` names `w.grain`, a view that no explore with it has"),
+    ],
+)
+@pytest.mark.rule("R10.1")
+@pytest.mark.rule("R6.19")
+def test_the_liquid_of_a_table_names_views_of_the_explores_in_which_it_is_read(rows: str, liquid: str, told: str) -> None:
+    rule, view = "unknown-liquid-reference", f"view: p {{ dimension: id {{}} {rows.format(liquid)} }}"
+    joined = APART.replace("explore: p {}", "explore: p { join: q { sql_on: 1 = 1 ;; } }")
+
+    assert [one.partition(" ")[2] for one in said(rule, f"{APART} {view}")] == [told]
+    if "no explore" in told and "w." not in told:
+        assert said(rule, f"{joined} {view}") == []
+
+
+READ: Final = "view: p { derived_table: { sql: SELECT 1 AS id {% if q.id._in_query %} a {% endif %} ;; } dimension: id {} }"
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        "explore: q { join: r { sql_on: 1 = 1 ;; } } view: r { derived_table: { sql: SELECT id FROM ${p.SQL_TABLE_NAME} ;; } }",
+        "explore: q { join: r { sql_on: 1 = 1 ;; } } view: r { derived_table: { explore_source: p { column: id {} } } }",
+        "explore: q { join: r { sql_on: 1 = 1 ;; } } view: r { dimension: n { sql: (SELECT 1 FROM ${p.SQL_TABLE_NAME}) ;; } }",
+        "explore: q { sql_always_where: 1 IN (SELECT id FROM ${p.SQL_TABLE_NAME}) ;; }",
+        "explore: q { join: r { sql_table_name: ${p.SQL_TABLE_NAME} ;; sql_on: 1 = 1 ;; } } view: r { dimension: id {} }",
+        "explore: q { join: p { sql_on: 1 = 1 ;; } }",
+    ],
+)
+@pytest.mark.rule("R10.1")
+@pytest.mark.rule("R6.19")
+def test_a_table_is_read_wherever_something_is_made_from_it(reader: str) -> None:
+    q = "view: q { dimension: id {} }"
+
+    assert said("unknown-liquid-reference", f"explore: p {{}} {reader} {READ} {q}") == []
+    assert len(said("unknown-liquid-reference", f"explore: p {{}} {reader.replace('explore: q', 'explore: e')} {READ} {q}")) == 1
+
+
+@pytest.mark.rule("R10.1")
+def test_the_liquid_of_a_table_that_nobody_reads_but_another_table_is_looked_at_there() -> None:
+    rule = "unknown-liquid-reference"
+    reader = "view: r { derived_table: { sql: SELECT id FROM ${p.SQL_TABLE_NAME} ;; } dimension: id {} }"
+
+    assert said(rule, f"explore: r {{}} explore: q {{}} view: q {{ dimension: id {{}} }} {reader} {READ}") == [
+        "m.model.lkml:2 warning: the Liquid of `p` names `q.id`, a view that no explore with it has"
+    ]
+    assert said(rule, f"explore: r {{}} {reader} {READ.replace('q.id', 'p.id')}") == []  # nobody says whether it is found
+    assert said(rule, f"explore: q {{}} view: q {{ dimension: id {{}} }} {reader} {READ}") == []  # none of them is read
+
+
+@pytest.mark.rule("R10.1")
+def test_the_liquid_of_a_table_that_an_explore_names_is_looked_at() -> None:
+    rule, views = "unknown-liquid-reference", "view: v { filter: f {} } view: w { filter: f {} } explore: w {}"
+    table = "sql_table_name: {% if w.f._is_filtered %} a {% endif %} ;;"
+
+    assert said(rule, f"explore: v {{ {table} }} {views}") == [
+        "m.model.lkml:2 warning: the Liquid of `v` names `w.f`, a view that it does not have"
+    ]
+    assert said(rule, f"explore: v {{ join: w {{ {table.replace('w.f', 'w.g')} sql_on: 1 = 1 ;; }} }} {views}") == [
+        "m.model.lkml:2 warning: the Liquid of `v` names `w.g`, a field that `w` does not have"
+    ]
+    assert said(rule, f"explore: v {{ join: w {{ {table} sql_on: 1 = 1 ;; }} }} {views}") == []
 
 
 @pytest.mark.rule("R10.1")

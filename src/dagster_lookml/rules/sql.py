@@ -208,3 +208,70 @@ def misspelt_table() -> None:
         explore: orders {}
         view: orders { dimension: status { sql: UPPER(${TABLE}.status) ;; } }
     """
+
+
+@rule("LM713", Severity.ERROR)
+def unknown_key_column() -> None:
+    """A key of a kept table that names a column which the table does not have.
+
+    ``sortkeys``, ``distribution``, ``partition_keys``, ``cluster_keys`` and ``indexes`` name columns of the table that Looker
+    builds, not fields, and the database refuses to build it by a column that is not there. Only looked at where all columns are
+    known; expressions are left out. It is an error where the database is known to be one that is built with such a parameter,
+    and some explore has the view; otherwise a warning.
+
+    Wrong::
+
+        explore: totals {}
+        view: totals {
+          derived_table: {
+            sql: SELECT user_id, SUM(price) AS total FROM orders GROUP BY 1 ;;
+            interval_trigger: "24 hours"
+            indexes: ["buyer_id"]
+          }
+          dimension: buyer_id { primary_key: yes sql: ${TABLE}.user_id ;; }
+        }
+
+    Right::
+
+        explore: totals {}
+        view: totals {
+          derived_table: {
+            sql: SELECT user_id, SUM(price) AS total FROM orders GROUP BY 1 ;;
+            interval_trigger: "24 hours"
+            indexes: ["user_id"]
+          }
+          dimension: buyer_id { primary_key: yes sql: ${TABLE}.user_id ;; }
+        }
+    """
+
+
+@rule("LM714", Severity.WARNING)
+def unnamed_column() -> None:
+    """A column without a name in a derived table that BigQuery keeps.
+
+    A query may put out a column that is an expression without ``AS``, and no field can read it. A table cannot be made of such a
+    query: BigQuery says that the columns must be named, and Looker does not build the table. Only looked at where the connection
+    is known to be BigQuery, from the configuration or by its SQL.
+
+    Wrong::
+
+        explore: totals {}
+        view: totals {
+          derived_table: {
+            sql: SELECT user_id, COUNTIF(price > 0) FROM `shop-data.sales.orders` GROUP BY 1 ;;
+            interval_trigger: "24 hours"
+          }
+          dimension: user_id { primary_key: yes }
+        }
+
+    Right::
+
+        explore: totals {}
+        view: totals {
+          derived_table: {
+            sql: SELECT user_id, COUNTIF(price > 0) AS paid FROM `shop-data.sales.orders` GROUP BY 1 ;;
+            interval_trigger: "24 hours"
+          }
+          dimension: user_id { primary_key: yes }
+        }
+    """

@@ -568,8 +568,9 @@ def unknown_liquid_reference() -> None:
 
     Looker says that the variable is not found; a condition with it never holds, and a value is left out. In Liquid a field is
     named with its view, by the name that the view has in the explore, and a dimension group with its timeframe:
-    ``orders.created_date``. A field is missed only if no explore with the view has it. It is an error where one of Looker's own
-    tags, or the value of a parameter, stands in SQL outside of any branch.
+    ``orders.created_date``. A field is missed only if no explore with the view has it; in the SQL of a view's table, if no
+    explore has it that reads this table, itself or through another one. It is an error where one of Looker's own tags, or the
+    value of a parameter, stands in SQL outside of any branch.
 
     Wrong::
 
@@ -1105,5 +1106,35 @@ def sql_of_count() -> None:
         view: orders {
           dimension: id { primary_key: yes }
           measure: buyers { type: count_distinct sql: ${TABLE}.user_id ;; }
+        }
+    """
+
+
+@rule("LM343", Severity.WARNING, is_default=False)
+def unaggregated_measure() -> None:
+    """A measure that reads a column or a dimension outside of any aggregate.
+
+    A measure of ``type: number``, ``string``, ``yesno`` or ``date`` is put into the query as its ``sql`` says. A query with a
+    dimension is grouped, and most databases refuse a column in it that is neither aggregated nor grouped by. It works as long
+    as nobody picks a dimension, or where the dimension that the measure reads is picked too. Nothing is said where a function
+    that may aggregate stands around the column, or where Liquid decides. Give the measure a type that aggregates, or aggregate
+    the column in its ``sql``.
+
+    Wrong::
+
+        explore: orders {}
+        view: orders {
+          dimension: id { primary_key: yes }
+          measure: count { type: count }
+          measure: mean_cost { type: number sql: ${TABLE}.cost / ${count} ;; }
+        }
+
+    Right::
+
+        explore: orders {}
+        view: orders {
+          dimension: id { primary_key: yes }
+          measure: count { type: count }
+          measure: mean_cost { type: number sql: SUM(${TABLE}.cost) / ${count} ;; }
         }
     """

@@ -22,7 +22,9 @@ from dagster_lookml.analysis.checks.measures import check_measures
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.checks.shared import check_shared
 from dagster_lookml.analysis.checks.sql import check_sql
+from dagster_lookml.analysis.checks.suggested import check_suggested
 from dagster_lookml.analysis.checks.traced import Traced
+from dagster_lookml.analysis.checks.unaggregated import check_unaggregated
 from dagster_lookml.analysis.checks.unused import check_unused
 from dagster_lookml.analysis.checks.uses import Uses
 from dagster_lookml.analysis.checks.views import check_views
@@ -42,6 +44,7 @@ _OF_USES: Final = (
     check_keys,
     check_left_out,
     check_elsewhere,
+    check_suggested,
     check_embedded,
 )
 """Checks that ask where views are used."""
@@ -67,6 +70,8 @@ def check(
     uses = Uses(names)
     for look in _OF_USES:
         look(uses, findings)
+    if "unaggregated-measure" in asked:
+        check_unaggregated(uses, findings)
     check_dashboards(names, findings, asked)
     check_unused(names, findings, asked)
     if traced is not None:

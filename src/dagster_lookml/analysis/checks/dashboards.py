@@ -73,9 +73,8 @@ class _DashboardCheck:
             for query in element.queries:
                 self.check_listen(query, filters)
                 explore = self.explore(query.explore, query.model, query.explore_name, query.span, "unknown-tile-explore")
-                if explore is not None:
-                    self.check_query(query, explore)
-                check_tile(self.findings, self.dashboard, query, self.asked)
+                told = self.check_query(query, explore) if explore is not None else frozenset()
+                check_tile(self.findings, self.dashboard, query, self.asked, told)
             check_merged(self.findings, self.dashboard, element)
             if "option-not-queried" in self.asked:
                 check_options(self.findings, self.dashboard, element)
@@ -196,36 +195,38 @@ class _DashboardCheck:
                 hint = suggestion(source.name, filters)
                 self.report("unknown-dashboard-filter", message, source.span, hint, len(source.name))
 
-    def check_query(self, query: TileQuery, explore: Explore) -> None:
-        queried = list(_queried(query))
-        for reference in queried:
-            self.check_field(reference.name, reference.span, explore, "unknown-tile-field")
-        told = {reference.name for reference in queried}  # what is wrong with a field is said once
-        for reference in (one for one in _mentioned(query) if one.name not in told):
-            self.check_field(reference.name, reference.span, explore, "unknown-tile-reference")
+    def check_query(self, query: TileQuery, explore: Explore) -> frozenset[str]:
+        """Check every field that a query names, and return those with which something is wrong."""
+        queried = {reference.name for reference in _queried(query)}
+        named = [(reference, "unknown-tile-field") for reference in _queried(query)]
+        named += [(one, "unknown-tile-reference") for one in _mentioned(query) if one.name not in queried]  # it is said once
+        return frozenset(one.name for one, rule in named if not self.check_field(one.name, one.span, explore, rule))
 
-    def check_field(self, name: str, span: Span, explore: Explore, rule: str) -> None:
-        """One ``alias.field`` of a tile against what its explore offers; a name without a dot is the tile's own (R12.6)."""
+    def check_field(self, name: str, span: Span, explore: Explore, rule: str) -> bool:
+        """Tell whether an explore offers one ``alias.field`` of a tile; a name without a dot is the tile's own (R12.6)."""
         if "." not in name or not explore.complete or "{" in name:
-            return
+            return True
         alias, _, field = name.partition(".")
         aliased = self.aliased(explore)
         if alias not in aliased:
             message = f"the explore `{explore.name}` has no view `{alias}`"
             self.report(rule, message, span, alias_hint(self.names, explore, alias, field), len(name))
-            return
+            return False
         view = aliased[alias]
         if view is None:
-            return
+            return True
         if not self.names.has_field(view, field):
             message = f"there is no field `{field}` in the view `{alias}` of the explore `{explore.name}`"
             self.report(rule, message, span, field_hint(self.names, explore, view, field), len(name))
-        elif self.is_left_out(view, alias, field, explore):
+            return False
+        if self.is_left_out(view, alias, field, explore):
             message = f"the explore `{explore.name}` leaves out the field `{name}`"
             severity = Severity.WARNING if rule == "unknown-tile-reference" else Severity.ERROR  # a tile cannot do without it
             self.findings.add("field-excluded", message, span, object=self.dashboard.id, length=len(name), severity=severity)
-        elif "old-field-name" in self.asked and view.complete and self.names.field(view, field) is None:
+            return False
+        if "old-field-name" in self.asked and view.complete and self.names.field(view, field) is None:
             self.check_old_name(view, alias, field, span)
+        return True
 
     def is_left_out(self, view: View, alias: str, field: str, explore: Explore) -> bool:
         """R4.40: the field exists, and the explore's or the join's ``fields`` do not offer it."""

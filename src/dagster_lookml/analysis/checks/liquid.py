@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.analysis.checks.reached import Reading
 from dagster_lookml.analysis.checks.uses import Aliased, Uses
 from dagster_lookml.analysis.checks.views import rows_sql
 from dagster_lookml.diagnostics import Severity
@@ -33,8 +34,9 @@ def check_liquid(uses: Uses, findings: Findings) -> None:
             _check_nesting(findings, text, explore.id)
     _check_templates(uses.names, findings)
     told: set[str] = set()
+    reading = Reading(uses.names)
     for view in uses.views:
-        _ViewCheck(uses, findings, view, told).run()
+        _ViewCheck(uses, findings, view, told, reading).run()
     for explore in uses.explores:
         for text in _explore_texts(explore):
             _check_explore(uses, findings, explore, text)
@@ -69,12 +71,13 @@ def _check_nesting(findings: Findings, text: Text, identity: str) -> None:
 class _ViewCheck:
     """What the Liquid of one view names, in all explores that have the view: a fault is what none of them has."""
 
-    def __init__(self, uses: Uses, findings: Findings, view: View, told: set[str]) -> None:
+    def __init__(self, uses: Uses, findings: Findings, view: View, told: set[str], reading: Reading) -> None:
         self.uses = uses
         self.names: Names = uses.names
         self.findings = findings
         self.view = view
         self.told = told  # places of templates that several views inherit
+        self.reading = reading
 
     @cached_property
     def _beside_it(self) -> Aliased | None:
@@ -88,16 +91,24 @@ class _ViewCheck:
         aliases = {alias for one in found if one is not None for alias in one}
         return {alias: tuple(view for one in found if one is not None for view in one.get(alias, ())) for alias in aliases}
 
+    @cached_property
+    def _where_its_table_is_read(self) -> Aliased | None:
+        return self.uses.aliases(self.reading.of(self.view))
+
     def run(self) -> None:
-        if not self.uses.of(self.view):
-            return
-        for field in self.view.fields:
+        for field in self.view.fields if self.uses.of(self.view) else ():
             for text in (*field.sql, *field.templates):
                 for one in liquid_names(text.value):
                     self.check(text, one, self._beside_it, is_sql=text in field.sql and self.is_offered(field))
         for text in rows_sql(self.view):
-            for one in liquid_names(text.value):  # another table may read this one, in an explore of its own
-                self.check(text, one, self._in_its_models, is_sql=True)
+            for one in liquid_names(text.value):
+                if self.is_read(one):
+                    self.check(text, one, self._in_its_models, is_sql=True)
+                    self.check(text, one, self._where_its_table_is_read, is_sql=True)
+
+    def is_read(self, one: Named) -> bool:
+        """Tell whether a query reads the view's table; where another one alone does, nobody says what the view's own name is."""
+        return bool(self.uses.of(self.view) or (one.scope != self.view.name and self.reading.of(self.view)))
 
     def is_offered(self, field: Field) -> bool:
         """Tell whether users can pick a field in some explore."""
@@ -110,8 +121,7 @@ class _ViewCheck:
         if one.scope is None:
             is_view = not one.is_tag and one.name in aliases  # `users._in_query` asks for a view
             if not is_view and not self.names.has_field(self.view, one.name):
-                hint = self.names.group_hint(self.view, one.name)
-                self.report(text, one, f"a field that `{self.view.name}` does not have", hint, is_sql=is_sql)
+                self.report_bare(text, one, aliases, is_sql=is_sql)
             return
         found = aliases.get(one.scope, ())
         if not found:
@@ -120,6 +130,13 @@ class _ViewCheck:
             view = next(view for view in found if view is not None)
             hint = self.names.group_hint(view, one.name)
             self.report(text, one, f"a field that `{one.scope}` does not have", hint, is_sql=is_sql)
+
+    def report_bare(self, text: Text, one: Named, aliases: Aliased, *, is_sql: bool) -> None:
+        if not one.is_tag and one.name in self.names.declaring:
+            self.report(text, one, "a view that no explore with it has", suggestion(one.name, aliases))
+        else:
+            hint = self.names.group_hint(self.view, one.name)
+            self.report(text, one, f"a field that `{self.view.name}` does not have", hint, is_sql=is_sql)
 
     def report(self, text: Text, one: Named, what: str, hint: str, *, is_sql: bool = False) -> None:
         where = str(place(text, one.start))
@@ -170,3 +187,5 @@ def _explore_texts(explore: Explore) -> Iterator[Text]:
     yield from explore.sql
     for join in explore.joins:
         yield from join.sql
+    tables = (explore.sql_table_name, *(join.sql_table_name for join in explore.joins))
+    yield from (one for one in tables if one is not None)

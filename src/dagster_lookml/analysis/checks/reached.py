@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Final
 
 from dagster_lookml.analysis.checks.names import Names
@@ -25,10 +26,9 @@ def used_views(names: Names) -> tuple[set[str], dict[str, set[str]]]:
         Ids of the views that an explore starts from or joins, and of those that these read or extend at any distance; and for
         each view id the names of the views that read or extend it.
     """
-    needs: dict[str, set[str]] = {}
+    needs = _needs(names)
     readers: dict[str, set[str]] = {}
     for view in names.project.views:
-        needs[view.id] = {other for model in view.models for other in _needed(names, view, names.models[model])}
         for other in needs[view.id]:
             readers.setdefault(other, set()).add(view.name)
     waiting = [identity for explore in names.project.explores for identity in _of_explore(names, explore)]
@@ -40,6 +40,50 @@ def used_views(names: Names) -> tuple[set[str], dict[str, set[str]]]:
             used.add(identity)
             waiting += needs[identity]
     return used, readers
+
+
+class Reading:
+    """The explores that read the table of a view: those that have it, and all that is made from it at any distance.
+
+    Args:
+        names: of the project.
+    """
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def of(self, view: View) -> tuple[Explore, ...]:
+        """The explores whose queries may read the table of a view; one that must be extended has no queries (R6.17)."""
+        seen, waiting = {view.id}, [view.id]
+        while waiting:
+            more = [one for one in self._readers.get(waiting.pop(), ()) if one not in seen]
+            seen.update(more)
+            waiting += more
+        return tuple({one.id: one for identity in sorted(seen) for one in self._explores.get(identity, ())}.values())
+
+    @cached_property
+    def _readers(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for reader, needed in _needs(self._names).items():
+            for other in needed:
+                found.setdefault(other, []).append(reader)
+        return found
+
+    @cached_property
+    def _explores(self) -> Mapping[str, list[Explore]]:
+        found: dict[str, list[Explore]] = {}
+        for explore in self._names.project.explores:
+            for view in _of_explore(self._names, explore) if not explore.extension_required else ():
+                found.setdefault(view, []).append(explore)
+        return found
+
+
+def _needs(names: Names) -> dict[str, set[str]]:
+    """For each view the ids of those without which it is not whole."""
+    return {
+        view.id: {other for model in view.models for other in _needed(names, view, names.models[model])}
+        for view in names.project.views
+    }
 
 
 def _needed(names: Names, view: View, model: Model) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from dagster_lookml.analysis.checks.columns import check_columns
+from dagster_lookml.analysis.checks.kept_tables import check_kept_tables
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.checks.traced import Traced
 from dagster_lookml.analysis.checks.uses import Uses
@@ -36,6 +37,8 @@ def check_sql(names: Names, findings: Findings, traced: Traced, asked: Container
         for view in names.project.views:
             if view.is_pdt:
                 _check_stars(findings, view, traced.lineage)
+    if "unknown-key-column" in asked or "unnamed-column" in asked:
+        check_kept_tables(uses, findings, traced)
     reasons = traced.coverage.fields.reasons  # counted beforehand; the columns themselves are in what is large
     if ("unknown-column" in asked and "missing-column" in reasons) or (
         "ambiguous-column" in asked and "ambiguous-column" in reasons

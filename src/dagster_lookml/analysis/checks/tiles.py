@@ -21,7 +21,7 @@ _MAPS: Final = (
 )  # fmt: skip
 
 
-def check_tile(findings: Findings, dashboard: Dashboard, query: TileQuery, asked: Container[str]) -> None:
+def check_tile(findings: Findings, dashboard: Dashboard, query: TileQuery, asked: Container[str], told: frozenset[str]) -> None:
     """Check what one query of a tile names against the fields that it has.
 
     Args:
@@ -29,8 +29,9 @@ def check_tile(findings: Findings, dashboard: Dashboard, query: TileQuery, asked
         dashboard: that has the tile.
         query: of the tile.
         asked: the rules that somebody wants to hear of.
+        told: the fields with which something worse is wrong than that the query does not have them.
     """
-    check = _TileCheck(findings, dashboard, query)
+    check = _TileCheck(findings, dashboard, query, told)
     check.check_custom_names()
     if any(one.parameter == "fields" for one in query.fields):  # dimensions and measures are of the old kind, beside pivots
         check.check_pivots()
@@ -40,10 +41,11 @@ def check_tile(findings: Findings, dashboard: Dashboard, query: TileQuery, asked
 
 
 class _TileCheck:
-    def __init__(self, findings: Findings, dashboard: Dashboard, query: TileQuery) -> None:
+    def __init__(self, findings: Findings, dashboard: Dashboard, query: TileQuery, told: frozenset[str]) -> None:
         self.findings = findings
         self.dashboard = dashboard
         self.query = query
+        self.told = told
         self.items = _dynamic_fields(query.properties)
         self.local = {*query.local_names, *(name for item in self.items for name in _names(item))}
 
@@ -67,12 +69,12 @@ class _TileCheck:
 
     def check_pivots(self) -> None:
         for one in self.query.fields:
-            if one.parameter == "pivots":
+            if one.parameter == "pivots" and one.name not in self.told:
                 message = f"the tile pivots by `{one.name}`, which is not among its fields"
                 self.report("pivot-not-queried", message, one.span, length=len(one.name))
 
     def check_sorts(self) -> None:
-        queried = {one.name for one in self.query.fields} | self.local
+        queried = {one.name for one in self.query.fields} | self.local | self.told
         for one in self.query.sorts:
             if "." in one.name and one.name not in queried:
                 message = f"the tile sorts by `{one.name}`, which is not among its fields"
@@ -80,7 +82,7 @@ class _TileCheck:
 
     def check_calculations(self) -> None:
         """A table calculation is made of the result; custom fields are part of the query, and reach every field (R12.11)."""
-        for expression, message in _outside(self.items, result_names([self.query])):
+        for expression, message in _outside(self.items, result_names([self.query]) | self.told):
             span = next((text.span for text in self.query.expressions if text.value == expression), self.query.span)
             self.report("calculation-outside-query", message, span)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from dagster_lookml.lineage.coverage import Coverage
 from dagster_lookml.lineage.graph import Graph
 from dagster_lookml.lineage.result import Lineage
+from dagster_lookml.sql.dialects import Dialect
 
 
 class Traced(Protocol):
-    """A project's lineage, of which each part is made when somebody asks for it; the first two cost nothing."""
+    """A project's lineage, of which each part is made when somebody asks for it; the first three cost nothing."""
 
     @property
     def coverage(self) -> Coverage:
@@ -19,6 +21,10 @@ class Traced(Protocol):
     @property
     def circles(self) -> tuple[tuple[str, ...], ...]:
         """The ids on each circle of things that read each other."""
+
+    @property
+    def dialects(self) -> Mapping[str, Dialect]:
+        """The dialect of each connection; the empty name is that of models that name none."""
 
     @property
     def graph(self) -> Graph:
