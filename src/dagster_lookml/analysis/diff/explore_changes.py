@@ -9,6 +9,7 @@ import msgspec
 
 from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, judged_by_names
+from dagster_lookml.analysis.diff.elsewhere import may_inherit_more, perhaps_inherited
 from dagster_lookml.analysis.diff.explores import explore_aspects, join_aspects
 from dagster_lookml.analysis.diff.judging import listed
 from dagster_lookml.analysis.diff.matching import Pair
@@ -109,6 +110,8 @@ class _ExplorePair:
                 yield from self._join_kept(old, before[name], new, after[names.get(name, name)], following[name])
             else:
                 gone = removed(_join_part(old, before[name]))
+                if old.complete and may_inherit_more(new, self.head.lookup):
+                    gone = perhaps_inherited(gone)
                 yield self._with(gone, self._using(self.base, old, name, also_in=self.head))
         followed = frozenset(names.values())
         yield from (added(_join_part(new, join)) for name, join in after.items() if name not in before and name not in followed)

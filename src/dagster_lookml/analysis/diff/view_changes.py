@@ -12,6 +12,7 @@ from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import FELT, VERDICTS, Change
 from dagster_lookml.analysis.diff.columns import MissedColumns
 from dagster_lookml.analysis.diff.dangling import NamesOfView, breaking, judged_by_names
+from dagster_lookml.analysis.diff.elsewhere import may_inherit_more, perhaps_inherited
 from dagster_lookml.analysis.diff.fields import GENERATING, field_aspects
 from dagster_lookml.analysis.diff.judging import gone
 from dagster_lookml.analysis.diff.matching import Pair
@@ -166,8 +167,8 @@ class _ViewPair:
         part = _field_part(old, field)
         if successor is None:
             change = removed(part)
-            if old.complete and not new.complete:
-                change = msgspec.structs.replace(change, verdict="unknown", reason=_ABSENT)
+            if old.complete and may_inherit_more(new, self.head.lookup):
+                change = perhaps_inherited(change)
             yield self._gone(change, (part.id,), frozenset(field.names))
             return
         after = _field_part(new, successor)
@@ -243,7 +244,6 @@ class _ViewPair:
 
 
 _TEMPLATE = "the view is there to be extended, and nobody asks for its own fields"
-_ABSENT = "what it was inherited from may be in a project that is not here"
 
 
 def _of_no_model(change: Change) -> Change:
