@@ -13,6 +13,7 @@ from dagster_lookml.outputs.lineage_text import place, plain, way
 from dagster_lookml.outputs.text import count
 
 _WAYS_SHOWN: Final = 3
+_BUILT_SHOWN: Final = 5
 _LONGEST_VALUE: Final = 160
 _KINDS: Final = ("dashboard", "tile", "explore", "pdt")
 _NOUNS: Final = {"pdt": "PDT"}
@@ -96,10 +97,10 @@ def _group(changes: Sequence[Change]) -> Iterator[str]:
     for one in changes:
         where = place(one.span)
         yield f"  {told(one)}  {where}{' before' if where and one.side == 'base' else ''}".rstrip()
-        if one.verdict in HARMLESS:
+        if one.verdict in HARMLESS and not one.affected:
             continue
-        yield f"    {one.reason}{_in_models(one)}"
-        yield from (f"    {line}" for line in _felt(one.affected))
+        yield f"    {why(one)}{_in_models(one)}"
+        yield from (f"    {line}" for line in (_felt(one.affected) if one.verdict not in HARMLESS else ()))
 
 
 def told(one: Change) -> str:
@@ -118,6 +119,17 @@ def told(one: Change) -> str:
         case "changed":
             old, new = (_shown(value) for value in (one.old, one.new))
             return f"{name} {one.property}: {old} -> {new}"
+
+
+def why(one: Change) -> str:
+    """What a change means, with the PDTs that are built anew where nobody feels more.
+
+    Args:
+        one: the change.
+    """
+    built = [plain(each.node.id) for each in one.affected] if one.verdict in HARMLESS else []
+    more = len(built) - _BUILT_SHOWN
+    return f"{one.reason}{': ' if built else ''}{', '.join(built[:_BUILT_SHOWN])}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def _shown(value: str | None) -> str:

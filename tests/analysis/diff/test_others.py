@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from dagster_lookml.pdt.planning.changed import rebuilt
 from tests.analysis.diff.states import MODEL, ORDERS, SHOP, affected, compared, edited, line, lines
+from tests.building import compiled
 
 USERS = "view: users { dimension: id { primary_key: yes } dimension: city {} measure: people { type: count } }\n"
 JOINED = edited(
@@ -99,6 +101,60 @@ def test_who_builds_on_a_pdt_feels_its_change() -> None:
     (change,) = compared(before, edited(("SELECT 1 AS id", "SELECT 2 AS id"), files=before)).changes
 
     assert affected(change) == ["pdt:m/a", "pdt:m/b"]
+
+
+CHAIN = {
+    "m.model.lkml": MODEL,
+    "low.view.lkml": """view: low {
+  derived_table: { sql: SELECT id FROM raw.t ;; persist_for: "1 hour" sortkeys: ["id"] publish_as_db_view: yes }
+  dimension: id {}
+}
+view: copy { extends: [low] }
+""",
+    "between.view.lkml": "view: between { derived_table: { sql: SELECT id FROM ${low.SQL_TABLE_NAME} ;; } dimension: id {} }\n",
+    "top.view.lkml": """view: top {
+  derived_table: { sql: SELECT id FROM ${between.SQL_TABLE_NAME} ;; persist_for: "2 hours" }
+  dimension: id {}
+}
+view: alone { derived_table: { sql: SELECT 1 AS id ;; persist_for: "3 hours" } dimension: id {} }
+""",
+}
+"""Three PDTs that are made of one another or are copies, and one that has nothing to do with them."""
+
+
+@pytest.mark.rule("R5.12")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('sortkeys: ["id"]', ""),
+        ('sortkeys: ["id"]', 'sortkeys: ["id", "x"]'),
+        ('sortkeys: ["id"]', 'distribution: "id"'),
+        ("publish_as_db_view: yes", "publish_as_db_view: yes distribution_style: all"),
+        ("publish_as_db_view: yes", 'publish_as_db_view: yes indexes: ["id"]'),
+        ("publish_as_db_view: yes", 'publish_as_db_view: yes partition_keys: ["id"]'),
+        ("publish_as_db_view: yes", 'publish_as_db_view: yes cluster_keys: ["id"]'),
+        ("publish_as_db_view: yes", "publish_as_db_view: yes table_format: iceberg"),
+        ("publish_as_db_view: yes", "publish_as_db_view: no"),
+    ],
+)
+def test_a_pdt_that_is_built_in_another_way_is_built_anew_and_so_are_those_that_read_it(old: str, new: str) -> None:
+    after = edited((old, new), files=CHAIN)
+    found = compared(CHAIN, after).changes
+
+    assert {(one.verdict, one.reason) for one in found} == {
+        ("metadata only", "the table is built anew, with the same rows in it")
+    }
+    assert {identity for one in found for identity in affected(one)} == {"pdt:m/copy", "pdt:m/low", "pdt:m/top"}
+    assert rebuilt(compiled(CHAIN), compiled(after)) == {"pdt:m/copy", "pdt:m/low", "pdt:m/top"}
+
+
+@pytest.mark.rule("R5.11")
+def test_a_derived_table_that_is_not_kept_is_not_built_anew() -> None:
+    before = edited((' persist_for: "1 hour"', ""), files=CHAIN)
+    (change,) = compared(before, edited(('sortkeys: ["id"]', 'sortkeys: ["x"]'), files=before)).changes
+
+    assert (change.verdict, change.affected) == ("metadata only", ())
+    assert change.reason == "it makes the table quick, and changes nothing in it"
 
 
 def test_a_view_that_no_model_includes_changes_nothing() -> None:

@@ -22,7 +22,7 @@ from dagster_lookml.analysis.diff.renames import timeframe
 from dagster_lookml.analysis.diff.renaming import Renaming, own_names
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
-from dagster_lookml.analysis.diff.views import view_aspects
+from dagster_lookml.analysis.diff.views import PHYSICAL, view_aspects
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.semantic.field_lists import aliases
@@ -126,9 +126,15 @@ class _ViewPair:
         if old.name != new.name:
             yield self._view_gone(renamed(_view_part(old), _view_part(new), same=not rest), old)
         for change in rest:
-            yield self._felt(change, lambda: self.rows[1].felt_by(new.id))
+            is_physical = new.is_pdt and change.property in PHYSICAL
+            yield self._built_anew(change, new) if is_physical else self._felt(change, lambda: self.rows[1].felt_by(new.id))
         yield from self._fields(old, new, {field.own_name: field for field in following.fields})
         yield from self._missed.changes(self.rows[1]) if self._missed is not None else ()
+
+    def _built_anew(self, change: Change, new: View) -> Change:
+        """Another way to build a PDT: it and those that read it are built anew, and nobody else feels it."""
+        built = (one for one in self.rows[1].felt_by(new.id) if one.node.id in self.head.pdts)
+        return msgspec.structs.replace(change, affected=tuple(built))
 
     @cached_property
     def _renamed(self) -> dict[str, str]:
