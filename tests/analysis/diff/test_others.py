@@ -376,7 +376,7 @@ def test_another_connection_may_change_every_number_of_the_model() -> None:
     (change,) = compared(SHOP, edited(('connection: "c"', 'connection: "d"'))).changes
 
     assert (change.verdict, change.id, change.property) == ("numbers may change", "model:m", "connection")
-    assert affected(change) == ["dashboard:m/kpis", "tile:m/kpis/count", "tile:m/kpis/sales"]
+    assert affected(change) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/count", "tile:m/kpis/sales"]
 
 
 def test_a_model_that_is_gone_is_one_change() -> None:
@@ -449,8 +449,63 @@ def test_a_datagroup_is_felt_by_the_explores_that_it_caches_too() -> None:
     (trigger,) = compared(before, edited(("sql_trigger: SELECT 1 ;;", "sql_trigger: SELECT 2 ;;"), files=before)).changes
     (age,) = compared(before, edited(('max_cache_age: "1 hour"', 'max_cache_age: "2 hours"'), files=before)).changes
 
-    assert affected(trigger) == ["dashboard:m/kpis", "explore:m/d", "pdt:m/d", "tile:m/kpis/count", "tile:m/kpis/sales"]
-    assert affected(age) == ["dashboard:m/kpis", "tile:m/kpis/count", "tile:m/kpis/sales"]
+    cached = ["dashboard:m/kpis", "explore:m/d", "explore:m/orders", "tile:m/kpis/count", "tile:m/kpis/sales"]
+    assert affected(trigger) == sorted((*cached, "pdt:m/d"))
+    assert affected(age) == cached
+
+
+@pytest.mark.rule("R11.4")
+@pytest.mark.parametrize(
+    ("old", "new", "said", "ways"),
+    [
+        (
+            'max_cache_age: "1 hour"',
+            'max_cache_age: "9 hours"',
+            "datagroup:m/g changed max_cache_age",
+            {"p": ("datagroup:m/g", "caches", "m.model.lkml:4"), "q": ("datagroup:m/g", "caches", "m.model.lkml:6")},
+        ),
+        ("g\nexplore", "h\nexplore", "model:m changed persist_with", {"p": ("model:m", "contains", "m.model.lkml:5")}),
+        (
+            "persist_with: g\nexplore",
+            'persist_for: "2 hours"\nexplore',
+            "model:m changed persist_for",
+            {"p": ("model:m", "contains", "m.model.lkml:5")},
+        ),
+        (
+            'connection: "c"',
+            'connection: "d"',
+            "model:m changed connection",
+            {
+                "p": ("model:m", "contains", "m.model.lkml:5"),
+                "q": ("model:m", "contains", "m.model.lkml:6"),
+                "r": ("model:m", "contains", "m.model.lkml:7"),
+            },
+        ),
+    ],
+)
+def test_what_decides_of_explores_of_a_model_is_felt_by_those_that_nothing_shows_too(
+    old: str, new: str, said: str, ways: dict[str, tuple[str, str, str]]
+) -> None:
+    files = {
+        "m.model.lkml": """connection: "c" include: "*.view"
+datagroup: g { max_cache_age: "1 hour" }
+datagroup: h { max_cache_age: "2 hours" }
+persist_with: g
+explore: p {}
+explore: q { from: p persist_with: g }
+explore: r { from: p persist_for: "2 hours" }
+explore: s { extension: required from: p }
+""",
+        "p.view.lkml": "view: p { dimension: id {} }\n",
+    }
+    changes = compared(files, edited((old, new), files=files)).changes
+    change = next(one for one in changes if f"{one.id} {one.kind} {one.property}" == said)
+
+    assert affected(change) == [f"explore:m/{name}" for name in ways]
+    for one in change.affected:
+        (hop,) = one.path
+        told = hop.source, hop.kind, f"{hop.span.file}:{hop.span.line}" if hop.span is not None else ""
+        assert told == ways[one.node.label]
 
 
 AGED = SHOP | {
