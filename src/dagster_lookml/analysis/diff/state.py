@@ -21,6 +21,7 @@ from dagster_lookml.lineage.worlds import World, connection_name
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import Element, Explore, Lookup, NativeQuery, Project, View
 from dagster_lookml.semantic.quoting import explore_id
+from dagster_lookml.semantic.references import SQL_TABLE_NAME
 from dagster_lookml.sql.dialects import Dialect
 from dagster_lookml.sql.equivalence import Comparison, compare_sql
 from dagster_lookml.sql.reading import Form
@@ -85,6 +86,16 @@ class State:
     def mentions(self) -> frozenset[tuple[str, str]]:
         """Every name of a field that something mentions, with the alias or view that it is mentioned of."""
         return frozenset(Mentions(Names(self.lookup.project)).all)
+
+    @cached_property
+    def called_views(self) -> frozenset[str]:
+        """The names of views that explores, joins, other views and SQL call them by."""
+        project = self.lookup.project
+        extended = (name for view in project.views for name in view.extends)
+        based = (explore.base_view_name for explore in project.explores)
+        joined = (join.view_name for explore in project.explores for join in explore.joins)
+        read = (scope for scope, name in self.mentions if name == SQL_TABLE_NAME)
+        return frozenset((*extended, *based, *joined, *read))
 
     def needs(self, explore: Explore) -> Needs:
         """What queries of an explore need."""

@@ -19,9 +19,10 @@ from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, without_values
 from dagster_lookml.analysis.diff.renames import timeframe
-from dagster_lookml.analysis.diff.renaming import Renaming, own_names
+from dagster_lookml.analysis.diff.renaming import Renaming, own_names, unnamed
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
+from dagster_lookml.analysis.diff.view_names import is_called_no_more
 from dagster_lookml.analysis.diff.views import PHYSICAL, view_aspects
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.lineage.ids import field_id
@@ -79,8 +80,9 @@ def view_substance(view: View, pair: Pair[View]) -> Hashable:
     """
     if not view.fields or view.written is not None:
         return view.id
-    aspects = {key: (one.nature, one.items) for key, one in view_aspects(view).items()}
-    return pair.models, view.fields, tuple(sorted(aspects.items()))
+    same = unnamed(view)
+    aspects = {key: (one.nature, one.items) for key, one in view_aspects(same).items()}
+    return pair.models, same.fields, tuple(sorted(aspects.items()))
 
 
 class _ViewPair:
@@ -124,12 +126,18 @@ class _ViewPair:
         following = self.renaming.view(old)
         rest = list(changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)))
         if old.name != new.name:
-            yield self._view_gone(renamed(_view_part(old), _view_part(new), same=not rest), old)
+            yield self._view_renamed(old, new, same=not rest)
         for change in rest:
             is_physical = new.is_pdt and change.property in PHYSICAL
             yield self._built_anew(change, new) if is_physical else self._felt(change, lambda: self.rows[1].felt_by(new.id))
         yield from self._fields(old, new, {field.own_name: field for field in following.fields})
         yield from self._missed.changes(self.rows[1]) if self._missed is not None else ()
+
+    def _view_renamed(self, old: View, new: View, *, same: bool) -> Change:
+        change = renamed(_view_part(old), _view_part(new), same=same)
+        if is_called_no_more(old, new, self.base, self.head):
+            return msgspec.structs.replace(change, verdict="metadata only", reason=_UNSEEN)
+        return self._view_gone(change, old)
 
     def _built_anew(self, change: Change, new: View) -> Change:
         """Another way to build a PDT: it and those that read it are built anew, and nobody else feels it."""
@@ -249,6 +257,7 @@ class _ViewPair:
         return told
 
 
+_UNSEEN = "whatever uses it here has followed; people and tiles call its fields by the aliases of explores"
 _TEMPLATE = "the view is there to be extended, and nobody asks for its own fields"
 
 
