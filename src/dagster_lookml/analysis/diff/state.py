@@ -19,7 +19,7 @@ from dagster_lookml.lineage.ids import field_id, pdt_id, tile_id
 from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.lineage.worlds import World, connection_name
 from dagster_lookml.semantic.field_lists import aliases
-from dagster_lookml.semantic.objects import Element, Explore, Lookup, NativeQuery, Project, View
+from dagster_lookml.semantic.objects import Element, Explore, Field, Lookup, NativeQuery, Project, View
 from dagster_lookml.semantic.quoting import explore_id
 from dagster_lookml.semantic.references import SQL_TABLE_NAME
 from dagster_lookml.sql.dialects import Dialect
@@ -115,15 +115,22 @@ class State:
         return found
 
     def _taken_by(self, view: View, query: NativeQuery) -> Iterator[str]:
+        for source, field in self.asked_fields(view, query).values():
+            yield field_id(source, field.own_name)
+
+    def asked_fields(self, view: View, query: NativeQuery) -> Mapping[str, tuple[str, Field]]:
+        """The fields that a native derived table names, each with the id of its view, by how it names them; sorted (R5.6)."""
         sources = (self.lookup.explores.get(explore_id(model, query.explore)) for model in view.models)
         explore = next((one for one in sources if one is not None), None)
+        found: dict[str, tuple[str, Field]] = {}
         by_alias = aliases(explore) if explore is not None else {}
         for name in sorted(names_in_native(query)):
             alias, _, own = name.rpartition(".")
             source = by_alias.get(alias or (explore.base_alias if explore is not None else ""))
             field = self.lookup.names_by_view[source].get(own) if source else None
             if source and field is not None:
-                yield field_id(source, field.own_name)
+                found[name] = source, field
+        return found
 
     @cached_property
     def tiles(self) -> Mapping[str, Element]:

@@ -16,6 +16,7 @@ from dagster_lookml.analysis.diff.elsewhere import may_inherit_more, perhaps_inh
 from dagster_lookml.analysis.diff.fields import GENERATING, field_aspects
 from dagster_lookml.analysis.diff.judging import gone
 from dagster_lookml.analysis.diff.matching import Pair
+from dagster_lookml.analysis.diff.native_columns import dropped
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, without_values
 from dagster_lookml.analysis.diff.renames import timeframe
@@ -128,10 +129,21 @@ class _ViewPair:
         if old.name != new.name:
             yield self._view_renamed(old, new, same=not rest)
         for change in rest:
-            is_physical = new.is_pdt and change.property in PHYSICAL
-            yield self._built_anew(change, new) if is_physical else self._felt(change, lambda: self.rows[1].felt_by(new.id))
+            yield from self._itself(change, old, new)
         yield from self._fields(old, new, {field.own_name: field for field in following.fields})
         yield from self._missed.changes(self.rows[1]) if self._missed is not None else ()
+
+    def _itself(self, change: Change, old: View, new: View) -> Iterator[Change]:
+        """A change of the view itself; that fields miss a column which only stood beside the rows is told of by them."""
+        if new.is_pdt and change.property in PHYSICAL:
+            yield self._built_anew(change, new)
+            return
+        column = dropped(change, old, self.base)
+        if column is not None and column.kind == "beside" and self._missed is not None and column.name in self._missed.columns:
+            return
+        if column is not None and column.kind == "dimension":
+            change = msgspec.structs.replace(change, reason="its rows are grouped by it no more")
+        yield self._felt(change, lambda: self.rows[1].felt_by(new.id))
 
     def _view_renamed(self, old: View, new: View, *, same: bool) -> Change:
         change = renamed(_view_part(old), _view_part(new), same=same)
