@@ -7,7 +7,7 @@ from functools import cached_property
 
 import msgspec
 
-from dagster_lookml.analysis.diff.additions import counting, new_field, new_names
+from dagster_lookml.analysis.diff.additions import new_field, new_names
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import FELT, VERDICTS, Change
 from dagster_lookml.analysis.diff.columns import MissedColumns
@@ -15,6 +15,7 @@ from dagster_lookml.analysis.diff.dangling import NamesOfView, breaking, judged_
 from dagster_lookml.analysis.diff.elsewhere import may_inherit_more, perhaps_inherited
 from dagster_lookml.analysis.diff.fields import GENERATING, field_aspects
 from dagster_lookml.analysis.diff.judging import gone
+from dagster_lookml.analysis.diff.keys import felt_by_key
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.native_columns import dropped
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed
@@ -217,7 +218,7 @@ class _ViewPair:
                 told = msgspec.structs.replace(change, verdict="breaking", reason=gone(sorted(lost)))
                 yield self._gone(told, (before.id,), lost, before.id)
             elif change.property == "primary_key":
-                yield self._felt(change, lambda: felt_by(self.head, (after.id, *counting(new_view))))
+                yield self._felt(change, lambda: felt_by_key(self.head, new_view, (after.id,)))
             elif change.property == "default_value":
                 yield self._felt(change, lambda: without_values(felt_by(self.head, (after.id,)), self.head, new_view.id, new))
             else:
