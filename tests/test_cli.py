@@ -68,6 +68,21 @@ def test_compile_says_what_is_there_at_a_glance() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("includes", "said"),
+    [
+        ((), "not here, and no include names it"),
+        (("a",), "not here, and 1 include names it"),
+        (("a", "b"), "not here, and 2 includes name it"),
+    ],
+)
+def test_compile_says_of_an_import_that_is_not_here_who_names_it(tmp_path: Path, includes: tuple[str, ...], said: str) -> None:
+    model = 'connection: "c"\n' + "".join(f'include: "//hub/{name}.view"\n' for name in includes)
+    write(tmp_path, {"manifest.lkml": 'local_dependency: { project: "hub" }\n', "m.model.lkml": model})
+
+    assert f"import      hub: {said}" in run("compile", tmp_path).stdout.splitlines()
+
+
 @pytest.mark.parametrize("arguments", [["--json"], ["--format", "json"]])
 def test_compile_json_keeps_to_the_contract(arguments: list[str]) -> None:
     done = run("compile", STOREFRONT, *arguments)

@@ -57,6 +57,14 @@ def test_what_is_not_committed_yet_is_part_of_the_change(shop: Path) -> None:
     assert changes(shop, "--base", "main") == ["metadata only: dashboard:m/kpis"]
 
 
+def test_a_pdt_that_is_built_in_another_way_is_said_to_be_built_anew(tmp_path: Path) -> None:
+    view = 'view: d { derived_table: { sql: SELECT 1 AS id ;; persist_for: "1 hour" indexes: [id] } dimension: id {} }\n'
+    root = started(tmp_path / "repo", SHOP | {"d.view.lkml": view})
+    replaced(root, "d.view.lkml", "indexes: [id]", "sortkeys: [id]")
+
+    assert "    the table is built anew, with the same rows in it: pdt m/d" in diff(root, "--base", "main").stdout.splitlines()
+
+
 def test_what_came_to_the_base_since_is_not_part_of_the_change(shop: Path) -> None:
     git(shop, "switch", "--quiet", "-c", "feature")
     relabel(shop, "Numbers")

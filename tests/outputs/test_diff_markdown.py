@@ -214,6 +214,17 @@ def test_persistent_tables_that_are_built_anew_are_told() -> None:
     assert ("view more", "-->", "PDT m/more") in drawn(text).lines
 
 
+def test_persistent_tables_that_are_built_anew_with_the_same_rows_are_told_where_the_harmless_is() -> None:
+    before, after = (
+        {**PDT, "v.view.lkml": PDT["v.view.lkml"].replace("GROUP BY 1 ;;", f"GROUP BY 1 ;; indexes: [{column}]")}
+        for column in "ab"
+    )
+    text = diff_markdown(compared(before, after))
+
+    assert "the table is built anew, with the same rows in it: pdt m/more, pdt m/sums" in page_of(text).text
+    assert parted(text)[1] == ""
+
+
 # -- the flowchart -----------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from dagster_lookml.source import Span
 NodeKind = Literal["table", "column", "view", "field", "explore", "dashboard", "tile", "dbt"]
 EdgeKind = Literal[
     "reads", "joins_always", "joins_on_demand", "derives", "nested", "extends", "trigger", "tile", "filter", "listen", "sort",
-    "join_condition", "row_filter", "liquid", "shown", "asked", "required", "contains", "offers",
+    "join_condition", "row_filter", "liquid", "shown", "asked", "required", "contains", "offers", "caches",
 ]  # fmt: skip
 """How something is read.
 
@@ -21,8 +21,8 @@ By ``liquid`` a parameter or a filter decides what the SQL of the reader is. Wha
 labels of the reader. Of what is ``asked`` for, Liquid only wants to know whether the query has it, or what it is filtered by. A
 ``required`` field is in every query that has the reader, and one by which another is ordered is a ``sort`` of it.
 
-The last two are no edges of the graph and only hops of a way: a table contains its columns, a view its fields and an explore
-those of its views, a dashboard is what its tiles are; and an explore offers fields of its views.
+The last three are no edges of the graph and only hops of a way: a table contains its columns, a view its fields, a model its
+explores, a dashboard is what its tiles are; an explore offers fields of its views; and a datagroup caches answers of an explore.
 """
 _DATA_FREE: Final = frozenset({"liquid", "shown", "asked", "required", "sort"})
 """Edges that no data goes over, so that a circle with one of them is none."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from dagster_lookml.analysis.diff.change import FELT, HARMLESS, VERDICTS, Change, Diff, Verdict
 from dagster_lookml.outputs.diff_graph import diff_graph
-from dagster_lookml.outputs.diff_text import command, felt, values, without_imports
+from dagster_lookml.outputs.diff_text import command, felt, values, why, without_imports
 from dagster_lookml.outputs.impact_markdown import impact_tree
 from dagster_lookml.outputs.lineage_text import place, plain
 from dagster_lookml.outputs.markdown_text import COMMENT_LIMIT, SUMMARY_LIMIT, Section, code, escaped, limited, mark, prose
@@ -167,7 +167,7 @@ def _harmless(diff: Diff) -> Iterator[Section]:
     told = ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in HARMLESS if counts[verdict])
     yield Section(
         f"<details><summary>{told}</summary>\n\n| | Change | Reason | Where |\n|---|---|---|---|",
-        [f"| {one.verdict} | {_what(one)} | {prose(one.reason, _LONGEST_REASON)} | {_where(one)} |" for one in changes],
+        [f"| {one.verdict} | {_what(one)} | {prose(why(one), _LONGEST_REASON)} | {_where(one)} |" for one in changes],
         "\n</details>",
     )
 

@@ -15,6 +15,7 @@ from dagster_lookml.sql.shortening import cut, shortened
 
 _WAYS_SHOWN: Final = 3
 _LONGEST_VALUE: Final = 120
+_BUILT_SHOWN: Final = 5
 _KINDS: Final = ("dashboard", "tile", "explore", "pdt")
 _NOUNS: Final = {"pdt": "PDT"}
 
@@ -97,10 +98,10 @@ def _group(changes: Sequence[Change]) -> Iterator[str]:
     for one in changes:
         where = place(one.span)
         yield f"  {told(one)}  {where}{' before' if where and one.side == 'base' else ''}".rstrip()
-        if one.verdict in HARMLESS:
+        if one.verdict in HARMLESS and not one.affected:
             continue
-        yield f"    {one.reason}{_in_models(one)}"
-        yield from (f"    {line}" for line in _felt(one.affected))
+        yield f"    {why(one)}{_in_models(one)}"
+        yield from (f"    {line}" for line in (_felt(one.affected) if one.verdict not in HARMLESS else ()))
 
 
 def told(one: Change) -> str:
@@ -135,6 +136,17 @@ def values(one: Change) -> tuple[str | None, str | None]:
 
 def _no_value(value: str | None) -> str:
     return "(none)" if value is None else "(empty)"
+
+
+def why(one: Change) -> str:
+    """What a change means, with the PDTs that are built anew where nobody feels more.
+
+    Args:
+        one: the change.
+    """
+    built = [plain(each.node.id) for each in one.affected] if one.verdict in HARMLESS else []
+    more = len(built) - _BUILT_SHOWN
+    return f"{one.reason}{': ' if built else ''}{', '.join(built[:_BUILT_SHOWN])}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def _in_models(one: Change) -> str:

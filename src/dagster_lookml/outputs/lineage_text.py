@@ -55,6 +55,7 @@ VERBS: Final[Mapping[EdgeKind, str]] = {
     "required": "is required by",
     "contains": "which has",
     "offers": "can be picked in",
+    "caches": "decides how long answers are kept of",
 }
 """What a hop is called, between what is read and its reader."""
 

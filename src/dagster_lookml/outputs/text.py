@@ -9,7 +9,7 @@ from typing import Final
 from dagster_lookml.diagnostics import Diagnostic, Severity
 from dagster_lookml.outputs.contract import counts
 from dagster_lookml.outputs.plain_text import visible
-from dagster_lookml.semantic.objects import Project, View
+from dagster_lookml.semantic.objects import Import, Project, View
 
 _KIND_WORDS: Final = (
     ("table", "table", "tables"),
@@ -56,11 +56,18 @@ def compile_text(project: Project) -> str:
         f"explores    {len(project.explores):,} with {count(sum(len(one.joins) for one in project.explores), 'join')}",
         f"dashboards  {len(project.dashboards):,} with {count(sum(len(one.elements) for one in project.dashboards), 'element')}",
     ]
-    for one in project.imports:
-        where = f"found in {one.path}" if one.path else f"not here, though {count(one.uses, 'include')} want it"
-        lines.append(f"import      {one.name}: {where}")
+    lines += [f"import      {one.name}: {_place(one)}" for one in project.imports]
     lines.append(f"findings    {summary(project.diagnostics)} so far; `check` looks further")
     return "\n".join(lines) + "\n"
+
+
+def _place(one: Import) -> str:
+    """Where an imported project was found, or who misses it."""
+    if one.path:
+        return f"found in {one.path}"
+    if not one.uses:
+        return "not here, and no include names it"
+    return f"not here, and {count(one.uses, 'include')} {'names' if one.uses == 1 else 'name'} it"
 
 
 def _models(project: Project) -> list[str]:

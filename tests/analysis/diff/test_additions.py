@@ -41,9 +41,20 @@ def test_what_is_new_and_named_nowhere_changes_nothing(old: str, new: str, said:
     assert change.reason == "nothing can have used it before"
 
 
+LINES = "view: lines { dimension: line { primary_key: yes } dimension: order {} measure: lines { type: count } }\n"
+REPEATED = edited(
+    (
+        "explore: orders {}",
+        "explore: orders { join: lines { sql_on: ${lines.order} = ${orders.id} ;; relationship: one_to_many } }",
+    ),
+    more={"lines.view.lkml": LINES},
+)
+"""Of each order there are as many rows as it has lines."""
+
+
 @pytest.mark.rule("R4.18")
 def test_a_new_primary_key_decides_what_the_measures_of_its_view_count() -> None:
-    before = edited(KEY)
+    before = edited(KEY, files=REPEATED)
     key = ("  dimension: id {}", "  dimension: id {}\n  dimension: key { primary_key: yes }")
     change = only(before, edited(key, files=before))
 
@@ -54,11 +65,44 @@ def test_a_new_primary_key_decides_what_the_measures_of_its_view_count() -> None
 
 @pytest.mark.rule("R4.18")
 def test_so_does_a_field_that_is_the_primary_key_now() -> None:
-    before = edited(('    filters: {orders.id: "1"}\n', ""))
+    before = edited(('    filters: {orders.id: "1"}\n', ""), files=REPEATED)
     change = only(edited(KEY, files=before), before)
 
     assert (change.verdict, change.property) == ("numbers may change", "primary_key")
     assert "tile:m/kpis/sales" in affected(change)
+
+
+@pytest.mark.rule("R4.18")
+@pytest.mark.rule("R6.6")
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_primary_key_counts_only_where_a_join_repeats_the_rows_of_its_view_or_joins_it(is_new: bool) -> None:
+    explores = """explore: orders {}
+explore: one { from: orders join: lines { sql_on: ${lines.line} = ${one.id} ;; relationship: many_to_one } }
+explore: many { from: orders join: lines { sql_on: ${lines.order} = ${many.id} ;; relationship: one_to_many } }
+explore: lines { join: orders { sql_on: ${lines.order} = ${orders.id} ;; relationship: one_to_one } }
+"""
+    native = "view: n { derived_table: { explore_source: %s { column: rows {} } } dimension: rows {} }\n"
+    tiles = "".join(
+        f"  - {{name: {name}, explore: {name}, fields: [{name}.rows]}}\n" for name in ("one", "many", "of_orders", "of_many")
+    )
+    before = edited(
+        ("explore: orders {}", explores + "explore: of_orders {}\nexplore: of_many {}"),
+        files=REPEATED | {"m.model.lkml": SHOP["m.model.lkml"]},
+        more={
+            "n.view.lkml": (native % "orders").replace("view: n", "view: of_orders")
+            + (native % "many").replace("view: n", "view: of_many"),
+            "other.dashboard.lookml": f"- dashboard: other\n  elements:\n{tiles}",
+        },
+    )
+    after = edited(KEY, files=before)
+    changes = compared(*((after, before) if is_new else (before, after))).changes
+
+    assert [one.property for one in changes] == ["primary_key"]
+    assert affected(changes[0]) == [
+        "dashboard:m/other",
+        *("explore:m/lines", "explore:m/many", "explore:m/of_many"),
+        *("tile:m/other/many", "tile:m/other/of_many"),
+    ]  # fmt: skip
 
 
 @pytest.mark.rule("R12.9")

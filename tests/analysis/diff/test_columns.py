@@ -67,6 +67,43 @@ def test_so_does_a_column_that_a_native_derived_table_has_no_more() -> None:
     assert (change.verdict, change.id, change.old) == ("breaking", "view:days", "amount")
 
 
+GROUPED = """view: days {
+  derived_table: { explore_source: orders {
+    column: id {} column: state { field: orders.status } column: total {}
+    derived_column: rank { sql: RANK() OVER (ORDER BY id) ;; }
+  } }
+  dimension: id {}
+  dimension: state {}
+  dimension: rank {}
+  measure: sum { type: sum sql: ${TABLE}.total ;; }
+}
+"""
+
+
+@pytest.mark.rule("R5.6")
+@pytest.mark.parametrize(
+    ("column", "field"),
+    [("column: total {}", "sum"), ("derived_column: rank { sql: RANK() OVER (ORDER BY id) ;; }", "rank")],
+)
+def test_a_measure_that_a_native_derived_table_has_no_more_is_told_once(column: str, field: str) -> None:
+    before = BASE | {"days.view.lkml": GROUPED, "days.dashboard.lookml": ""}
+    (change,) = compared(before, edited((column, ""), files=before)).changes
+
+    assert change.reason.endswith(f"which `days.{field}` reads")
+    assert (change.verdict, change.property) == ("breaking", "columns")
+
+
+@pytest.mark.rule("R5.6")
+def test_a_dimension_that_a_native_derived_table_has_no_more_breaks_who_reads_it_and_groups_the_rows_of_all() -> None:
+    before = BASE | {"days.view.lkml": GROUPED, "days.dashboard.lookml": ""}
+    rows, columns = compared(before, edited(("column: state { field: orders.status }", ""), files=before)).changes
+
+    assert (rows.verdict, rows.property, rows.reason) == (
+        "numbers may change", "column state", "its rows are grouped by it no more",
+    )  # fmt: skip
+    assert (columns.verdict, columns.property, columns.old) == ("breaking", "columns", "state")
+
+
 def test_a_column_that_no_field_reads_may_go() -> None:
     before = edited(*WITHOUT_FIELDS, files=BASE)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.analysis.diff.states import SHOP, compared, edited, lines
+from tests.analysis.diff.states import MODEL, SHOP, compared, edited, line, lines
 from tests.analysis.diff.test_others import JOINED, ON
 
 
@@ -111,3 +111,70 @@ def test_a_tile_that_asks_an_explore_of_a_project_that_is_not_here_may_break() -
     after = edited(("  - name: count\n    explore: orders", "  - name: count\n    explore: sales"), files=before)
 
     assert "unknown: tile:m/kpis/count changed explore" in lines(compared(before, after))
+
+
+CONSTANT = {
+    "manifest.lkml": 'constant: S { value: "s" }\n',
+    "m.model.lkml": f"{MODEL}explore: p {{ sql_always_where: ${{p.id}} > 1 ;; }}\n",
+    "p.view.lkml": """view: p {
+  sql_table_name: raw.p ;;
+  dimension: id { label: "Id" }
+  measure: total { type: sum sql: ${id} ;; filters: [id: "1"] }
+}
+""",
+}
+"""A project whose manifest has a constant that some text of it may name."""
+
+
+@pytest.mark.rule("R9.6")
+@pytest.mark.parametrize(
+    ("literal", "text", "said"),
+    [
+        ("raw.p", "@{S}.p", "view:p changed sql_table_name"),
+        ("sql: ${id} ;;", "sql: ${id} + @{S} ;;", "field:p.total changed sql"),
+        ('[id: "1"]', '[id: "@{S}"]', "field:p.total changed filters[id]"),
+        ("${p.id} > 1", "${p.id} > @{S}", "explore:m/p changed sql_always_where"),
+        ('connection: "c"', 'connection: "@{S}"', "model:m changed connection"),
+    ],
+)
+def test_a_constant_that_is_used_and_gone_breaks(literal: str, text: str, said: str) -> None:
+    before = edited((literal, text), files=CONSTANT)
+    after = {name: text for name, text in before.items() if name != "manifest.lkml"}
+    (change,) = compared(before, after).changes
+
+    assert line(change) == f"breaking: {said}"
+    assert change.reason == "it names the constant `S`, to which no manifest gives a value"
+
+
+@pytest.mark.rule("R9.6")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("raw.p", "@{LOST}.p"), ('dimension: id { label: "Id" }', 'dimension: id { label: "Id" sql: @{LOST} ;; }')],
+)
+def test_a_text_that_begins_to_name_a_constant_that_there_is_not_breaks(old: str, new: str) -> None:
+    assert [one.verdict for one in compared(CONSTANT, edited((old, new), files=CONSTANT)).changes] == ["breaking"]
+
+
+@pytest.mark.rule("R9.6")
+def test_a_constant_that_contains_itself_breaks_what_names_it() -> None:
+    before = edited(("raw.p", "@{S}.p"), files=CONSTANT)
+    (change,) = compared(before, edited(('value: "s"', 'value: "@{S}"'), files=before)).changes
+
+    assert line(change) == "breaking: view:p changed sql_table_name"
+
+
+@pytest.mark.rule("R9.6")
+def test_a_constant_that_was_gone_before_breaks_nothing_more() -> None:
+    before = edited(("raw.p", "@{LOST}.p"), files=CONSTANT)
+
+    assert lines(compared(before, edited(("@{LOST}.p", "@{LOST}.q"), files=before))) == [
+        "numbers may change: view:p changed sql_table_name"
+    ]
+
+
+@pytest.mark.rule("R9.6")
+def test_people_who_read_a_constant_that_is_gone_get_the_same_numbers() -> None:
+    before = edited(('label: "Id"', 'label: "@{S}"'), files=CONSTANT)
+    after = {name: text for name, text in before.items() if name != "manifest.lkml"}
+
+    assert lines(compared(before, after)) == ["metadata only: field:p.id changed label"]

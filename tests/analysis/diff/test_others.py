@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from dagster_lookml.pdt.planning.changed import rebuilt
 from tests.analysis.diff.states import MODEL, ORDERS, SHOP, affected, compared, edited, line, lines
+from tests.building import compiled
 
 USERS = "view: users { dimension: id { primary_key: yes } dimension: city {} measure: people { type: count } }\n"
 JOINED = edited(
@@ -44,11 +46,8 @@ def test_a_view_that_is_the_same_but_for_its_name_was_renamed() -> None:
     after = edited(("view: users {", "view: customers {"), ("join: users {", "join: users { from: customers"), files=JOINED)
     before = edited(("view: users {", "view: users { sql_table_name: shop.users ;;"), files=JOINED)
     after = edited(("view: customers {", "view: customers { sql_table_name: shop.users ;;"), files=after)
-    found = lines(compared(before, after))
 
-    assert "breaking: view:customers renamed" in found
-    assert "numbers may change: join:m/orders/users changed view" in found
-    assert not any("field:" in one for one in found)
+    assert lines(compared(before, after)) == ["metadata only: view:customers renamed"]
 
 
 def test_a_derived_table_is_compared_as_sql() -> None:
@@ -176,6 +175,60 @@ def test_who_builds_on_a_pdt_feels_its_change() -> None:
     (change,) = compared(before, edited(("SELECT 1 AS id", "SELECT 2 AS id"), files=before)).changes
 
     assert affected(change) == ["pdt:m/a", "pdt:m/b"]
+
+
+CHAIN = {
+    "m.model.lkml": MODEL,
+    "low.view.lkml": """view: low {
+  derived_table: { sql: SELECT id FROM raw.t ;; persist_for: "1 hour" sortkeys: ["id"] publish_as_db_view: yes }
+  dimension: id {}
+}
+view: copy { extends: [low] }
+""",
+    "between.view.lkml": "view: between { derived_table: { sql: SELECT id FROM ${low.SQL_TABLE_NAME} ;; } dimension: id {} }\n",
+    "top.view.lkml": """view: top {
+  derived_table: { sql: SELECT id FROM ${between.SQL_TABLE_NAME} ;; persist_for: "2 hours" }
+  dimension: id {}
+}
+view: alone { derived_table: { sql: SELECT 1 AS id ;; persist_for: "3 hours" } dimension: id {} }
+""",
+}
+"""Three PDTs that are made of one another or are copies, and one that has nothing to do with them."""
+
+
+@pytest.mark.rule("R5.12")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('sortkeys: ["id"]', ""),
+        ('sortkeys: ["id"]', 'sortkeys: ["id", "x"]'),
+        ('sortkeys: ["id"]', 'distribution: "id"'),
+        ("publish_as_db_view: yes", "publish_as_db_view: yes distribution_style: all"),
+        ("publish_as_db_view: yes", 'publish_as_db_view: yes indexes: ["id"]'),
+        ("publish_as_db_view: yes", 'publish_as_db_view: yes partition_keys: ["id"]'),
+        ("publish_as_db_view: yes", 'publish_as_db_view: yes cluster_keys: ["id"]'),
+        ("publish_as_db_view: yes", "publish_as_db_view: yes table_format: iceberg"),
+        ("publish_as_db_view: yes", "publish_as_db_view: no"),
+    ],
+)
+def test_a_pdt_that_is_built_in_another_way_is_built_anew_and_so_are_those_that_read_it(old: str, new: str) -> None:
+    after = edited((old, new), files=CHAIN)
+    found = compared(CHAIN, after).changes
+
+    assert {(one.verdict, one.reason) for one in found} == {
+        ("metadata only", "the table is built anew, with the same rows in it")
+    }
+    assert {identity for one in found for identity in affected(one)} == {"pdt:m/copy", "pdt:m/low", "pdt:m/top"}
+    assert rebuilt(compiled(CHAIN), compiled(after)) == {"pdt:m/copy", "pdt:m/low", "pdt:m/top"}
+
+
+@pytest.mark.rule("R5.11")
+def test_a_derived_table_that_is_not_kept_is_not_built_anew() -> None:
+    before = edited((' persist_for: "1 hour"', ""), files=CHAIN)
+    (change,) = compared(before, edited(('sortkeys: ["id"]', 'sortkeys: ["x"]'), files=before)).changes
+
+    assert (change.verdict, change.affected) == ("metadata only", ())
+    assert change.reason == "it makes the table quick, and changes nothing in it"
 
 
 def test_a_view_that_no_model_includes_changes_nothing() -> None:
@@ -445,7 +498,7 @@ def test_another_connection_may_change_every_number_of_the_model() -> None:
     (change,) = compared(SHOP, edited(('connection: "c"', 'connection: "d"'))).changes
 
     assert (change.verdict, change.id, change.property) == ("numbers may change", "model:m", "connection")
-    assert affected(change) == ["dashboard:m/kpis", "tile:m/kpis/count", "tile:m/kpis/sales"]
+    assert affected(change) == ["dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/count", "tile:m/kpis/sales"]
 
 
 def test_a_model_that_is_gone_is_one_change() -> None:
@@ -518,8 +571,63 @@ def test_a_datagroup_is_felt_by_the_explores_that_it_caches_too() -> None:
     (trigger,) = compared(before, edited(("sql_trigger: SELECT 1 ;;", "sql_trigger: SELECT 2 ;;"), files=before)).changes
     (age,) = compared(before, edited(('max_cache_age: "1 hour"', 'max_cache_age: "2 hours"'), files=before)).changes
 
-    assert affected(trigger) == ["dashboard:m/kpis", "explore:m/d", "pdt:m/d", "tile:m/kpis/count", "tile:m/kpis/sales"]
-    assert affected(age) == ["dashboard:m/kpis", "tile:m/kpis/count", "tile:m/kpis/sales"]
+    cached = ["dashboard:m/kpis", "explore:m/d", "explore:m/orders", "tile:m/kpis/count", "tile:m/kpis/sales"]
+    assert affected(trigger) == sorted((*cached, "pdt:m/d"))
+    assert affected(age) == cached
+
+
+@pytest.mark.rule("R11.4")
+@pytest.mark.parametrize(
+    ("old", "new", "said", "ways"),
+    [
+        (
+            'max_cache_age: "1 hour"',
+            'max_cache_age: "9 hours"',
+            "datagroup:m/g changed max_cache_age",
+            {"p": ("datagroup:m/g", "caches", "m.model.lkml:4"), "q": ("datagroup:m/g", "caches", "m.model.lkml:6")},
+        ),
+        ("g\nexplore", "h\nexplore", "model:m changed persist_with", {"p": ("model:m", "contains", "m.model.lkml:5")}),
+        (
+            "persist_with: g\nexplore",
+            'persist_for: "2 hours"\nexplore',
+            "model:m changed persist_for",
+            {"p": ("model:m", "contains", "m.model.lkml:5")},
+        ),
+        (
+            'connection: "c"',
+            'connection: "d"',
+            "model:m changed connection",
+            {
+                "p": ("model:m", "contains", "m.model.lkml:5"),
+                "q": ("model:m", "contains", "m.model.lkml:6"),
+                "r": ("model:m", "contains", "m.model.lkml:7"),
+            },
+        ),
+    ],
+)
+def test_what_decides_of_explores_of_a_model_is_felt_by_those_that_nothing_shows_too(
+    old: str, new: str, said: str, ways: dict[str, tuple[str, str, str]]
+) -> None:
+    files = {
+        "m.model.lkml": """connection: "c" include: "*.view"
+datagroup: g { max_cache_age: "1 hour" }
+datagroup: h { max_cache_age: "2 hours" }
+persist_with: g
+explore: p {}
+explore: q { from: p persist_with: g }
+explore: r { from: p persist_for: "2 hours" }
+explore: s { extension: required from: p }
+""",
+        "p.view.lkml": "view: p { dimension: id {} }\n",
+    }
+    changes = compared(files, edited((old, new), files=files)).changes
+    change = next(one for one in changes if f"{one.id} {one.kind} {one.property}" == said)
+
+    assert affected(change) == [f"explore:m/{name}" for name in ways]
+    for one in change.affected:
+        (hop,) = one.path
+        told = hop.source, hop.kind, f"{hop.span.file}:{hop.span.line}" if hop.span is not None else ""
+        assert told == ways[one.node.label]
 
 
 AGED = SHOP | {

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from dagster_lookml.analysis.diff.change import Change, Diff, in_order
 from dagster_lookml.analysis.diff.dashboard_changes import dashboard_changes
-from dagster_lookml.analysis.diff.explore_changes import explore_changes
+from dagster_lookml.analysis.diff.explore_changes import explore_changes, with_renamed_explores
 from dagster_lookml.analysis.diff.field_lists import unknown_offers
 from dagster_lookml.analysis.diff.matching import matched_dashboards, matched_explores, matched_models, matched_views
 from dagster_lookml.analysis.diff.model_changes import model_changes
 from dagster_lookml.analysis.diff.renames import with_renames
-from dagster_lookml.analysis.diff.renaming import Renaming
+from dagster_lookml.analysis.diff.renaming import RenamedViews, Renaming
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.diff.view_changes import view_changes, view_substance
 from dagster_lookml.analysis.diff.without_base import judged_without_base
@@ -31,10 +31,11 @@ def diff(base: State, head: State) -> Diff:
 def _changes(base: State, head: State) -> Iterator[Change]:
     models = matched_models(base.lookup, head.lookup)
     views = list(with_renames(matched_views(base.lookup, head.lookup, models), view_substance))
-    renaming = Renaming(base.lookup, views)
+    renamed = RenamedViews(views)
+    explores = list(with_renamed_explores(matched_explores(base.lookup, head.lookup, models), renamed))
+    renaming = Renaming(base.lookup, renamed, explores)
     yield from model_changes(base, head, models)
     yield from view_changes(base, head, views, renaming)
-    explores = matched_explores(base.lookup, head.lookup, models)
     of_explores = list(explore_changes(base, head, explores, renaming))
     yield from of_explores
     told = {one.id for one in of_explores if one.property == "fields"}

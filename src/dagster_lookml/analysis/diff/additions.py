@@ -10,6 +10,7 @@ import msgspec
 
 from dagster_lookml.analysis.diff.aspect import COUNTED_ONCE
 from dagster_lookml.analysis.diff.change import Change, Verdict
+from dagster_lookml.analysis.diff.keys import felt_by_key
 from dagster_lookml.analysis.diff.needs import names_in
 from dagster_lookml.analysis.diff.reaching import building, felt_by, tiles_of
 from dagster_lookml.analysis.diff.state import State
@@ -20,11 +21,6 @@ from dagster_lookml.semantic.objects import Field, Model, TileQuery, View
 from dagster_lookml.semantic.quoting import quoted
 
 _MEANT: Final = "{} meant another field of the view before"
-
-
-def counting(view: View) -> list[str]:
-    """The ids of the measures of a view: its primary key decides what they count where it is joined (R4.18)."""
-    return [field_id(view.id, field.own_name) for field in view.fields if field.kind == "measure"]
 
 
 def new_field(change: Change, field: Field, old: View, new: View, head: State) -> Change:
@@ -40,7 +36,7 @@ def new_field(change: Change, field: Field, old: View, new: View, head: State) -
     if taken := sorted(set(field.names) & names_of_others(old, field)):
         return _serious(change, "numbers may change", _MEANT.format(listed(taken)), naming(head, new, taken))
     if field.primary_key:
-        return _serious(change, "numbers may change", f"it decides {COUNTED_ONCE}", felt_by(head, counting(new)))
+        return _serious(change, "numbers may change", f"it decides {COUNTED_ONCE}", felt_by_key(head, new))
     return change
 
 

@@ -43,7 +43,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         span: where it is written; None where no file says it.
         side: in which of the two `id` and `span` are.
         models: that have it, where it differs in them alone and not in others that have it too.
-        affected: dashboards, tiles, explores and PDTs that feel it, each with its shortest way.
+        affected: dashboards, tiles, explores and PDTs that feel it, each with its shortest way; of what changes no answer the
+            PDTs that are built anew.
     """
 
     id: str

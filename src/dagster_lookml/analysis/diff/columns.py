@@ -40,6 +40,11 @@ class MissedColumns:
         self._found = list(_newly(base, head, old, new, names)) if new.id in head.missing_columns else []
         self._told: set[tuple[str, str]] = set()
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """The names of the columns."""
+        return frozenset(one.column for one in self._found)
+
     def judged(self, change: Change) -> Change:
         """A change of a field's SQL, which breaks if it names such a column that it did not name before."""
         named = [one for one in self._found if self._identity(one.field) == change.id and _is_named_newly(one, change)]

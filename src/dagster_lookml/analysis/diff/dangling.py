@@ -9,6 +9,7 @@ from typing import Final, Protocol
 import msgspec
 
 from dagster_lookml.analysis.diff.change import Change
+from dagster_lookml.analysis.diff.elsewhere import may_inherit_more
 from dagster_lookml.analysis.diff.needs import names_in_native
 from dagster_lookml.analysis.listing import listed
 from dagster_lookml.semantic.field_lists import aliases, available_fields
@@ -90,12 +91,12 @@ class NamesOfExplore:
     def has(self, alias: str | None, name: str, *, in_sql: bool = False) -> bool:
         """Whether a view of the explore has a field."""
         alias = self._explore.base_alias if alias is None else alias
-        if not self._explore.complete:
+        if may_inherit_more(self._explore, self._lookup):
             return True
         if alias not in self._views:
             return False
         view = self._lookup.views.get(self._views[alias] or "")
-        if view is None or not view.complete:
+        if view is None or may_inherit_more(view, self._lookup):
             return True
         if self._offered is not None and name in self._lookup.names_by_view[view.id]:
             return name in self._offered.get(alias, frozenset())
@@ -108,7 +109,7 @@ class NamesOfExplore:
 
 
 def _has_field(view: View, name: str, lookup: Lookup, *, in_sql: bool) -> bool:
-    if not view.complete or name in lookup.names_by_view[view.id]:
+    if may_inherit_more(view, lookup) or name in lookup.names_by_view[view.id]:
         return True
     return any(is_generated_by(field, name) or (name in field.old_names and not in_sql) for field in view.fields)
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 import msgspec
 
 from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, judged_by_names
+from dagster_lookml.analysis.diff.elsewhere import may_inherit_more, perhaps_inherited
 from dagster_lookml.analysis.diff.explores import explore_aspects, join_aspects
+from dagster_lookml.analysis.diff.following import Names
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.needs import names_in
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed, weight
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, tiles_of
-from dagster_lookml.analysis.diff.renames import same_but_named, with_renames
-from dagster_lookml.analysis.diff.renaming import Names, Renaming
+from dagster_lookml.analysis.diff.renames import with_renames
+from dagster_lookml.analysis.diff.renaming import RenamedViews, Renaming, under
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.scoped import scoped_explore
 from dagster_lookml.analysis.diff.state import State
@@ -37,16 +38,27 @@ def explore_changes(base: State, head: State, pairs: Iterable[Pair[Explore]], re
         pairs: which explore is which.
         renaming: the fields that have other names.
     """
-    for pair in with_renames(pairs, _substance):
+    for pair in pairs:
         yield from _ExplorePair(base, head, pair, renaming).changes()
 
 
-def _substance(explore: Explore, pair: Pair[Explore]) -> Hashable:
+def with_renamed_explores(pairs: Iterable[Pair[Explore]], views: RenamedViews) -> Iterator[Pair[Explore]]:
+    """Pairs in which an explore that is gone and a new one, which are the same but for the name, are one.
+
+    Args:
+        pairs: by names.
+        views: those that have other names; who follows them is the same.
+    """
+    return with_renames(pairs, lambda explore, pair: _substance(explore, pair, views))
+
+
+def _substance(explore: Explore, pair: Pair[Explore], views: RenamedViews) -> Hashable:
     if explore.written is not None:  # refinements of another base are others
         return explore.id
-    told = {key: (one.nature, one.items) for key, one in explore_aspects(explore).items() if key != "view_name"}
-    joins = tuple((join.name, join.view_name, join.sql) for join in explore.joins)
-    return pair.models, tuple(sorted(told.items())), joins, explore.fields
+    followed = (views if explore is pair.old else RenamedViews(())).explore(explore, {explore.base_alias: ""})
+    told = {key: (one.nature, one.items) for key, one in explore_aspects(followed).items() if key != "view_name"}
+    joins = tuple((join.name, join.view_name, join.sql) for join in followed.joins)
+    return pair.models, tuple(sorted(told.items())), joins, followed.fields
 
 
 class _ExplorePair:
@@ -74,6 +86,8 @@ class _ExplorePair:
 
     def _both(self, old: Explore, new: Explore) -> Iterator[Change]:
         following = self.renaming.explore(old)
+        if old.base_alias == old.name and new.base_alias == new.name:  # the name that is told of
+            following = msgspec.structs.replace(following, base_alias=new.name)
         known = NamesOfExplore(new, self.head.lookup, offered=False)
         for change in self._itself(old, new, following):
             told = judged_by_names(change, known)
@@ -82,7 +96,7 @@ class _ExplorePair:
             elif change.property == "extends":
                 told = breaking(change, [name for name in new.missing_parents if name not in old.missing_parents])
             yield self._with(told, felt_by(self.head, (new.id,)))
-        names = _renamed_joins(old, new)
+        names = self.renaming.aliases(old)
         yield from self._joins(old, new, {join.name: join for join in following.joins}, names)
         yield from self._offer(old, new, names)
 
@@ -116,10 +130,12 @@ class _ExplorePair:
         before = {join.name: join for join in old.joins}
         after = {join.name: join for join in new.joins}
         for name in before:
-            if name in after or name in names:
+            if name in after or names.get(name) in after:
                 yield from self._join_kept(old, before[name], new, after[names.get(name, name)], following[name])
             else:
                 gone = removed(_join_part(old, before[name]))
+                if old.complete and may_inherit_more(new, self.head.lookup):
+                    gone = perhaps_inherited(gone)
                 yield self._with(gone, self._using(self.base, old, name, also_in=self.head))
         followed = frozenset(names.values())
         yield from (added(_join_part(new, join)) for name, join in after.items() if name not in before and name not in followed)
@@ -128,11 +144,11 @@ class _ExplorePair:
         """A join that is still there, perhaps under another name."""
         if join == other:
             return
-        before, after, called = _join_part(old, join), _join_part(new, other), _under(following, other.name)
+        before, after, called = _join_part(old, join), _join_part(new, other), under(following, other.name)
         rest = list(changed(before, after, self.compare, join_aspects(called)))
         if join.name != other.name:
             change = renamed(before, after, same=not rest and called.fields == other.fields)
-            yield self._with(change, self._using(self.base, old, join.name, also_in=self.head))
+            yield self._with(change, self._using(self.head, new, join.name))  # who does not follow
         for change in rest:
             yield self._with(self._judged(change, new, other), self._using(self.head, new, other.name))
 
@@ -201,30 +217,3 @@ def _explore_part(explore: Explore) -> Part:
 def _join_part(explore: Explore, join: Join) -> Part:
     identity = f"join:{explore.id.removeprefix('explore:')}/{quoted(join.name)}"
     return Part("join", identity, join.name, join_aspects(join), join.span)
-
-
-def _renamed_joins(old: Explore, new: Explore) -> Names:
-    """The new name of each join that was renamed."""
-    before = {join.name: join for join in old.joins}
-    after = {join.name: join for join in new.joins}
-    gone = {name: _join_key(join) for name, join in before.items() if name not in after}
-    fresh = {name: _join_key(join) for name, join in after.items() if name not in before}
-    return same_but_named(gone, fresh)
-
-
-def _join_key(join: Join) -> Hashable:
-    """What makes a join the one that it is, beside its name."""
-    texts = tuple((text.parameter, text.value) for text in _under(join, "~").sql)
-    return join.view_name, join.type, join.relationship, texts, join.foreign_key
-
-
-def _under(join: Join, name: str) -> Join:
-    """A join whose own SQL and list of fields call it by another name."""
-    if name == join.name:
-        return join
-    texts = (msgspec.structs.replace(text, value=text.value.replace(f"${{{join.name}.", f"${{{name}.")) for text in join.sql)
-    fields = join.fields and tuple(
-        msgspec.structs.replace(one, name=re.sub(rf"^(-?){re.escape(join.name)}\.", rf"\g<1>{name}.", one.name))
-        for one in join.fields
-    )
-    return msgspec.structs.replace(join, sql=tuple(texts), fields=fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dagster_lookml.analysis.diff.change import Change
+from dagster_lookml.analysis.diff.elsewhere import may_inherit_more
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.needs import names_in
 from dagster_lookml.analysis.diff.reaching import tiles_of
@@ -48,7 +49,9 @@ def _unknown(explore: Explore, head: State) -> frozenset[str]:
     """The aliases of views of which not all fields are known."""
     views = head.lookup.views
     return frozenset(
-        alias for alias, view in aliases(explore).items() if (found := views.get(view or "")) is None or not found.complete
+        alias
+        for alias, view in aliases(explore).items()
+        if (found := views.get(view or "")) is None or may_inherit_more(found, head.lookup)
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from dagster_lookml.analysis.diff.aspect import EVERY_TIMEFRAME, Aspect
 from dagster_lookml.analysis.diff.change import Verdict
 from dagster_lookml.analysis.listing import listed
+from dagster_lookml.semantic.constants import CONSTANT
 from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
 
@@ -55,6 +56,9 @@ def judged(old: Mapping[str, Aspect], new: Mapping[str, Aspect], compare: Compar
 def _judge(old: Aspect | None, new: Aspect | None, compare: CompareSql) -> tuple[Verdict, str] | None:
     one = new or old
     assert one is not None
+    if one.nature != "metadata" and (lost := sorted(_constants(new) - _constants(old))):
+        noun = "constant" if len(lost) == 1 else "constants"
+        return "breaking", f"it names the {noun} {listed(lost)}, to which no manifest gives a value"
     match one.nature:
         case "sql":
             return _sql(old, new, compare)
@@ -71,6 +75,11 @@ def _judge(old: Aspect | None, new: Aspect | None, compare: CompareSql) -> tuple
         case "numbers":
             said = f"it decides {one.meaning}" if one.meaning else "the same question may get another answer"
             return "numbers may change", said
+
+
+def _constants(aspect: Aspect | None) -> set[str]:
+    """The constants that a text still names when all that have a value are replaced by it (R9.6)."""
+    return set(CONSTANT.findall(f"{aspect.name} {aspect.text}")) if aspect is not None else set()
 
 
 def _sql(old: Aspect | None, new: Aspect | None, compare: CompareSql) -> tuple[Verdict, str]:

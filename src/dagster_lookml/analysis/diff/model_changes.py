@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -15,6 +15,7 @@ from dagster_lookml.analysis.diff.reaching import building, felt_by
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
+from dagster_lookml.lineage.graph import Edge
 from dagster_lookml.semantic.objects import Explore, Model, View
 from dagster_lookml.semantic.quoting import quoted
 from dagster_lookml.source import Span
@@ -75,8 +76,9 @@ class _Both:
                 yield renamed(_part(self.old), _part(self.new))
             for change in changed(_part(self.old), _part(self.new), self.compare):
                 is_cache = change.property in ("persist_for", "persist_with")
-                felt = self._cached_as_the_model_says() if is_cache else self.new.explores
-                yield msgspec.structs.replace(change, affected=felt_by(self.head, felt) if change.verdict in FELT else ())
+                explores = (one for one in self._explores() if not is_cache or not _has_policy(one))
+                hops = [Edge(change.id, one.id, "contains", one.span) for one in explores]
+                yield msgspec.structs.replace(change, affected=self._asking(hops) if change.verdict in FELT else ())
 
     def compare(self, old: str, new: str, form: Form) -> Comparison:
         """Compare two SQL texts of the model."""
@@ -93,22 +95,30 @@ class _Both:
                 yield from changed(old, new, self.compare)
 
     def _explores(self) -> Iterator[Explore]:
-        return (self.head.lookup.explores[identity] for identity in self.new.explores)
+        """The explores that somebody can query."""
+        found = (self.head.lookup.explores[identity] for identity in self.new.explores)
+        return (one for one in found if not one.extension_required)
 
-    def _cached_as_the_model_says(self) -> list[str]:
-        """The ids of the explores without a caching policy of their own (R11.4)."""
-        return [one.id for one in self._explores() if not _has_policy(one)]
+    def _asking(self, hops: Sequence[Edge]) -> tuple[Affected, ...]:
+        """Some explores, to each of which a hop leads, and whatever asks them."""
+        nodes = self.head.reach.graph.nodes
+        asking = {one.node.id: one for one in felt_by(self.head, [hop.target for hop in hops])}
+        found = asking | {hop.target: Affected(nodes[hop.target], (hop,)) for hop in hops if hop.target in nodes}
+        return tuple(found[identity] for identity in sorted(found))
 
-    def _cached_by(self, datagroup: str) -> list[str]:
-        """The ids of the explores that are cached by a datagroup, whose name is quoted as in ids (R11.4)."""
-        policies = ((one.id, one.persist_with if _has_policy(one) else self.new.persist_with) for one in self._explores())
-        return [identity for identity, policy in policies if policy is not None and quoted(policy.name) == datagroup]
+    def _cached_by(self, datagroup: str) -> Iterator[Edge]:
+        """The hops from a datagroup to the explores that are cached by it (R11.4)."""
+        name = datagroup.rpartition("/")[2]
+        for one in self._explores():
+            policy = one.persist_with if _has_policy(one) else self.new.persist_with
+            if policy is not None and quoted(policy.name) == name:
+                yield Edge(datagroup, one.id, "caches", policy.span)
 
     def _of_datagroup(self, change: Change) -> tuple[Affected, ...]:
         """The PDTs that a datagroup triggers, and what is cached by it; `max_cache_age` is of the cache alone (R11.1)."""
         if change.verdict not in FELT:
             return ()
-        cached = felt_by(self.head, self._cached_by(change.id.rpartition("/")[2]))
+        cached = self._asking(list(self._cached_by(change.id)))
         if change.property == "max_cache_age":
             return cached
         views = list(_triggered(self.head, self.new, change))

@@ -162,11 +162,16 @@ def still_feeling(
     kept = [one for one in found if _is_there(head, one.node.id) and one.node.id not in without]
     if are_some:
         kept = [one for one in kept if one.node.id in naming or len(one.path) > 1 or one.node.kind != "tile"]
-    return tuple(_through_tiles(kept, base))
+    return tuple(through_tiles(kept, base))
 
 
-def _through_tiles(kept: Iterable[Affected], state: State) -> Iterator[Affected]:
-    """What is left, where some tiles are left out: a dashboard whose shortest way went through one of those may have another."""
+def through_tiles(kept: Iterable[Affected], state: State) -> Iterator[Affected]:
+    """What is left, where some tiles are left out: a dashboard whose shortest way went through one of those may have another.
+
+    Args:
+        kept: without those tiles.
+        state: in which.
+    """
     tiles = {one.node.id: one for one in kept if one.node.kind == "tile"}
     ways: dict[str, Affected] = {}
     for tile in tiles.values():
@@ -201,7 +206,7 @@ def without_values(found: Iterable[Affected], state: State, view: str, parameter
 
     tiles = state.naming(names)
     given = {one for one in tiles if state.tiles[one].queries and all(map(is_given, state.tiles[one].queries))}
-    return tuple(_through_tiles([one for one in found if one.node.id not in given], state))
+    return tuple(through_tiles([one for one in found if one.node.id not in given], state))
 
 
 def _is_there(state: State, identity: str) -> bool:

@@ -3,138 +3,262 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from functools import cached_property
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import msgspec
 
 from dagster_lookml.analysis.diff.fields import field_aspects
+from dagster_lookml.analysis.diff.following import Called, Names, Scope, followed, in_text
 from dagster_lookml.analysis.diff.matching import Pair
-from dagster_lookml.analysis.diff.renames import renamed_fields, timeframe
+from dagster_lookml.analysis.diff.renames import renamed_fields, same_but_named, timeframe
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import (
     Dashboard,
     Element,
     Explore,
     Field,
-    FilterTerm,
+    Join,
     Lookup,
-    NativeColumn,
     NativeQuery,
     Reference,
-    Text,
     TileQuery,
     View,
 )
 from dagster_lookml.semantic.quoting import explore_id
 
-_One = TypeVar("_One", bound=msgspec.Struct)
-_SUBSTITUTION: Final = re.compile(r"\$\{\s*(?:(\w+)\.)?(\w+)\s*(?=[:}])")
 _NUMBERED: Final = re.compile(r"q(\d{1,4})_(\w+)")
-_NAME: Final = re.compile(r"(-?)(?:(\w+)\.)?(\w+)")
+_UNNAMED: Final = "~"
+"""In place of a name that says nothing."""
 
-Names = Mapping[str, str]
-"""New names by old ones."""
+
+class RenamedViews:
+    """The views, and the fields of views, that have other names.
+
+    Args:
+        pairs: which view is which.
+
+    Attributes:
+        fields: the names of fields by their view's id in the base.
+        fields_by_view_name: likewise by its name.
+        names: of views, by their ids in the base.
+        tables: of views, by their names in the base.
+    """
+
+    def __init__(self, pairs: Iterable[Pair[View]]) -> None:
+        self.fields: dict[str, Names] = {}
+        self.fields_by_view_name: dict[str, Names] = {}
+        self.names: dict[str, str] = {}
+        self.tables: dict[str, str] = {}
+        for old, new, _, _ in pairs:
+            if old is None or new is None:
+                continue
+            if names := renamed_names(old, new):
+                self.fields[old.id] = self.fields_by_view_name[old.name] = names
+            if old.name != new.name:
+                self.names[old.id] = self.tables[old.name] = new.name
+
+    def __bool__(self) -> bool:
+        return bool(self.fields or self.names)
+
+    def explore(self, explore: Explore, renamed: Names | None = None) -> Explore:
+        """An explore of the base that names views and their fields as the head does.
+
+        Args:
+            explore: it.
+            renamed: the new names of its aliases.
+        """
+        found = followed(explore, self.scope(explore, renamed or {}))
+        joins = tuple(
+            msgspec.structs.replace(
+                join,
+                view_name=self.names.get(join.view or "", join.view_name),
+                required_joins=_joins_named(old.required_joins, renamed or {}),
+            )
+            for join, old in zip(found.joins, explore.joins, strict=True)
+        )
+        base = self.names.get(explore.base_view or "", explore.base_view_name)
+        always = _joins_named(explore.always_join, renamed or {})
+        return msgspec.structs.replace(found, joins=joins, base_view_name=base, always_join=always)
+
+    def scope(self, explore: Explore, renamed: Names) -> Scope:
+        """What names mean in an explore of the base."""
+        by_alias = {alias: self.fields.get(view or "", {}) for alias, view in aliases(explore).items()}
+
+        def called(alias: str | None) -> Called:
+            names = by_alias.get(explore.base_alias if alias is None else alias, {})
+            return Called(renamed.get(alias, alias) if alias is not None else None, names)
+
+        return Scope(called, self.tables)
+
+
+def _joins_named(references: Iterable[Reference], renamed: Names) -> tuple[Reference, ...]:
+    """References to joins, and not to fields."""
+    return tuple(msgspec.structs.replace(one, name=renamed.get(one.name, one.name)) for one in references)
 
 
 class Renaming:
-    """The fields that were renamed, and objects that follow.
+    """What was renamed, and objects that follow.
 
     Args:
         base: the objects before.
-        pairs: which view is which.
+        views: those that have other names, or fields that do.
+        pairs: which explore is which.
     """
 
-    def __init__(self, base: Lookup, pairs: Iterable[Pair[View]]) -> None:
+    def __init__(self, base: Lookup, views: RenamedViews, pairs: Iterable[Pair[Explore]]) -> None:
         self._base = base
-        self._by_id: dict[str, Names] = {}
-        self._by_name: dict[str, Names] = {}
-        for pair in pairs:
-            names = renamed_names(pair.old, pair.new) if pair.old is not None and pair.new is not None else {}
-            if names and pair.old is not None:
-                self._by_id[pair.old.id] = self._by_name[pair.old.name] = names
+        self._views = views
+        self._aliases: dict[str, Names] = {}
+        self._explore_names: dict[str, str] = {}
+        for old, new, _, _ in pairs:
+            if old is None or new is None:
+                continue
+            if names := _renamed_aliases(old, new, views):
+                self._aliases[old.id] = names
+            if old.name != new.name:
+                self._explore_names[old.id] = new.name
+
+    def __bool__(self) -> bool:
+        return bool(self._views or self._aliases or self._explore_names)
 
     def view(self, view: View) -> View:
-        """A view of the base whose SQL and lists name fields as the head does."""
-        if not self._by_name:
+        """A view of the base whose SQL and lists name everything as the head does."""
+        if not self:
             return view
-        followed, table = _followed(view, self._scope_of_view(view)), view.derived_table
-        if table is None or table.explore_source is None or followed.derived_table is None:
-            return followed
-        native = msgspec.structs.replace(followed.derived_table, explore_source=self._native(view, table.explore_source))
-        return msgspec.structs.replace(followed, derived_table=native)
+        found, table = followed(view, self._scope_of_view(view)), view.derived_table
+        extends = tuple(self._views.tables.get(name, name) for name in view.extends)
+        found = msgspec.structs.replace(found, extends=extends)
+        if table is None or table.explore_source is None or found.derived_table is None:
+            return found
+        native = msgspec.structs.replace(found.derived_table, explore_source=self._native(view, table.explore_source))
+        return msgspec.structs.replace(found, derived_table=native)
 
-    def _scope_of_view(self, view: View) -> Callable[[str | None], Names]:
+    def _scope_of_view(self, view: View) -> Scope:
         """What a view's own SQL names: itself, and whatever stands beside it in its explores under one name (R6.2)."""
-        own = self._by_id.get(view.id, {})
+        own = self._views.fields.get(view.id, {})
         beside = self._explores.get(view.id, ())
 
-        def scope(alias: str | None) -> Names:
+        def called(alias: str | None) -> Called:
             if alias is None or alias == view.name:
-                return own
-            meant = {explore.get(alias) for explore in beside if alias in explore}
+                return Called(self._views.names.get(view.id, alias) if alias is not None else None, own)
+            meant = {(by_alias[alias], renamed.get(alias, alias)) for by_alias, renamed in beside if alias in by_alias}
             if not meant:
-                return self._by_name.get(alias, {})
-            return self._by_id.get(meant.pop() or "", {}) if len(meant) == 1 else {}
+                return Called(alias, self._views.fields_by_view_name.get(alias, {}))
+            if len(meant) > 1:
+                return Called(alias, {})
+            identity, new = meant.pop()
+            return Called(new, self._views.fields.get(identity or "", {}))
 
-        return scope
+        return Scope(called, self._views.tables)
 
     @cached_property
-    def _explores(self) -> dict[str, list[dict[str, str | None]]]:
-        """The views behind the aliases of each explore that a view is in, by the view's id."""
-        found: dict[str, list[dict[str, str | None]]] = {}
+    def _explores(self) -> dict[str, list[tuple[dict[str, str | None], Names]]]:
+        """The views behind the aliases of each explore that a view is in, and its new aliases, by the view's id."""
+        found: dict[str, list[tuple[dict[str, str | None], Names]]] = {}
         for explore in self._base.explores.values():
-            by_alias = aliases(explore)
+            by_alias, renamed = aliases(explore), self.aliases(explore)
             for view in {view for view in by_alias.values() if view is not None}:
-                found.setdefault(view, []).append(by_alias)
+                found.setdefault(view, []).append((by_alias, renamed))
         return found
 
     def _native(self, view: View, query: NativeQuery) -> NativeQuery:
         """The query of a native derived table names fields as its explore does (R5.6)."""
         explores = (self._base.explores.get(explore_id(model, query.explore)) for model in view.models)
         explore = next((one for one in explores if one is not None), None)
-        return _followed(query, self._scope(explore)) if explore is not None else query
+        if explore is None:
+            return query
+        found = followed(query, self._views.scope(explore, self.aliases(explore)))
+        return msgspec.structs.replace(found, explore=self._explore_names.get(explore.id, query.explore))
+
+    def aliases(self, explore: Explore) -> Names:
+        """The new aliases of an explore of the base by its old ones: of its base view, and of joins."""
+        return self._aliases.get(explore.id, {})
 
     def explore(self, explore: Explore) -> Explore:
-        """An explore of the base likewise."""
-        return _followed(explore, self._scope(explore)) if self._by_name else explore
+        """An explore of the base likewise; its joins still have the names that they had."""
+        return self._views.explore(explore, self.aliases(explore)) if self else explore
 
     def dashboard(self, dashboard: Dashboard) -> Dashboard:
         """A dashboard of the base likewise."""
-        if not self._by_name:
+        if not self:
             return dashboard
         return msgspec.structs.replace(dashboard, elements=tuple(self._element(one) for one in dashboard.elements))
 
     def _element(self, element: Element) -> Element:
         scope = self._scope_of_result(element.queries)
-        properties = tuple((key, _in_text(value, scope)) for key, value in element.properties)
+        properties = tuple((key, in_text(value, scope)) for key, value in element.properties)
         return msgspec.structs.replace(element, queries=tuple(map(self._query, element.queries)), properties=properties)
 
-    def _scope_of_result(self, queries: Sequence[TileQuery]) -> Callable[[str | None], Names]:
+    def _scope_of_result(self, queries: Sequence[TileQuery]) -> Scope:
         """What the calculations and display options of a tile name: fields of its queries, some by a query's number (R12.10)."""
         explores = [self._base.explores.get(query.explore or "") for query in queries]
-        scopes = [self._scope(explore) if explore is not None else lambda _: {} for explore in explores]
+        scopes = [self._views.scope(explore, self.aliases(explore)) if explore is not None else None for explore in explores]
 
-        def scope(alias: str | None) -> Names:
+        def called(alias: str | None) -> Called:
             found = _NUMBERED.fullmatch(alias or "")
-            if found is not None and 0 < int(found[1]) < len(scopes):
-                return scopes[int(found[1])](found[2])
-            return next((names for one in scopes if (names := one(alias))), {})
+            numbered = scopes[int(found[1])] if found is not None and 0 < int(found[1]) < len(scopes) else None
+            if found is not None and numbered is not None:
+                now = numbered.called(found[2])
+                return Called(f"q{found[1]}_{now.alias}", now.names)
+            known = (scope.called(alias) for scope in scopes if scope is not None)
+            return next((now for now in known if now.names or now.alias != alias), Called(alias, {}))
 
-        return scope
+        return Scope(called, {})
 
     def _query(self, query: TileQuery) -> TileQuery:
         explore = self._base.explores.get(query.explore or "")
         if explore is None:
             return query
-        scope = self._scope(explore)
-        properties = tuple((key, _in_text(value, scope)) for key, value in query.properties)
-        return msgspec.structs.replace(_followed(query, scope), properties=properties)
+        scope = self._views.scope(explore, self.aliases(explore))
+        properties = tuple((key, in_text(value, scope)) for key, value in query.properties)
+        name = self._explore_names.get(explore.id, query.explore_name)
+        written = query.written.removesuffix(query.explore_name) + name
+        return msgspec.structs.replace(followed(query, scope), properties=properties, written=written)
 
-    def _scope(self, explore: Explore) -> Callable[[str | None], Names]:
-        by_alias = {alias: self._by_id.get(view or "", {}) for alias, view in aliases(explore).items()}
-        return lambda alias: by_alias.get(explore.base_alias if alias is None else alias, {})
+
+def _renamed_aliases(old: Explore, new: Explore, views: RenamedViews) -> Names:
+    """The new aliases of an explore by its old ones."""
+    found: dict[str, str] = {}
+    if old.base_alias != new.base_alias and views.names.get(old.base_view or "", old.base_view_name) == new.base_view_name:
+        found[old.base_alias] = new.base_alias
+    if {join.name for join in old.joins} == {join.name for join in new.joins}:
+        return found
+    before = {join.name: join for join in views.explore(old, found).joins}
+    after = {join.name: join for join in new.joins}
+    gone = {name: _join_key(join) for name, join in before.items() if name not in after}
+    fresh = {name: _join_key(join) for name, join in after.items() if name not in before}
+    return {**same_but_named(gone, fresh), **found}
+
+
+def _join_key(join: Join) -> Hashable:
+    """What makes a join the one that it is, beside its name."""
+    texts = tuple((text.parameter, text.value) for text in under(join, _UNNAMED).sql)
+    return join.view_name, join.type, join.relationship, texts, join.foreign_key
+
+
+def under(join: Join, name: str) -> Join:
+    """A join whose own SQL and list of fields call it by another name.
+
+    Args:
+        join: it.
+        name: the other name.
+    """
+    if name == join.name:
+        return join
+    texts = (msgspec.structs.replace(text, value=text.value.replace(f"${{{join.name}.", f"${{{name}.")) for text in join.sql)
+    fields = join.fields and tuple(
+        msgspec.structs.replace(one, name=re.sub(rf"^(-?){re.escape(join.name)}\.", rf"\g<1>{name}.", one.name))
+        for one in join.fields
+    )
+    return msgspec.structs.replace(join, sql=tuple(texts), fields=fields)
+
+
+def unnamed(view: View) -> View:
+    """A view whose SQL and lists do not tell what it is called."""
+    own = Scope(lambda alias: Called(_UNNAMED if alias == view.name else alias, {}), {view.name: _UNNAMED})
+    return followed(view, own)
 
 
 def renamed_names(old: View, new: View) -> dict[str, str]:
@@ -160,57 +284,3 @@ def _of_field(old: Field, new: Field) -> dict[str, str]:
     by_kind = {timeframe(new, name): name for name in new.generated}
     found = {name: by_kind[timeframe(old, name)] for name in old.generated if timeframe(old, name) in by_kind}
     return {old.name: new.name, **found}
-
-
-def _followed(one: _One, scope: Callable[[str | None], Names]) -> _One:
-    found: _One = _in(one, scope)
-    return found
-
-
-def _in(value: Any, scope: Callable[[str | None], Names]) -> Any:
-    """A value of any attribute with other names in it; what holds no names comes back as it is."""
-    if isinstance(value, Text):
-        return msgspec.structs.replace(value, value=_in_sql(value.value, scope)) if "${" in value.value else value
-    if isinstance(value, Reference):
-        return msgspec.structs.replace(value, name=_in_name(value.name, scope))
-    if isinstance(value, NativeColumn) and value.field is not None:
-        return msgspec.structs.replace(value, field=_in_name(value.field, scope))
-    if isinstance(value, FilterTerm):
-        return msgspec.structs.replace(value, field=_in_name(value.field, scope))
-    if isinstance(value, tuple):
-        items = tuple(_in(item, scope) for item in value)
-        return items if any(item is not other for item, other in zip(items, value, strict=True)) else value
-    if isinstance(value, msgspec.Struct):
-        names = {name: getattr(value, name) for name in value.__struct_fields__ if name != "span"}
-        new = {name: _in(old, scope) for name, old in names.items()}
-        changed = {name: one for name, one in new.items() if one is not names[name]}
-        return msgspec.structs.replace(value, **changed) if changed else value
-    return value
-
-
-def _in_sql(text: str, scope: Callable[[str | None], Names]) -> str:
-    def other(found: re.Match[str]) -> str:
-        alias, name = found.groups()
-        new = scope(alias).get(name)
-        return found.group() if new is None else f"${{{alias}.{new}" if alias else f"${{{new}"
-
-    return _SUBSTITUTION.sub(other, text)
-
-
-def _in_name(name: str, scope: Callable[[str | None], Names]) -> str:
-    found = _NAME.fullmatch(name)
-    if found is None:
-        return name
-    sign, alias, field = found.groups()
-    new = scope(alias).get(field)
-    return name if new is None else f"{sign}{alias}.{new}" if alias else f"{sign}{new}"
-
-
-def _in_text(text: str, scope: Callable[[str | None], Names]) -> str:
-    """Any text that names fields with their aliases."""
-
-    def other(found: re.Match[str]) -> str:
-        new = scope(found.group(1)).get(found.group(2))
-        return found.group() if new is None else f"{found.group(1)}.{new}"
-
-    return re.sub(r"\b(\w+)\.(\w+)\b", other, text)

@@ -19,8 +19,9 @@ from dagster_lookml.lineage.ids import field_id, pdt_id, tile_id
 from dagster_lookml.lineage.result import Lineage
 from dagster_lookml.lineage.worlds import World, connection_name
 from dagster_lookml.semantic.field_lists import aliases
-from dagster_lookml.semantic.objects import Element, Explore, Lookup, NativeQuery, Project, View
+from dagster_lookml.semantic.objects import Element, Explore, Field, Lookup, NativeQuery, Project, View
 from dagster_lookml.semantic.quoting import explore_id
+from dagster_lookml.semantic.references import SQL_TABLE_NAME
 from dagster_lookml.sql.dialects import Dialect
 from dagster_lookml.sql.equivalence import Comparison, compare_sql
 from dagster_lookml.sql.reading import Form
@@ -86,6 +87,16 @@ class State:
         """Every name of a field that something mentions, with the alias or view that it is mentioned of."""
         return frozenset(Mentions(Names(self.lookup.project)).all)
 
+    @cached_property
+    def called_views(self) -> frozenset[str]:
+        """The names of views that explores, joins, other views and SQL call them by."""
+        project = self.lookup.project
+        extended = (name for view in project.views for name in view.extends)
+        based = (explore.base_view_name for explore in project.explores)
+        joined = (join.view_name for explore in project.explores for join in explore.joins)
+        read = (scope for scope, name in self.mentions if name == SQL_TABLE_NAME)
+        return frozenset((*extended, *based, *joined, *read))
+
     def needs(self, explore: Explore) -> Needs:
         """What queries of an explore need."""
         if explore.id not in self._needs:
@@ -104,15 +115,22 @@ class State:
         return found
 
     def _taken_by(self, view: View, query: NativeQuery) -> Iterator[str]:
+        for source, field in self.asked_fields(view, query).values():
+            yield field_id(source, field.own_name)
+
+    def asked_fields(self, view: View, query: NativeQuery) -> Mapping[str, tuple[str, Field]]:
+        """The fields that a native derived table names, each with the id of its view, by how it names them; sorted (R5.6)."""
         sources = (self.lookup.explores.get(explore_id(model, query.explore)) for model in view.models)
         explore = next((one for one in sources if one is not None), None)
+        found: dict[str, tuple[str, Field]] = {}
         by_alias = aliases(explore) if explore is not None else {}
         for name in sorted(names_in_native(query)):
             alias, _, own = name.rpartition(".")
             source = by_alias.get(alias or (explore.base_alias if explore is not None else ""))
             field = self.lookup.names_by_view[source].get(own) if source else None
             if source and field is not None:
-                yield field_id(source, field.own_name)
+                found[name] = source, field
+        return found
 
     @cached_property
     def tiles(self) -> Mapping[str, Element]:

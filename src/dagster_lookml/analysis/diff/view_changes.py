@@ -7,24 +7,28 @@ from functools import cached_property
 
 import msgspec
 
-from dagster_lookml.analysis.diff.additions import counting, new_field, new_names
+from dagster_lookml.analysis.diff.additions import new_field, new_names
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import FELT, VERDICTS, Change
 from dagster_lookml.analysis.diff.columns import MissedColumns
 from dagster_lookml.analysis.diff.dangling import NamesOfExplore, NamesOfView, breaking, judged_by_names, judged_by_source
+from dagster_lookml.analysis.diff.elsewhere import may_inherit_more, perhaps_inherited
 from dagster_lookml.analysis.diff.fields import GENERATING, field_aspects
 from dagster_lookml.analysis.diff.going_without import GoingWithout
 from dagster_lookml.analysis.diff.judging import gone
+from dagster_lookml.analysis.diff.keys import felt_by_key
 from dagster_lookml.analysis.diff.matching import Pair
+from dagster_lookml.analysis.diff.native_columns import dropped
 from dagster_lookml.analysis.diff.old_names import OldNames
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed, weight
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, without_values
 from dagster_lookml.analysis.diff.renames import timeframe
-from dagster_lookml.analysis.diff.renaming import Renaming, own_names
+from dagster_lookml.analysis.diff.renaming import Renaming, own_names, unnamed
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.scoped import native_query, scoped_view, source_of
 from dagster_lookml.analysis.diff.state import State
-from dagster_lookml.analysis.diff.views import view_aspects
+from dagster_lookml.analysis.diff.view_names import is_called_no_more
+from dagster_lookml.analysis.diff.views import PHYSICAL, view_aspects
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.semantic.field_lists import aliases
@@ -84,8 +88,9 @@ def view_substance(view: View, pair: Pair[View]) -> Hashable:
     """
     if not view.fields or view.written is not None:
         return view.id
-    aspects = {key: (one.nature, one.items) for key, one in view_aspects(view).items()}
-    return pair.models, view.fields, tuple(sorted(aspects.items()))
+    same = unnamed(view)
+    aspects = {key: (one.nature, one.items) for key, one in view_aspects(same).items()}
+    return pair.models, same.fields, tuple(sorted(aspects.items()))
 
 
 class _ViewPair:
@@ -129,15 +134,15 @@ class _ViewPair:
 
     def _both(self, old: View, new: View) -> Iterator[Change]:
         following = self.renaming.view(old)
-        rest = self._itself(old, new, following)
+        rest = self._differences(old, new, following)
         if old.name != new.name:
-            yield self._view_gone(renamed(_view_part(old), _view_part(new), same=not rest), old)
+            yield self._view_renamed(old, new, same=not rest)
         for change in rest:
-            yield self._felt(change, lambda: self.rows[1].felt_by(new.id))
+            yield from self._itself(change, old, new)
         yield from self._fields(old, new, {field.own_name: field for field in following.fields})
         yield from self._missed.changes(self.rows[1]) if self._missed is not None else ()
 
-    def _itself(self, old: View, new: View, following: View) -> list[Change]:
+    def _differences(self, old: View, new: View, following: View) -> list[Change]:
         """The changes of the view but for its fields, in which the alias of a base view may be written or not (R5.6)."""
         found = list(changed(_view_part(old), _view_part(new), self.compare, view_aspects(following)))
         before, after = scoped_view(old, self.base.lookup), scoped_view(new, self.head.lookup)
@@ -146,6 +151,29 @@ class _ViewPair:
         followed = view_aspects(self.renaming.view(before))
         scoped = list(changed(_view_part(before), _view_part(after), self.compare, followed))
         return min(found, scoped, key=weight)
+
+    def _itself(self, change: Change, old: View, new: View) -> Iterator[Change]:
+        """A change of the view itself; that fields miss a column which only stood beside the rows is told of by them."""
+        if new.is_pdt and change.property in PHYSICAL:
+            yield self._built_anew(change, new)
+            return
+        column = dropped(change, old, self.base)
+        if column is not None and column.kind == "beside" and self._missed is not None and column.name in self._missed.columns:
+            return
+        if column is not None and column.kind == "dimension":
+            change = msgspec.structs.replace(change, reason="its rows are grouped by it no more")
+        yield self._felt(change, lambda: self.rows[1].felt_by(new.id))
+
+    def _view_renamed(self, old: View, new: View, *, same: bool) -> Change:
+        change = renamed(_view_part(old), _view_part(new), same=same)
+        if is_called_no_more(old, new, self.base, self.head):
+            return msgspec.structs.replace(change, verdict="metadata only", reason=_UNSEEN)
+        return self._view_gone(change, old)
+
+    def _built_anew(self, change: Change, new: View) -> Change:
+        """Another way to build a PDT: it and those that read it are built anew, and nobody else feels it."""
+        built = (one for one in self.rows[1].felt_by(new.id) if one.node.id in self.head.pdts)
+        return msgspec.structs.replace(change, affected=tuple(built))
 
     @cached_property
     def _renamed(self) -> dict[str, str]:
@@ -184,8 +212,8 @@ class _ViewPair:
         part = _field_part(old, field)
         if successor is None:
             change = removed(part)
-            if old.complete and not new.complete:
-                change = msgspec.structs.replace(change, verdict="unknown", reason=_ABSENT)
+            if old.complete and may_inherit_more(new, self.head.lookup):
+                change = perhaps_inherited(change)
             yield self._gone(change, part.id, frozenset(field.names))
             return
         after = _field_part(new, successor)
@@ -209,7 +237,7 @@ class _ViewPair:
                 told = msgspec.structs.replace(change, verdict="breaking", reason=gone(sorted(lost)))
                 yield self._gone(told, before.id, lost, are_some=True)
             elif change.property == "primary_key":
-                yield self._felt(change, lambda: felt_by(self.head, (after.id, *counting(new_view))))
+                yield self._felt(change, lambda: felt_by_key(self.head, new_view, (after.id,)))
             elif change.property == "default_value":
                 yield self._felt(change, lambda: without_values(felt_by(self.head, (after.id,)), self.head, new_view.id, new))
             else:
@@ -286,8 +314,8 @@ class _ViewPair:
         return told
 
 
+_UNSEEN = "whatever uses it here has followed; people and tiles call its fields by the aliases of explores"
 _TEMPLATE = "the view is there to be extended, and nobody asks for its own fields"
-_ABSENT = "what it was inherited from may be in a project that is not here"
 
 
 def _of_no_model(change: Change) -> Change:

@@ -22,11 +22,14 @@ from dagster_lookml.analysis.diff.white_space import folded
 from dagster_lookml.analysis.diff.written import as_written
 from dagster_lookml.semantic.objects import AnalyticModel, DerivedTable, NativeQuery, Persistence, Text, View
 
-_SPEED: Final = frozenset(
+PHYSICAL: Final = frozenset(
     """cluster_keys distribution distribution_style indexes partition_keys publish_as_db_view sortkeys table_compression
     table_format""".split()
 )
-"""Build options: how fast a table is, and not what is in it."""
+"""Build options: how fast a table is, and not what is in it (R5.12)."""
+
+_QUICK: Final = "it makes the table quick, and changes nothing in it"
+_BUILT_ANEW: Final = "the table is built anew, with the same rows in it"
 
 
 def view_aspects(view: View) -> Aspects:
@@ -89,8 +92,8 @@ def _derived(derived: DerivedTable) -> Iterable[Aspect]:
         yield persistence_aspect(derived.persistence)
     yield from plain("incremental", "yes" if derived.incremental else None, "numbers", derived.span, "which rows are built anew")
     for key, value in derived.properties:
-        if key in _SPEED:
-            yield from plain(key, value, "metadata", derived.span, "it makes the table quick, and changes nothing in it")
+        if key in PHYSICAL:
+            yield from plain(key, value, "metadata", derived.span, _QUICK if derived.persistence is None else _BUILT_ANEW)
         else:
             yield from properties(((key, value),), derived.span)
 

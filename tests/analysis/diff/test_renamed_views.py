@@ -1,0 +1,154 @@
+"""Views, joins and explores under other names, and what follows them (R6.1-R6.5)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.analysis.diff.states import affected, compared, edited, lines
+
+FILES = {
+    "m.model.lkml": """connection: "c"
+include: "*.view"
+include: "*.dashboard"
+explore: o {
+  sql_always_where: ${p.x} > 1 ;;
+  fields: [ALL_FIELDS*, -p.x]
+  always_filter: { filters: [p.kind: "a"] }
+  join: p { sql_on: ${o.id} = ${p.id} ;; fields: [p.id, kind, p.x] }
+  join: r { sql_on: ${p.id} = ${r.id} ;; }
+}
+""",
+    "all.view.lkml": """view: p {
+  sql_table_name: raw.facts ;;
+  dimension: id { primary_key: yes sql: ${TABLE}.p_id ;; }
+  dimension: kind { sql: ${TABLE}.p_kind ;; }
+  dimension: x { type: number sql: ${id} + ${TABLE}.x ;; }
+}
+view: o {
+  sql_table_name: raw.o ;;
+  dimension: id { primary_key: yes sql: ${TABLE}.o_id ;; }
+  dimension: t { sql: ${p.x} + 1 ;; drill_fields: [p.kind] }
+}
+view: r { extends: [p] }
+view: t { derived_table: { sql: SELECT * FROM ${p.SQL_TABLE_NAME} ;; } dimension: id {} }
+view: n { derived_table: { explore_source: o { column: x { field: p.x } column: id {} } } dimension: x {} }
+""",
+    "d.dashboard.lookml": """
+- dashboard: d
+  elements:
+  - {name: kinds, explore: o, fields: [p.kind], filters: {p.x: "1"}}
+  - {name: ids, explore: o, fields: [o.id, o.t]}
+""",
+}
+"""A view that is used in every way: joined, extended, read as a table, named by SQL, lists, a native table and a tile."""
+SAME = "whatever uses it here has followed; people and tiles call its fields by the aliases of explores"
+
+
+def everywhere(files: dict[str, str], old: str, new: str) -> dict[str, str]:
+    """The files with another name for a view and its alias."""
+    return {name: re.sub(rf"\b{old}\b(?=[.\]]| \{{)", new, text) for name, text in files.items()}
+
+
+def renamed_under_its_alias(files: dict[str, str]) -> dict[str, str]:
+    """The files with a view that has another name, and that its join calls what it called it."""
+    return edited(
+        ("view: p {", "view: q {"),
+        ("join: p {", "join: p { from: q"),
+        ("extends: [p]", "extends: [q]"),
+        ("${p.SQL_TABLE_NAME}", "${q.SQL_TABLE_NAME}"),
+        files=files,
+    )
+
+
+@pytest.mark.rule("R6.2")
+@pytest.mark.parametrize("own", ["${id}", "${p.id}"])
+def test_what_follows_a_view_and_a_join_of_another_name_is_no_change_of_its_own(own: str) -> None:
+    files = edited(("${id} + ${TABLE}", f"{own} + ${{TABLE}}"), files=FILES)
+    found = compared(files, everywhere(files, "p", "q")).changes
+
+    assert [(one.verdict, one.id, one.kind, one.old) for one in found] == [
+        ("breaking", "join:m/o/q", "renamed", "p"),
+        ("metadata only", "view:q", "renamed", "p"),
+    ]
+    assert found[0].reason == "all else of this join is the same, and whatever uses the old name breaks"
+    assert affected(found[0]) == []
+
+
+@pytest.mark.rule("R6.5")
+def test_what_does_not_follow_a_view_and_a_join_of_another_name_feels_it() -> None:
+    after = edited(("fields: [q.kind], filters: {q.x", "fields: [p.kind], filters: {q.x"), files=everywhere(FILES, "p", "q"))
+    (join,) = [one for one in compared(FILES, after).changes if one.kind == "renamed" and one.id.startswith("join:")]
+
+    assert (join.verdict, affected(join)) == ("breaking", ["dashboard:m/d", "tile:m/d/kinds"])
+
+
+@pytest.mark.rule("R6.3")
+def test_a_tile_feels_that_a_field_which_it_shows_names_a_join_by_its_old_name() -> None:
+    after = edited(("sql: ${q.x} + 1", "sql: ${p.x} + 1"), files=everywhere(FILES, "p", "q"))
+    (join,) = [one for one in compared(FILES, after).changes if one.kind == "renamed" and one.id.startswith("join:")]
+
+    assert (join.verdict, affected(join)) == ("breaking", ["dashboard:m/d", "tile:m/d/ids"])
+
+
+@pytest.mark.rule("R6.2")
+def test_nobody_feels_another_name_of_a_view_that_its_join_calls_what_it_called_it() -> None:
+    (change,) = compared(FILES, renamed_under_its_alias(FILES)).changes
+
+    assert (change.verdict, change.id, change.kind, change.reason) == ("metadata only", "view:q", "renamed", SAME)
+
+
+@pytest.mark.parametrize(
+    ("followed", "old"),
+    [("extends: [q]", "extends: [p]"), ("${q.SQL_TABLE_NAME}", "${p.SQL_TABLE_NAME}"), ("join: p { from: q", "join: p {")],
+)
+def test_a_view_that_something_calls_by_its_old_name_breaks_it(followed: str, old: str) -> None:
+    after = edited((followed, old), files=renamed_under_its_alias(FILES))
+    (change,) = [one for one in compared(FILES, after).changes if one.id == "view:q"]
+
+    assert (change.verdict, change.kind) == ("breaking", "renamed")
+
+
+def test_a_view_that_nothing_here_uses_may_be_used_by_who_imports_it() -> None:
+    alone = {"m.model.lkml": 'include: "*.view"\n', "all.view.lkml": "view: p { sql_table_name: t ;; dimension: id {} }\n"}
+
+    assert lines(compared(alone, edited(("view: p {", "view: q {"), files=alone))) == ["breaking: view:q renamed"]
+
+
+@pytest.mark.rule("R5.13")
+def test_a_pdt_of_another_name_is_another_table() -> None:
+    before = edited(
+        ("sql_table_name: raw.facts ;;", 'derived_table: { sql: SELECT 1 AS p_id ;; persist_for: "1 hour" }'), files=FILES
+    )  # fmt: skip
+    (change,) = [one for one in compared(before, renamed_under_its_alias(before)).changes if one.id == "view:q"]
+
+    assert (change.verdict, change.kind) == ("breaking", "renamed")
+
+
+@pytest.mark.rule("R4.1")
+def test_a_view_whose_name_is_that_of_its_table_is_another_one_under_another_name() -> None:
+    before = edited(("  sql_table_name: raw.facts ;;\n", ""), files=FILES)
+    found = lines(compared(before, renamed_under_its_alias(before)))
+
+    assert {"breaking: view:p removed", "metadata only: view:q added"} <= set(found)
+
+
+@pytest.mark.rule("R6.1")
+def test_an_explore_and_its_view_may_have_another_name_together() -> None:
+    after = everywhere(FILES, "o", "s")
+    after["d.dashboard.lookml"] = after["d.dashboard.lookml"].replace("explore: o", "explore: s")
+    found = lines(compared(FILES, after))
+
+    assert found == ["breaking: explore:m/s renamed", "metadata only: view:s renamed"]
+
+
+@pytest.mark.rule("R6.1")
+def test_a_base_view_under_another_name_is_followed_in_its_explore() -> None:
+    before = edited(("explore: o {", "explore: e { view_name: o"), files=FILES)
+    before["d.dashboard.lookml"] = before["d.dashboard.lookml"].replace("explore: o", "explore: e")
+    before["all.view.lkml"] = before["all.view.lkml"].replace("explore_source: o", "explore_source: e")
+    after = everywhere(before, "o", "s")
+    after["m.model.lkml"] = after["m.model.lkml"].replace("view_name: o", "view_name: s")
+
+    assert lines(compared(before, after)) == ["breaking: explore:m/e changed view_name", "metadata only: view:s renamed"]
