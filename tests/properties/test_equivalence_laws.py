@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import sqlite3
 from collections.abc import Iterator
 
@@ -29,6 +30,69 @@ def database() -> Iterator[sqlite3.Connection]:
     connection.executemany("INSERT INTO t VALUES (?, ?, ?)", itertools.product((None, 0, 1, 2, -3), repeat=3))
     yield connection
     connection.close()
+
+
+WORDS = re.compile(r"\b[pqtu]\b")
+
+
+def steps(chance: random.Random) -> str:
+    """A query with one or two queries of WITH, whose names are those of tables, of each other, or of nothing."""
+
+    def select(names: str) -> str:
+        source, other = chance.choice(names), chance.choice(names)
+        alias = chance.choice(("", "", "", f" AS {chance.choice(names)}"))
+        called = chance.choice(("", f"{source}.", f"{source}.", f"{chance.choice(names)}."))
+        join = chance.choice(("", f" JOIN {other} USING (a)")) if other != source else ""
+        inner = chance.choice(("", "", f" WHERE a IN (SELECT {called}b FROM {chance.choice(names)})"))
+        output = chance.choice(("", "", f", {chance.choice('pqtu')}", f", {called}b AS {chance.choice('pqtu')}"))
+        return f"SELECT {called}a, {source}.b{output} FROM {source}{alias}{join}{inner}"
+
+    names = chance.sample("pqtu", chance.randint(1, 2))
+    made = ", ".join(f"{name} AS ({select('tu' + ''.join(names[:number]))})" for number, name in enumerate(names))
+    return f"WITH {made} {select('tu' + ''.join(names) * 3)}"
+
+
+def renamed(text: str, chance: random.Random) -> str:
+    """A query in which one name is another everywhere, or here and there, or in which two have changed places."""
+    one, other = chance.sample("pqtu", 2)
+    ways = {one: other, other: chance.choice((one, other))}
+    share = chance.choice((1.0, 1.0, 0.7))
+    return WORDS.sub(lambda found: ways.get(found.group(), found.group()) if chance.random() < share else found.group(), text)
+
+
+@pytest.fixture(scope="module")
+def tables() -> Iterator[sqlite3.Connection]:
+    """Two tables in which all is different, and no others."""
+    connection = sqlite3.connect(":memory:")
+    for number, name in enumerate("tu"):
+        connection.execute(f"CREATE TABLE {name} (a, b, p, t)")
+        rows = [(one, one + number, one * 3, one * 5) for one in range(number, 4)]
+        connection.executemany(f"INSERT INTO {name} VALUES (?, ?, ?, ?)", rows)
+    yield connection
+    connection.close()
+
+
+def rows(tables: sqlite3.Connection, sql: str) -> tuple[object, list[object]] | None:
+    """What a query gives and how that is called, or None if SQLite refuses it."""
+    try:
+        found = tables.execute(sql)
+        return found.description, sorted(found.fetchall())
+    except sqlite3.Error:
+        return None
+
+
+def test_queries_of_with_that_are_called_alike_under_other_names_give_the_same(tables: sqlite3.Connection) -> None:
+    chance = random.Random(11)
+    alike = []
+    for _ in range(800):
+        old = steps(chance)
+        new = renamed(old, chance)
+        if compare_sql(old, new, "query", "sqlite").sameness == "equivalent":
+            assert rows(tables, old) == rows(tables, new), (old, new)
+            alike.append(old)
+
+    assert len(alike) > 8
+    assert sum(rows(tables, one) is not None for one in alike) > 4
 
 
 def values(database: sqlite3.Connection, sql: str) -> list[object] | None:

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from dagster_lookml.sql.equivalence import MAX_WORLDS, compare_sql
+from dagster_lookml.sql.equivalence import MAX_WORLDS, Comparison, compare_sql
 from dagster_lookml.sql.liquid_values import Known, Parameter
 from dagster_lookml.sql.reading import MAX_DEPTH, Form
 from tests.corpora import CORPORA, NAMES, needs_corpora
@@ -836,3 +836,86 @@ def test_real_sql_that_differs_in_a_literal_never_means_the_same(name: str) -> N
             other = f"{plain[: literal.start()]}{int(literal.group()) + 7}{plain[literal.end() :]}"
             if "/*" not in plain and "{% comment" not in plain:
                 assert compare_sql(plain, other, form, dialect).sameness in ("different", "unknown"), (plain, other)
+
+
+# -- the names of the queries of WITH ----------------------------------------------------------------------------------
+
+STEPS_DIFFER = "the names of the queries of WITH differ"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("WITH a AS (SELECT x FROM t) SELECT x FROM a", "WITH b AS (SELECT x FROM t) SELECT x FROM b", STEPS_DIFFER),
+        (
+            "WITH a AS (SELECT x FROM t) SELECT a.x, a.* FROM a",
+            "WITH b AS (SELECT x FROM t) SELECT b.x, b.* FROM b",
+            STEPS_DIFFER,
+        ),
+        (
+            "WITH a AS (SELECT x FROM t), c AS (SELECT * FROM a) SELECT c.x FROM c JOIN a ON a.x = c.x",
+            "WITH b AS (SELECT x FROM t), a AS (SELECT * FROM b) SELECT a.x FROM a JOIN b ON b.x = a.x",
+            STEPS_DIFFER,
+        ),
+        (
+            "WITH a AS (SELECT x FROM ${v.SQL_TABLE_NAME} WHERE x = 1 AND y = 2) SELECT x FROM a",
+            "WITH b AS (SELECT x FROM ${v.SQL_TABLE_NAME} WHERE y = 2 AND x = 1) SELECT x FROM b",
+            f"{STEPS_DIFFER}; the order of AND or OR conditions differs",
+        ),
+        (
+            "CREATE TABLE r AS WITH a AS (SELECT x FROM t) SELECT x FROM a",
+            "CREATE TABLE r AS WITH b AS (SELECT x FROM t) SELECT x FROM b",
+            STEPS_DIFFER,
+        ),
+    ],
+)
+def test_a_query_of_with_may_have_another_name(old: str, new: str, reason: str) -> None:
+    assert compare_sql(old, new, "query", "bigquery") == Comparison("equivalent", reason)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        # the name is followed here, and not there
+        ("WITH a AS (SELECT x FROM t) SELECT a.x FROM a", "WITH b AS (SELECT x FROM t) SELECT a.x FROM b"),
+        ("WITH a AS (SELECT x FROM t) SELECT x FROM a, b", "WITH b AS (SELECT x FROM t) SELECT x FROM b, a"),
+        # behind it there is a table of the database, or the query itself
+        ("WITH a AS (SELECT x FROM a) SELECT x FROM a", "WITH b AS (SELECT x FROM b) SELECT x FROM b"),
+        (
+            "WITH c AS (SELECT x FROM a), a AS (SELECT x FROM t) SELECT x FROM a JOIN c USING (x)",
+            "WITH c AS (SELECT x FROM b), b AS (SELECT x FROM t) SELECT x FROM b JOIN c USING (x)",
+        ),
+        ("WITH RECURSIVE a AS (SELECT 1 AS x) SELECT x FROM a", "WITH RECURSIVE b AS (SELECT 1 AS x) SELECT x FROM b"),
+        ("WITH a AS (SELECT x FROM s.a) SELECT x FROM a", "WITH b AS (SELECT x FROM s.b) SELECT x FROM b"),
+        # it is the name of an output, a column, an alias or a part of a path too
+        ("WITH a AS (SELECT x FROM t) SELECT x AS a FROM a", "WITH b AS (SELECT x FROM t) SELECT x AS b FROM b"),
+        ("WITH a AS (SELECT x FROM t) SELECT a FROM a", "WITH b AS (SELECT x FROM t) SELECT b FROM b"),
+        ("WITH a AS (SELECT x FROM t) SELECT TO_JSON(a) FROM a", "WITH b AS (SELECT x FROM t) SELECT TO_JSON(b) FROM b"),
+        ("WITH a AS (SELECT x FROM t) SELECT a.x FROM t", "WITH b AS (SELECT x FROM t) SELECT b.x FROM t"),
+        (
+            "WITH a AS (SELECT x FROM t) SELECT a.x FROM a JOIN u AS a",
+            "WITH b AS (SELECT x FROM t) SELECT b.x FROM b JOIN u AS b",
+        ),
+        (
+            "WITH a AS (SELECT x FROM t) SELECT (SELECT a.x FROM u) FROM a",
+            "WITH b AS (SELECT x FROM t) SELECT (SELECT b.x FROM u) FROM b",
+        ),
+        ("WITH a AS (SELECT x FROM t) SELECT 'a' AS y FROM a", "WITH b AS (SELECT x FROM t) SELECT 'b' AS y FROM b"),
+        ("WITH `a` AS (SELECT x FROM t) SELECT x FROM `a`", "WITH `b` AS (SELECT x FROM t) SELECT x FROM `b`"),
+        ("WITH a AS (SELECT x FROM t) SELECT {{ f }} FROM a", "WITH b AS (SELECT x FROM t) SELECT {{ f }} FROM b"),
+        (
+            "CREATE TABLE a AS WITH a AS (SELECT 1 AS x) SELECT x FROM a",
+            "CREATE TABLE b AS WITH b AS (SELECT 1 AS x) SELECT x FROM b",
+        ),
+        ("WITH a AS (SELECT x FROM t) DELETE FROM a WHERE x = 1", "WITH b AS (SELECT x FROM t) DELETE FROM b WHERE x = 1"),
+    ],
+)
+def test_a_name_that_may_mean_something_else_too_is_no_name_alone(old: str, new: str) -> None:
+    assert sameness(old, new, "query", "bigquery") == sameness(new, old, "query", "bigquery") != "equivalent"
+
+
+@pytest.mark.parametrize("dialect", ["clickhouse", "tsql", ""])
+def test_where_outputs_may_be_called_after_their_table_its_name_counts(dialect: str) -> None:
+    old, new = (f"WITH {name} AS (SELECT x FROM t) SELECT {name}.x FROM {name}" for name in "ab")
+
+    assert sameness(old, new, "query", dialect) == "different"

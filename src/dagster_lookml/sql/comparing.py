@@ -23,6 +23,7 @@ from dagster_lookml.sql.parsing import candidates, said
 from dagster_lookml.sql.precedence import may_be_made
 from dagster_lookml.sql.quantifiers import has_unclear_not
 from dagster_lookml.sql.reading import Form, excess, quiet, rewritten
+from dagster_lookml.sql.steps import numbered
 from dagster_lookml.sql.token_form import TokenForm, UnreadTokensError, token_form
 
 WHITE_SPACE = "only white space differs"
@@ -30,6 +31,7 @@ COMMENTS = "only white space and comments differ"
 KEYWORDS = "the case of keywords differs"
 FUNCTIONS = "the case of functions differs"
 OTHERWISE = RULES["spelling"]
+STEPS = "the names of the queries of WITH differ"
 _WORD: Final = re.compile(r"\w+")
 _IN_TURN: Final = re.compile(r":=|\b(?:nextval|currval|setval|lastval)\b", re.IGNORECASE)
 """What sets a variable or takes from a sequence: what is evaluated first counts."""
@@ -98,7 +100,17 @@ class Comparing:
             return self._unread(ours if isinstance(ours, str) else "", self.fault(new))
         if not ours.exact or not theirs.exact:
             return _alike(ours, theirs) or Finding("different", ("nothing became SQL" if theirs.exact else "SQL became nothing",))
-        return _alike(ours, theirs) or self._trees(old, new, ours, theirs)
+        found = _alike(ours, theirs) or self._trees(old, new, ours, theirs)
+        return (self._by_numbers(old, new) or found) if found.sameness == "different" else found
+
+    def _by_numbers(self, old: str, new: str) -> Finding | None:
+        """Whether the texts are alike but for the names of the queries of WITH; None if they are not."""
+        ours, theirs = (numbered(one, self.read(one).statements, self.dialect, self.marks.tables) for one in (old, new))
+        if ours is None or theirs is None or ours.names == theirs.names or len(ours.names) != len(theirs.names):
+            return None
+        found = self.texts(ours.sql, theirs.sql)
+        more = tuple(one for one in found.reasons if one not in (WHITE_SPACE, COMMENTS))
+        return Finding("equivalent", (STEPS, *more)) if found.sameness == "equivalent" else None
 
     def _trees(self, old: str, new: str, old_tokens: TokenForm, new_tokens: TokenForm) -> Finding:
         ours, theirs = self.read(old), self.read(new)
