@@ -31,7 +31,6 @@ VERIFIED: Final = tuple(
 
 NOT_SHOWN: Final = {
     "R1.13": "localization is no part of the objects, so its clash with imports cannot be seen",
-    "R5.13": "physical names of persistent tables are made by Looker in the warehouse",
 }
 """Rules that the compiled objects cannot show, and why."""
 
