@@ -428,6 +428,9 @@ def test_refinements_of_one_wildcard_take_effect_in_the_order_of_their_paths() -
     assert _label(project) == "b"
 
 
+CASE = 'dimension: x {{ case: {{ when: {{ sql: {} ;; label: "a" }} when: {{ sql: {} ;; label: "b" }} }} }}'
+
+
 @pytest.mark.rule("R2.12")
 @pytest.mark.rule("R7.9")
 @pytest.mark.parametrize(
@@ -437,6 +440,8 @@ def test_refinements_of_one_wildcard_take_effect_in_the_order_of_their_paths() -
         ("dimension: x { sql: 1 ;; }", "dimension: x { sql: 2 ;; }", "`sql` of `dimension: x`"),
         ("set: s { fields: [a] }", "set: s { fields: [b] }", "`fields` of `set: s`"),
         ("derived_table: { sql: SELECT 1 ;; }", "derived_table: { sql: SELECT 2 ;; }", "`sql` of `derived_table`"),
+        (CASE.format(1, 2), CASE.format(1, 3), "`when` of `case` of `dimension: x`"),
+        (CASE.format(1, 2), "# moved\n" + CASE.format(1, 2), None),
         ('label: "a"', 'label: "a"', None),
         ("dimension: x { sql: 1 ;; }", 'dimension: x { label: "x" } measure: sql { type: count }', None),
         ("dimension: x {}", "dimension: y {}", None),
@@ -456,6 +461,20 @@ def test_the_order_of_a_wildcard_is_told_of_where_it_decides_something(first: st
     hints = [one.hint for one in project.diagnostics if one.rule == "wildcard-order"]
 
     assert hints == ([f"refinements/a.lkml and refinements/b.lkml both set {told}, and the latter wins"] if told else [])
+
+
+@pytest.mark.rule("R2.12")
+def test_filters_of_two_fields_are_two_values_whose_order_a_wildcard_decides() -> None:
+    filters = "explore: +orders {{ always_filter: {{ filters: [{}] }} }}"
+    project = compiled(
+        {
+            "m.model.lkml": CONNECTED + 'include: "/refinements/*"\nview: orders {}\nexplore: orders {}\n',
+            "refinements/a.lkml": filters.format('orders.status: "done"'),
+            "refinements/b.lkml": filters.format('orders.id: "done"'),
+        }
+    )
+
+    assert len([one for one in project.diagnostics if one.rule == "wildcard-order"]) == 1
 
 
 @pytest.mark.rule("R2.13")

@@ -11,7 +11,7 @@ from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.sources import MANIFEST, ParsedFile
 from dagster_lookml.syntax.dashboards import Mapping as YamlMapping
 from dagster_lookml.syntax.dashboards import Scalar, YamlNode
-from dagster_lookml.syntax.nodes import BlockNode, ListNode, Node, PairNode
+from dagster_lookml.syntax.nodes import BlockNode, Item, ListNode, Node, PairNode
 from dagster_lookml.syntax.schema import Merge, merge_rule
 from dagster_lookml.syntax.vocabulary import unknown_words
 
@@ -41,13 +41,13 @@ def report_file(file: ParsedFile, findings: Findings, *, included: bool = True) 
 def _report_wildcards(file: ParsedFile, findings: Findings) -> None:
     """Two files that one wildcard brings in and that say otherwise of one object: the order of their paths decides (R2.12)."""
     for include in file.includes:
-        said: dict[_Path, tuple[ParsedFile, str]] = {}
+        said: dict[_Path, tuple[ParsedFile, _Values]] = {}
         told: set[str] = set()
         for included in include.files if len(include.files) > 1 else ():
-            for path, value in _refining(included):
-                first, other = said.setdefault(path, (included, value))
+            for path, values in _refining(included).items():
+                first, others = said.setdefault(path, (included, values))
                 name = f"{path[0][0]}: {path[0][1]}"
-                if other != value and first is not included and name not in told:
+                if others != values and name not in told:
                     told.add(name)
                     message = f"the order in which `{name}` is refined depends on this wildcard"
                     what = " of ".join(f"`{key}: {named}`" if named else f"`{key}`" for key, named in path[:0:-1])
@@ -57,14 +57,19 @@ def _report_wildcards(file: ParsedFile, findings: Findings) -> None:
 
 _Path = tuple[tuple[str, str], ...]
 """The blocks that a parameter stands in, from the outside, and itself: the key and the name of each."""
+_Values = list[str]
+"""What a file says of one parameter, which may stand there several times."""
 
 
-def _refining(file: ParsedFile) -> Iterator[tuple[_Path, str]]:
-    """Every parameter of the refinements of a file that replaces one of its name, with its value."""
+def _refining(file: ParsedFile) -> dict[_Path, _Values]:
+    """Every parameter of the refinements of a file that replaces one of its name."""
+    found: dict[_Path, _Values] = {}
     for kind in ("view", "explore"):
         for node in file.blocks.get(kind, ()):
             if node.name is not None and node.name.startswith("+"):
-                yield from _parameters(node, ())
+                for path, value in _parameters(node, ()):
+                    found.setdefault(path, []).append(value)
+    return found
 
 
 def _parameters(node: Node, outside: _Path) -> Iterator[tuple[_Path, str]]:
@@ -72,15 +77,22 @@ def _parameters(node: Node, outside: _Path) -> Iterator[tuple[_Path, str]]:
     if rule is Merge.APPEND:  # both are kept, in whatever order
         return
     inside = (*outside, (node.key, (node.name or "") if isinstance(node, BlockNode) else ""))
-    if isinstance(node, PairNode):
-        yield inside, node.value
-    elif isinstance(node, ListNode):
-        yield inside, str([item.value for item in node.items])
-    elif rule is Merge.REPLACE:
-        yield inside, str(node.children)
-    else:
+    if isinstance(node, BlockNode) and rule is not Merge.REPLACE:
         for child in node.children:
             yield from _parameters(child, inside)
+    else:
+        yield inside, _content(node)
+
+
+def _content(node: Node | Item) -> str:
+    """What a parameter says, wherever it stands."""
+    if isinstance(node, Item):
+        return repr(node.value)
+    if isinstance(node, PairNode):
+        return f"{node.key}: {node.value!r}"
+    parts = node.items if isinstance(node, ListNode) else node.children
+    name = node.name if isinstance(node, BlockNode) else None
+    return f"{node.key}: {name} [{', '.join(map(_content, parts))}]"
 
 
 def _report_constants(file: ParsedFile, findings: Findings, severity: Severity | None) -> None:
