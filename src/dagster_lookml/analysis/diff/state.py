@@ -9,6 +9,7 @@ from typing import Protocol
 from dagster_lookml.analysis.checks.mentions import Mentions
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.diff.needs import Needs, names_in, names_in_native
+from dagster_lookml.analysis.diff.words import Saying
 from dagster_lookml.analysis.impact import Reach
 from dagster_lookml.analysis.missing_columns import MissingColumn, missing_columns
 from dagster_lookml.analysis.refined import with_named_explores, with_refinements
@@ -86,6 +87,11 @@ class State:
     def mentions(self) -> frozenset[tuple[str, str]]:
         """Every name of a field that something mentions, with the alias or view that it is mentioned of."""
         return frozenset(Mentions(Names(self.lookup.project)).all)
+
+    @cached_property
+    def saying(self) -> Saying:
+        """The words of explores, fields and tables."""
+        return Saying(self.lookup)
 
     @cached_property
     def called_views(self) -> frozenset[str]:
