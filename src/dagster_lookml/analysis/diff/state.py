@@ -103,6 +103,23 @@ class State:
         read = (scope for scope, name in self.mentions if name == SQL_TABLE_NAME)
         return frozenset((*extended, *based, *joined, *read))
 
+    def aliases_of(self, view: str) -> frozenset[str]:
+        """The names that explores give a view (R6.2).
+
+        Args:
+            view: its id.
+        """
+        return self._aliases.get(view, frozenset())
+
+    @cached_property
+    def _aliases(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for explore in self.lookup.project.explores:
+            for alias, view in aliases(explore).items():
+                if view is not None:
+                    found.setdefault(view, set()).add(alias)
+        return {view: frozenset(names) for view, names in found.items()}
+
     def needs(self, explore: Explore) -> Needs:
         """What queries of an explore need."""
         if explore.id not in self._needs:
