@@ -775,6 +775,18 @@ def test_much_is_compared_in_little_time() -> None:
     assert time.monotonic() - started < 20
 
 
+@pytest.mark.slow
+def test_the_names_of_many_ctes_are_compared_in_little_time() -> None:
+    numbers = range(1_600)
+    ctes = ", ".join(f"a{one} AS (SELECT x FROM t{one})" for one in numbers)
+    columns, tables = ", ".join(f"a{one}.x AS y{one}" for one in numbers), ", ".join(f"a{one}" for one in numbers)
+    old = f"WITH {ctes} SELECT {columns} FROM {tables}"
+    started = time.monotonic()
+
+    assert sameness(old, re.sub(r"\ba(?=\d)", "b", old), "query", "bigquery") == "equivalent"
+    assert time.monotonic() - started < 20
+
+
 def test_tags_that_never_end_cost_no_time() -> None:
     started = time.monotonic()
 
@@ -840,32 +852,32 @@ def test_real_sql_that_differs_in_a_literal_never_means_the_same(name: str) -> N
 
 # -- the names of the queries of WITH ----------------------------------------------------------------------------------
 
-STEPS_DIFFER = "the names of the queries of WITH differ"
+CTE_NAMES_DIFFER = "the names of the queries of WITH differ"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("WITH a AS (SELECT x FROM t) SELECT x FROM a", "WITH b AS (SELECT x FROM t) SELECT x FROM b", STEPS_DIFFER),
+        ("WITH a AS (SELECT x FROM t) SELECT x FROM a", "WITH b AS (SELECT x FROM t) SELECT x FROM b", CTE_NAMES_DIFFER),
         (
             "WITH a AS (SELECT x FROM t) SELECT a.x, a.* FROM a",
             "WITH b AS (SELECT x FROM t) SELECT b.x, b.* FROM b",
-            STEPS_DIFFER,
+            CTE_NAMES_DIFFER,
         ),
         (
             "WITH a AS (SELECT x FROM t), c AS (SELECT * FROM a) SELECT c.x FROM c JOIN a ON a.x = c.x",
             "WITH b AS (SELECT x FROM t), a AS (SELECT * FROM b) SELECT a.x FROM a JOIN b ON b.x = a.x",
-            STEPS_DIFFER,
+            CTE_NAMES_DIFFER,
         ),
         (
             "WITH a AS (SELECT x FROM ${v.SQL_TABLE_NAME} WHERE x = 1 AND y = 2) SELECT x FROM a",
             "WITH b AS (SELECT x FROM ${v.SQL_TABLE_NAME} WHERE y = 2 AND x = 1) SELECT x FROM b",
-            f"{STEPS_DIFFER}; the order of AND or OR conditions differs",
+            f"{CTE_NAMES_DIFFER}; the order of AND or OR conditions differs",
         ),
         (
             "CREATE TABLE r AS WITH a AS (SELECT x FROM t) SELECT x FROM a",
             "CREATE TABLE r AS WITH b AS (SELECT x FROM t) SELECT x FROM b",
-            STEPS_DIFFER,
+            CTE_NAMES_DIFFER,
         ),
     ],
 )

@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple
 from sqlglot import Dialect, exp
 from sqlglot.errors import SqlglotError
 
+from dagster_lookml.sql.ctes import Ctes
 from dagster_lookml.sql.differences import difference
 from dagster_lookml.sql.foldings import MYSQL
 from dagster_lookml.sql.marks import MARK, Marks
@@ -23,7 +24,6 @@ from dagster_lookml.sql.parsing import candidates, said
 from dagster_lookml.sql.precedence import may_be_made
 from dagster_lookml.sql.quantifiers import has_unclear_not
 from dagster_lookml.sql.reading import Form, excess, quiet, rewritten
-from dagster_lookml.sql.steps import numbered
 from dagster_lookml.sql.token_form import TokenForm, UnreadTokensError, token_form
 
 WHITE_SPACE = "only white space differs"
@@ -31,7 +31,7 @@ COMMENTS = "only white space and comments differ"
 KEYWORDS = "the case of keywords differs"
 FUNCTIONS = "the case of functions differs"
 OTHERWISE = RULES["spelling"]
-STEPS = "the names of the queries of WITH differ"
+CTE_NAMES = "the names of the queries of WITH differ"
 _WORD: Final = re.compile(r"\w+")
 _IN_TURN: Final = re.compile(r":=|\b(?:nextval|currval|setval|lastval)\b", re.IGNORECASE)
 """What sets a variable or takes from a sequence: what is evaluated first counts."""
@@ -105,12 +105,16 @@ class Comparing:
 
     def _by_numbers(self, old: str, new: str) -> Finding | None:
         """Whether the texts are alike but for the names of the queries of WITH; None if they are not."""
-        ours, theirs = (numbered(one, self.read(one).statements, self.dialect, self.marks.tables) for one in (old, new))
-        if ours is None or theirs is None or ours.names == theirs.names or len(ours.names) != len(theirs.names):
+        ours, theirs = (Ctes(self.read(one).statements) for one in (old, new))
+        if ours.names == theirs.names or len(ours.names) != len(theirs.names):
             return None
-        found = self.texts(ours.sql, theirs.sql)
+        before = ours.numbered(old, self.dialect, self.marks.tables)
+        after = theirs.numbered(new, self.dialect, self.marks.tables) if before is not None else None
+        if before is None or after is None:
+            return None
+        found = self.texts(before, after)
         more = tuple(one for one in found.reasons if one not in (WHITE_SPACE, COMMENTS))
-        return Finding("equivalent", (STEPS, *more)) if found.sameness == "equivalent" else None
+        return Finding("equivalent", (CTE_NAMES, *more)) if found.sameness == "equivalent" else None
 
     def _trees(self, old: str, new: str, old_tokens: TokenForm, new_tokens: TokenForm) -> Finding:
         ours, theirs = self.read(old), self.read(new)

@@ -354,6 +354,40 @@ def test_what_else_differs_in_a_join_with_another_name_is_told_too(more: str, sa
     assert renamed.reason == f"{same}, and whatever uses the old name breaks"
 
 
+@pytest.mark.rule("R6.2")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("${ users.id } = ${orders.id} ;;", "${ buyers.id } = ${orders.id} ;;", []),
+        ("${ users.id } = ${orders.id} ;;", "${buyers.id}  = ${orders.id} ;;", ["sql_on", "only white space differs"]),
+        (
+            "${users.id} = ${orders.id} ;; fields: [id, -users.city]",
+            "${buyers.id} = ${orders.id} ;; fields: [id, -buyers.city]",
+            [],
+        ),
+    ],
+)
+def test_a_join_with_another_name_is_the_same_however_its_sql_and_list_call_it(old: str, new: str, said: list[str]) -> None:
+    before = edited((ON, f"from: users sql_on: {old}"), files=JOINED)
+    after = edited(("join: users {", "join: buyers {"), (old, new), RENAMED_JOIN[1], files=before)
+    renamed, *rest = (one for one in compared(before, after).changes if one.id.startswith("join:"))
+
+    assert (renamed.kind, renamed.id, renamed.old) == ("renamed", "join:m/orders/buyers", "users")
+    assert [text for one in rest for text in (one.property, one.reason)] == said
+
+
+@pytest.mark.rule("R4.24")
+def test_sql_that_follows_a_field_of_another_name_keeps_its_blanks() -> None:
+    before = edited(("sql: ${price} ;;", "sql: ${ price } ;;"))
+    after = edited(
+        ("dimension: price {", "dimension: cost { alias: [price] sql: ${TABLE}.price ;;"),
+        ("${ price }", "${ cost }"),
+        files=before,
+    )
+
+    assert [one.id for one in compared(before, after).changes if one.id.endswith(".total")] == []
+
+
 def test_a_join_is_felt_by_the_joins_that_build_on_it() -> None:
     more = "join: cities { sql_on: ${cities.id} = ${users.city} ;; }\n}"
     before = edited((f"{ON} }}\n}}", f"{ON} }}\n{more}"), ("[orders.rows, users.city]", "[orders.rows, cities.id]"), files=JOINED)

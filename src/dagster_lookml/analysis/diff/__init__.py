@@ -12,6 +12,7 @@ from dagster_lookml.analysis.diff.matching import matched_dashboards, matched_ex
 from dagster_lookml.analysis.diff.model_changes import model_changes
 from dagster_lookml.analysis.diff.renames import with_renames
 from dagster_lookml.analysis.diff.renaming import RenamedViews, Renaming
+from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.diff.view_changes import view_changes, view_substance
 from dagster_lookml.analysis.diff.without_base import judged_without_base
@@ -34,9 +35,10 @@ def _changes(base: State, head: State) -> Iterator[Change]:
     renamed = RenamedViews(views)
     explores = list(with_renamed_explores(matched_explores(base.lookup, head.lookup, models), renamed))
     renaming = Renaming(base.lookup, renamed, explores)
-    yield from model_changes(base, head, models)
-    yield from view_changes(base, head, views, renaming)
-    of_explores = list(explore_changes(base, head, explores, renaming))
+    rows = Rows(base), Rows(head)
+    yield from model_changes(base, head, models, rows[1])
+    yield from view_changes(base, head, views, renaming, rows)
+    of_explores = list(explore_changes(base, head, explores, renaming, rows))
     yield from of_explores
     told = {one.id for one in of_explores if one.property == "fields"}
     yield from (one for one in unknown_offers(head, explores) if one.id not in told)

@@ -29,7 +29,9 @@ from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
 
 
-def explore_changes(base: State, head: State, pairs: Iterable[Pair[Explore]], renaming: Renaming) -> Iterator[Change]:
+def explore_changes(
+    base: State, head: State, pairs: Iterable[Pair[Explore]], renaming: Renaming, rows: tuple[Rows, Rows]
+) -> Iterator[Change]:
     """Every difference in the explores of two states.
 
     Args:
@@ -37,9 +39,10 @@ def explore_changes(base: State, head: State, pairs: Iterable[Pair[Explore]], re
         head: the state after.
         pairs: which explore is which.
         renaming: the fields that have other names.
+        rows: of the two states.
     """
     for pair in pairs:
-        yield from _ExplorePair(base, head, pair, renaming).changes()
+        yield from _ExplorePair(base, head, pair, renaming, rows).changes()
 
 
 def with_renamed_explores(pairs: Iterable[Pair[Explore]], views: RenamedViews) -> Iterator[Pair[Explore]]:
@@ -64,12 +67,13 @@ def _substance(explore: Explore, pair: Pair[Explore], views: RenamedViews) -> Ha
 class _ExplorePair:
     """One explore before and after."""
 
-    def __init__(self, base: State, head: State, pair: Pair[Explore], renaming: Renaming) -> None:
+    def __init__(self, base: State, head: State, pair: Pair[Explore], renaming: Renaming, rows: tuple[Rows, Rows]) -> None:
         self.base = base
         self.head = head
         self.old = pair.old
         self.new = pair.new
         self.renaming = renaming
+        self.rows = rows
 
     def changes(self) -> Iterator[Change]:
         old, new = self.old, self.new
@@ -136,7 +140,7 @@ class _ExplorePair:
                 gone = removed(_join_part(old, before[name]))
                 if old.complete and may_inherit_more(new, self.head.lookup):
                     gone = perhaps_inherited(gone)
-                yield self._with(gone, self._using(self.base, old, name, also_in=self.head))
+                yield self._with(gone, self._losing(old, name))
         followed = frozenset(names.values())
         yield from (added(_join_part(new, join)) for name, join in after.items() if name not in before and name not in followed)
 
@@ -148,22 +152,19 @@ class _ExplorePair:
         rest = list(changed(before, after, self.compare, join_aspects(called)))
         if join.name != other.name:
             change = renamed(before, after, same=not rest and called.fields == other.fields)
-            yield self._with(change, self._using(self.head, new, join.name))  # who does not follow
+            yield self._with(change, self.rows[1].of_join(new, join.name))  # who does not follow
         for change in rest:
-            yield self._with(self._judged(change, new, other), self._using(self.head, new, other.name))
+            yield self._with(self._judged(change, new, other), self.rows[1].of_join(new, other.name))
 
     def _judged(self, change: Change, new: Explore, join: Join) -> Change:
         if change.property == "view" and join.view is None and join.join_sql is None:
             return breaking(change, [join.view_name])
         return judged_by_names(change, NamesOfExplore(new, self.head.lookup, offered=False))
 
-    def _using(self, state: State, explore: Explore, join: str, also_in: State | None = None) -> tuple[Affected, ...]:
-        """The tiles that need a join, and what feels the native derived tables that do."""
-        found = Rows(state).of_join(explore, join)
-        if also_in is None:
-            return found
-        names = frozenset(self._names_of(state, explore, join))
-        return still_feeling(found, state, also_in, names)
+    def _losing(self, old: Explore, join: str) -> tuple[Affected, ...]:
+        """What used a join in the base that is gone, and has not been changed to go without."""
+        names = frozenset(self._names_of(self.base, old, join))
+        return still_feeling(self.rows[0].of_join(old, join), self.base, self.head, names)
 
     @staticmethod
     def _names_of(state: State, explore: Explore, alias: str) -> Iterable[str]:

@@ -12,7 +12,7 @@ from dagster_lookml.semantic.objects import FilterTerm, NativeColumn, Reference,
 from dagster_lookml.semantic.references import SQL_TABLE_NAME
 
 _One = TypeVar("_One", bound=msgspec.Struct)
-_SUBSTITUTION: Final = re.compile(r"\$\{\s*(?:(\w+)\.)?(\w+)\s*(?=[:}])")
+_SUBSTITUTION: Final = re.compile(r"(\$\{\s*)(?:(\w+)\.)?(\w+)(?=\s*[:}])")
 _NAME: Final = re.compile(r"(-?)(?:(\w+)\.)?(\w+)(\*?)")
 
 Names = Mapping[str, str]
@@ -77,9 +77,8 @@ def _in(value: Any, scope: Scope) -> Any:
 
 def _in_sql(text: str, scope: Scope) -> str:
     def other(found: re.Match[str]) -> str:
-        alias, name = found.groups()
-        old, new = (alias, name), _new(alias, name, scope)
-        return found.group() if new == old else "${" + _written(*new)
+        before, alias, name = found.groups()
+        return before + _written(*_new(alias, name, scope))
 
     return _SUBSTITUTION.sub(other, text)
 

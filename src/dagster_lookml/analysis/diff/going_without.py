@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
-import msgspec
-
-from dagster_lookml.analysis.diff.needs import names_in_native
 from dagster_lookml.analysis.diff.state import State
+from dagster_lookml.analysis.diff.words import Words, taken_by
 from dagster_lookml.analysis.impact import OF_TEXT
 from dagster_lookml.lineage.graph import Edge
 from dagster_lookml.semantic.fields import is_generated_by
-from dagster_lookml.semantic.objects import Explore, Field, View
+from dagster_lookml.semantic.objects import View
 from dagster_lookml.semantic.quoting import explore_id
 
-_WORD: Final = re.compile(r"(?<!\}\.)\b[A-Za-z_]\w*")
-"""A word that is not simply a column of the view's own table."""
 _OF_EXPLORES: Final = frozenset({"join_condition", "row_filter"})
 """Hops to an explore by what it says itself, and to its tiles."""
-
-Words = frozenset[str]
 
 
 class GoingWithout:
@@ -43,7 +36,6 @@ class GoingWithout:
         self._field = base.reach.field(node) if node is not None else None
         self._names = names
         self._are_some = are_some
-        self._explores: dict[str, tuple[Words, Words] | None] = {}
 
     def cuts(self, edge: Edge) -> bool:
         """Whether a hop of the base leads to what named the field there and does not do so in the head."""
@@ -62,7 +54,7 @@ class GoingWithout:
         return any(one.target == edge.target for one in self._head.taken.get(edge.source, ()))
 
     def _is_taken(self, view: View | None) -> bool:
-        return view is not None and self._is_in(_taken_by(view))
+        return view is not None and self._is_in(taken_by(view))
 
     def _is_in(self, words: Words) -> bool:
         if not self._names.isdisjoint(words):
@@ -78,7 +70,8 @@ class GoingWithout:
             now = self._head.reach.graph.nodes.get(edge.target)
             other = self._head.reach.field(now) if now is not None else None
             if field is not None:
-                yield _of_field(field), _of_field(other) if other is not None else None
+                after = self._head.saying.field(edge.target, other) if other is not None else None
+                yield self._base.saying.field(edge.target, field), after
         view = self._base.lookup.views.get((node.whole or "") if node.kind == "field" else node.id)
         if view is not None:
             yield from self._of_table(view)
@@ -88,52 +81,15 @@ class GoingWithout:
             yield from self._of_explores(query.explore or "" for query in self._base.tiles[node.id].queries)
 
     def _of_table(self, view: View) -> Iterator[tuple[Words, Words | None]]:
-        other = self._head.lookup.views.get(view.id)
-        yield _of_rows(view), _of_rows(other) if other is not None else None
+        before = self._base.saying.rows(view.id)
+        if before is not None:
+            yield before, self._head.saying.rows(view.id)
         if view.derived_table is not None and view.derived_table.explore_source is not None:
             source = view.derived_table.explore_source.explore
             yield from self._of_explores(explore_id(model, source) for model in view.models)
 
     def _of_explores(self, ids: Iterable[str]) -> Iterator[tuple[Words, Words | None]]:
         for identity in ids:
-            if identity not in self._explores:
-                old, new = (state.lookup.explores.get(identity) for state in (self._base, self._head))
-                self._explores[identity] = (_of_explore(old), _of_explore(new)) if old is not None and new is not None else None
-            found = self._explores[identity]
-            if found is not None:
-                yield found
-
-
-def _taken_by(view: View) -> Words:
-    """The fields that a native derived table takes, by their names without aliases."""
-    query = view.derived_table.explore_source if view.derived_table is not None else None
-    return frozenset(name.rpartition(".")[2] for name in names_in_native(query)) if query is not None else frozenset()
-
-
-def _of_rows(view: View) -> Words:
-    """The fields that the rows of a view may be made of."""
-    table = view.derived_table
-    if table is not None and table.explore_source is not None:
-        return _taken_by(view)
-    return _words(table, view.analytic_model)
-
-
-def _of_field(field: Field) -> Words:
-    """What a field says, but for its own name."""
-    return _words(field.sql, field.expressions, field.templates, field.references, field.filters, field.properties)
-
-
-def _of_explore(explore: Explore) -> Words:
-    return _words(explore)
-
-
-def _words(*parts: object) -> Words:
-    return frozenset(word for text in _texts(msgspec.to_builtins(parts)) for word in _WORD.findall(text))
-
-
-def _texts(part: Any) -> Iterator[str]:
-    if isinstance(part, str):
-        yield part
-    elif isinstance(part, dict | list | tuple):
-        for one in part.values() if isinstance(part, dict) else part:
-            yield from _texts(one)
+            before, after = (state.saying.explore(identity) for state in (self._base, self._head))
+            if before is not None and after is not None:
+                yield before, after

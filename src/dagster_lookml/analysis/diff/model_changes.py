@@ -23,13 +23,14 @@ from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
 
 
-def model_changes(base: State, head: State, pairs: Iterable[Pair[Model]]) -> Iterator[Change]:
+def model_changes(base: State, head: State, pairs: Iterable[Pair[Model]], rows: Rows) -> Iterator[Change]:
     """Every difference in the models of two states, and in the datagroups, access grants and tests that they hold.
 
     Args:
         base: the state before.
         head: the state after.
         pairs: which model is which.
+        rows: of the head.
     """
     for pair in pairs:
         old, new = pair.old, pair.new
@@ -39,17 +40,18 @@ def model_changes(base: State, head: State, pairs: Iterable[Pair[Model]]) -> Ite
         elif old is None:
             yield added(_part(new))
         else:
-            yield from _Both(base, head, old, new).changes()
+            yield from _Both(base, head, old, new, rows).changes()
 
 
 class _Both:
     """One model before and after."""
 
-    def __init__(self, base: State, head: State, old: Model, new: Model) -> None:
+    def __init__(self, base: State, head: State, old: Model, new: Model, rows: Rows) -> None:
         self.base = base
         self.head = head
         self.old = old
         self.new = new
+        self.rows = rows
 
     def changes(self) -> Iterator[Change]:
         yield from self._itself()
@@ -129,7 +131,7 @@ class _Both:
     def _made_of(self, built: Iterable[Affected], views: Iterable[View]) -> Iterator[Affected]:
         """Whoever reads tables that are built at other times, or what is made of them."""
         for table, view in zip(built, views, strict=True):
-            for one in Rows(self.head).felt_by(view.id):
+            for one in self.rows.felt_by(view.id):
                 yield Affected(one.node, (*table.path, *one.path))
 
 

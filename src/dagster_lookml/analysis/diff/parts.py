@@ -93,9 +93,12 @@ def changed(old: Part, new: Part, compare: CompareSql, following: Aspects | None
     """
     if old.aspects == new.aspects:
         return
+    followed = list(judged(following, new.aspects, compare)) if following is not None and following != old.aspects else None
+    if followed == []:  # it has only followed, and to compare what it was tells no more
+        return
     found = list(judged(old.aspects, new.aspects, compare))
-    if following is not None and following != old.aspects:
-        found = min(found, list(judged(following, new.aspects, compare)), key=weight)
+    if followed is not None:
+        found = min(found, followed, key=weight)
     for one in found:
         yield _of(one, old, new)
 

@@ -13,6 +13,7 @@ from dagster_lookml.analysis.diff.fields import field_aspects
 from dagster_lookml.analysis.diff.following import Called, Names, Scope, followed, in_text
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.renames import renamed_fields, same_but_named, timeframe
+from dagster_lookml.analysis.diff.white_space import folded
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import (
     Dashboard,
@@ -234,7 +235,7 @@ def _renamed_aliases(old: Explore, new: Explore, views: RenamedViews) -> Names:
 
 def _join_key(join: Join) -> Hashable:
     """What makes a join the one that it is, beside its name."""
-    texts = tuple((text.parameter, text.value) for text in under(join, _UNNAMED).sql)
+    texts = tuple((text.parameter, folded(text.value)) for text in under(join, _UNNAMED).sql)
     return join.view_name, join.type, join.relationship, texts, join.foreign_key
 
 
@@ -245,14 +246,7 @@ def under(join: Join, name: str) -> Join:
         join: it.
         name: the other name.
     """
-    if name == join.name:
-        return join
-    texts = (msgspec.structs.replace(text, value=text.value.replace(f"${{{join.name}.", f"${{{name}.")) for text in join.sql)
-    fields = join.fields and tuple(
-        msgspec.structs.replace(one, name=re.sub(rf"^(-?){re.escape(join.name)}\.", rf"\g<1>{name}.", one.name))
-        for one in join.fields
-    )
-    return msgspec.structs.replace(join, sql=tuple(texts), fields=fields)
+    return followed(join, Scope(lambda alias: Called(name if alias == join.name else alias, {}), {}))
 
 
 def unnamed(view: View) -> View:

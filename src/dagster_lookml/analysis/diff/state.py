@@ -9,6 +9,7 @@ from typing import Protocol
 from dagster_lookml.analysis.checks.mentions import Mentions
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.diff.needs import Needs, names_in, names_in_native
+from dagster_lookml.analysis.diff.words import Saying
 from dagster_lookml.analysis.impact import Reach
 from dagster_lookml.analysis.missing_columns import MissingColumn, missing_columns
 from dagster_lookml.analysis.refined import with_named_explores, with_refinements
@@ -88,6 +89,11 @@ class State:
         return frozenset(Mentions(Names(self.lookup.project)).all)
 
     @cached_property
+    def saying(self) -> Saying:
+        """The words of explores, fields and tables."""
+        return Saying(self.lookup)
+
+    @cached_property
     def called_views(self) -> frozenset[str]:
         """The names of views that explores, joins, other views and SQL call them by."""
         project = self.lookup.project
@@ -96,6 +102,23 @@ class State:
         joined = (join.view_name for explore in project.explores for join in explore.joins)
         read = (scope for scope, name in self.mentions if name == SQL_TABLE_NAME)
         return frozenset((*extended, *based, *joined, *read))
+
+    def aliases_of(self, view: str) -> frozenset[str]:
+        """The names that explores give a view (R6.2).
+
+        Args:
+            view: its id.
+        """
+        return self._aliases.get(view, frozenset())
+
+    @cached_property
+    def _aliases(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for explore in self.lookup.project.explores:
+            for alias, view in aliases(explore).items():
+                if view is not None:
+                    found.setdefault(view, set()).add(alias)
+        return {view: frozenset(names) for view, names in found.items()}
 
     def needs(self, explore: Explore) -> Needs:
         """What queries of an explore need."""

@@ -31,16 +31,17 @@ from dagster_lookml.analysis.diff.view_names import is_called_no_more
 from dagster_lookml.analysis.diff.views import PHYSICAL, view_aspects
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.lineage.ids import field_id
-from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.fields import is_generated_by
-from dagster_lookml.semantic.objects import Field, Lookup, View
+from dagster_lookml.semantic.objects import Field, View
 from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
 
 _Felt = Callable[[], tuple[Affected, ...]]
 
 
-def view_changes(base: State, head: State, pairs: Iterable[Pair[View]], renaming: Renaming) -> Iterator[Change]:
+def view_changes(
+    base: State, head: State, pairs: Iterable[Pair[View]], renaming: Renaming, rows: tuple[Rows, Rows]
+) -> Iterator[Change]:
     """Every difference in the views of two states, and in their fields.
 
     What several views inherit is written in one place, and is one change: that of the view nearest to where it is written.
@@ -50,9 +51,9 @@ def view_changes(base: State, head: State, pairs: Iterable[Pair[View]], renaming
         head: the state after.
         pairs: which view is which, renamed ones too.
         renaming: the fields that have other names.
+        rows: of the two states.
     """
     found: dict[Hashable, Change] = {}
-    rows = Rows(base), Rows(head)
     old_names = OldNames(head, rows[1])
     for pair in sorted(pairs, key=_nearest_first):
         for change in _ViewPair(base, head, pair, renaming, rows, old_names, found).changes():
@@ -254,7 +255,7 @@ class _ViewPair:
         lost = frozenset(old.names) - frozenset(new.names)
         if not old.every_timeframe or new.every_timeframe:
             return lost
-        scopes = _called(view, self.head.lookup)
+        scopes = {view.name, *self.head.aliases_of(view.id)}
         unlisted = {name for scope, name in self.head.mentions if is_generated_by(old, name) and scope in scopes}
         return (lost | unlisted) - frozenset(new.names)
 
@@ -320,14 +321,6 @@ _TEMPLATE = "the view is there to be extended, and nobody asks for its own field
 
 def _of_no_model(change: Change) -> Change:
     return msgspec.structs.replace(change, verdict="metadata only", reason="no model includes this view", affected=())
-
-
-def _called(view: View, lookup: Lookup) -> frozenset[str]:
-    """The names under which the fields of a view are used: its own, and the aliases that explores give it (R6.2)."""
-    found = {view.name}
-    for explore in lookup.project.explores:
-        found.update(alias for alias, identity in aliases(explore).items() if identity == view.id)
-    return frozenset(found)
 
 
 def _view_part(view: View) -> Part:
