@@ -34,7 +34,7 @@ def check_elsewhere(uses: Uses, findings: Findings) -> None:
     """Check what every view names of the views that it is joined with; what any of its children has there is no fault."""
     found: dict[tuple[str, str], _Fault | None] = {}
     for view in uses.views:
-        beside = uses.aliases(use.explore for use in uses.of(view))
+        beside = uses.beside(view)
         for reference in _references(view) if beside else ():
             key = (str(reference.span), reference.name)
             if beside and (key not in found or found[key] is not None):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from dagster_lookml.analysis.checks.names import Names
-from dagster_lookml.analysis.checks.uses import Aliased, Uses
+from dagster_lookml.analysis.checks.uses import Uses
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Field, Text, View
 from dagster_lookml.semantic.references import place
@@ -113,8 +113,7 @@ def _is_dimension(uses: Uses, view: View, written: str) -> bool:
     scope, _, name = written.partition("::")[0].rpartition(".")
     others: tuple[View | None, ...] = (view,)
     if scope and scope != view.name:
-        beside: Aliased | None = uses.aliases(use.explore for use in uses.of(view))
-        others = (beside or {}).get(scope, ())
+        others = (uses.beside(view) or {}).get(scope, ())
     return bool(others) and all(one is not None and _reads_column(uses.names, one, name, set()) for one in others)
 
 
