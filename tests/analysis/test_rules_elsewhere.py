@@ -134,6 +134,20 @@ def test_an_explore_for_suggestions_is_missed_only_where_an_explore_shows_the_fi
 
 
 @pytest.mark.rule("R4.32")
+@pytest.mark.parametrize(
+    ("more", "who"),
+    [("", "its models have"), ("explore: lists { view_name: other }", "the models `swept`, `users` have")],
+)
+def test_an_explore_for_suggestions_that_several_models_lack_is_told_once(more: str, who: str) -> None:
+    """A third model that includes the view shows it in no explore: whether it has the explore for suggestions matters not."""
+    third = f'connection: "c"\ninclude: "/*.view"\n{more}'
+    both = dict.fromkeys(("users.model.lkml", "swept.model.lkml"), 'connection: "c"\ninclude: "/*.view"\nexplore: users {}')
+    files = SWEPT | both | ({"third.model.lkml": third} if more else {})
+
+    assert said("unknown-explore", files) == [f"users.view.lkml:1 warning: {who} no explore `lists` to take suggestions from"]
+
+
+@pytest.mark.rule("R4.32")
 def test_an_explore_for_suggestions_is_not_missed_where_no_explore_at_all_shows_the_filter() -> None:
     models = {name: text.replace("explore: users {}", "").replace("lists", "gone") for name, text in SWEPT.items()}
 

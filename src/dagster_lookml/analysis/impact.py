@@ -22,6 +22,7 @@ OF_TEXT: Final = frozenset({"extends"})
 """Hops that a change of the LookML goes over, and a change of the data does not."""
 
 Cut = Callable[[Edge], bool]
+"""Tells of a hop whether nothing goes over it, so that no way is made of it."""
 
 _WEAKER: Final = {
     "join_condition": 1, "row_filter": 1, "filter": 1, "liquid": 1, "listen": 2, "required": 2, "shown": 2, "sort": 3, "asked": 4,

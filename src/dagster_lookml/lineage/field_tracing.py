@@ -12,6 +12,7 @@ from dagster_lookml.lineage.seats import JoinedRows, Seat, incomplete, missing
 from dagster_lookml.lineage.trace import CIRCULAR, NOTHING, FieldOrigin, Trace, gap, of_variants, union
 from dagster_lookml.lineage.view_rows import Part, parts
 from dagster_lookml.lineage.written import asks_for_surroundings, calendar_columns, default_path, named_fields
+from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.fields import is_generated_by
 from dagster_lookml.semantic.objects import Explore, Field, Text, View
 from dagster_lookml.semantic.references import live_references
@@ -287,5 +288,4 @@ def _is_named(rows: Rows, name: str) -> bool:
 
 def _stands_for_nothing(explore: Explore, name: str) -> bool:
     """Tell whether an explore has an alias whose view does not exist."""
-    aliases = [(explore.base_alias, explore.base_view), *((join.name, join.view) for join in explore.joins)]
-    return any(view is None and alias.lower() == name for alias, view in aliases)
+    return any(view is None and alias.lower() == name for alias, view in aliases(explore).items())

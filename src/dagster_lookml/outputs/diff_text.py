@@ -98,10 +98,11 @@ def _group(changes: Sequence[Change]) -> Iterator[str]:
     for one in changes:
         where = place(one.span)
         yield f"  {told(one)}  {where}{' before' if where and one.side == 'base' else ''}".rstrip()
-        if one.verdict in HARMLESS and not one.affected:
-            continue
-        yield f"    {why(one)}{_in_models(one)}"
-        yield from (f"    {line}" for line in (_felt(one.affected) if one.verdict not in HARMLESS else ()))
+        is_harmless = one.verdict in HARMLESS
+        if one.affected or not is_harmless:
+            yield f"    {why(one)}{_in_models(one)}"
+        if not is_harmless:
+            yield from (f"    {line}" for line in _felt(one.affected))
 
 
 def told(one: Change) -> str:

@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from dagster_lookml.diagnostics import Diagnostic
+from dagster_lookml.sql.shortening import cut
 
-_SPACE: Final = re.compile(r"\s+")
 _NOT_SHOWN: Final = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
@@ -53,8 +53,7 @@ def one_line(text: str, longest: int | None = None) -> str:
     >>> one_line("a\n\tb  \x00"), one_line("orders.revenue", 8)
     ('a b \ufffd', 'orders.…')
     """
-    line = _NOT_SHOWN.sub("\ufffd", _SPACE.sub(" ", text).strip())
-    return line if longest is None or len(line) <= longest else line[: longest - 1] + "…"
+    return cut(_NOT_SHOWN.sub("\ufffd", text), longest)
 
 
 def said(found: Diagnostic) -> str:

@@ -34,8 +34,7 @@ def unknown_explore() -> None:
     A native derived table takes its rows from an explore, a test queries one, and a filter may take its suggestions from one. It
     has to be in the same model. Looker's validator reports an error; for suggestions it is a warning, since the filter works
     without them, and only for the models that have the filter in an explore. A test of an explore with ``extension: required`` is
-    an error too. Correct the name, or include the explore's
-    file.
+    an error too. Correct the name, or include the explore's file.
 
     Wrong::
 
@@ -119,6 +118,10 @@ def view_not_joined() -> None:
     of the join. Looker's validator says that the field is unknown or inaccessible, for each such explore, and a query with it
     fails. Join the view, leave the field out of the explore with ``fields``, or correct the name. Fields of the view itself need
     no view before them.
+
+    ``suggest_dimension`` names a field of the explore in ``suggest_explore``, or else of the explore that the filter is in. If no
+    such explore has the view, that is a warning: the filter is left without suggestions, and no query fails. It is a warning too
+    where ``order_by_field``, or another parameter that is no SQL, names a field of a view that no explore with its own has.
 
     Wrong::
 

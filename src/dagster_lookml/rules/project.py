@@ -317,7 +317,8 @@ def wildcard_order() -> None:
 
     Refinements are applied in the order in which their files are included, and the last one wins. Two files that one wildcard
     brings in have no order that Looker documents, and its documentation advises against wildcards with refinements. Here the
-    files are taken by their paths. Include the files one by one, in the order that is meant.
+    files are taken by their paths. It is told where both files set the same parameter to different values; what they only add is
+    kept in any order. Include the files one by one, in the order that is meant.
 
     Wrong::
 

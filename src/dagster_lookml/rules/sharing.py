@@ -104,7 +104,7 @@ def unknown_named_format() -> None:
 
     ``value_format_name`` names one of Looker's own formats (``decimal_0`` to ``decimal_4``, ``percent_0`` to ``percent_4``,
     ``usd``, ``usd_0``, ``gbp``, ``gbp_0``, ``eur``, ``eur_0``, ``id``) or a ``named_value_format`` that the model includes. A
-    format that is written out stands in ``value_format``.
+    format that is written out stands in ``value_format``. Only the fields of views that an explore of the model has are looked at.
 
     Wrong::
 
@@ -268,7 +268,7 @@ def unknown_map_layer() -> None:
 
     ``map_layer_name`` names one of Looker's own maps (``countries``, ``uk_postcode_areas``, ``us_counties_fips``, ``us_states``,
     ``us_zipcode_tabulation_areas``) or a ``map_layer`` that the model includes. Charts of the dimension cannot be drawn on
-    another. Correct the name, or declare the map.
+    another. Only the fields of views that an explore of the model has are looked at. Correct the name, or declare the map.
 
     Wrong::
 

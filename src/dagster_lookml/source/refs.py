@@ -13,6 +13,14 @@ from dagster_lookml.source.tree import is_lookml
 if TYPE_CHECKING:  # GitPython takes a tenth of a second to import, and most commands never need it
     import git
 
+_MISSING: Final = "missing"
+"""The kind of an object that a ref names and the clone does not have, as a partial one may not."""
+_FETCHED: Final = "FETCH_HEAD"
+"""What was fetched last: a fetch changes what it means."""
+_NAME: Final = re.compile(r"[^~^@:]+")
+"""The branch or tag that a ref begins with, such as ``main`` of ``main~2``."""
+_IDENTITY: Final = re.compile(r"[0-9a-f]{7,64}")
+
 
 def commit_of(repo: git.Repo, path: str, ref: str) -> str:
     """The id of the commit that a ref names.
@@ -36,18 +44,12 @@ def commit_of(repo: git.Repo, path: str, ref: str) -> str:
         names = ref_names(repo)
         if not names:
             raise NoCommitError(path, ref) from error
-        named = _named_object(repo, ref)
-        if named is not None and named != _MISSING:
-            raise GitError(path, ref, named) from error
-        if _is_shallow(repo):
-            reason = f"no such branch, tag or commit in this shallow clone; fetch it first, for example: {_fetch(ref)}"
-        else:
-            reason = named or "no such branch, tag or commit"
-        raise GitError(path, ref, reason, near_names(ref, names) if named is None else ()) from error
+        kind = _kind(repo, ref)
+        raise GitError(path, ref, _why_no_commit(repo, ref, kind), near_names(ref, names) if kind is None else ()) from error
 
 
-def _named_object(repo: git.Repo, ref: str) -> str | None:
-    """What is wrong with the object that a ref names, which is no commit that can be read; None if it names none."""
+def _kind(repo: git.Repo, ref: str) -> str | None:
+    """What kind of object a ref names, in git's words; `_MISSING` for one that is not here, None if it names none."""
     import git
 
     try:
@@ -55,13 +57,24 @@ def _named_object(repo: git.Repo, ref: str) -> str | None:
     except git.GitCommandError:
         return None
     try:
-        kind = repo.git.cat_file("-t", f"{identity}^{{}}")
+        return str(repo.git.cat_file("-t", f"{identity}^{{}}"))
     except git.GitCommandError:
         return _MISSING
-    return f"it names a {kind}, and no commit" if kind != "commit" else "its commit cannot be read"
 
 
-_MISSING: Final = "the object that it names is missing or broken; is this a partial clone?"
+def _why_no_commit(repo: git.Repo, ref: str, kind: str | None) -> str:
+    """Why a ref names no commit that can be read, and what may help."""
+    if kind == "commit":
+        return "its commit cannot be read"
+    if kind not in (None, _MISSING):
+        return f"it names a {kind}, and no commit"
+    if _is_shallow(repo):
+        branch = _branch(ref)
+        named = f"; and a branch is named as origin/{branch}" if branch and not ref.startswith("origin/") else ""
+        return f"no such branch, tag or commit in this shallow clone; fetch it first, for example: {_fetch_said(ref)}{named}"
+    if kind == _MISSING:
+        return "the object that it names is missing or broken; is this a partial clone?"
+    return "no such branch, tag or commit"
 
 
 def _is_shallow(repo: git.Repo) -> bool:
@@ -69,21 +82,33 @@ def _is_shallow(repo: git.Repo) -> bool:
 
 
 def _fetch(ref: str) -> str:
-    """The command that fetches the whole history of a ref, so that the ref means afterwards what it is to mean."""
-    if ref == "FETCH_HEAD":  # it is what was fetched last
-        return "git fetch --unshallow origin BRANCH, with the branch that is the base"
-    name = _NAME.match(ref)
-    branch = name[0].removeprefix("origin/") if name is not None else ""
-    if branch in ("", "HEAD", "origin") or _IDENTITY.fullmatch(branch):
+    """The command that fetches the whole history of a ref, so that the ref means afterwards what it is to mean.
+
+    ``BRANCH`` in it is for the reader to fill in.
+    """
+    if _name(ref) == _FETCHED:
+        return "git fetch --unshallow origin BRANCH"
+    branch = _branch(ref)
+    if not branch:
         return "git fetch --unshallow"
     # a clone of one branch keeps no other unless it is told where, and a tag of it only if it is asked for tags
-    fetch = f"git fetch --unshallow --tags origin +{branch}:refs/remotes/origin/{branch}"
-    return fetch if ref.startswith("origin/") else f"{fetch}; and a branch is named as origin/{branch}"
+    return f"git fetch --unshallow --tags origin +{branch}:refs/remotes/origin/{branch}"
 
 
-_NAME: Final = re.compile(r"[^~^@:]+")
-"""The branch or tag that a ref begins with, such as ``main`` of ``main~2``."""
-_IDENTITY: Final = re.compile(r"[0-9a-f]{7,64}")
+def _fetch_said(ref: str) -> str:
+    """The same command for people, with what they have to fill in."""
+    return f"{_fetch(ref)}{', with the branch that is the base' if _name(ref) == _FETCHED else ''}"
+
+
+def _branch(ref: str) -> str:
+    """The branch or tag that has to be fetched for a ref; empty for one that names no branch."""
+    branch = _name(ref).removeprefix("origin/")
+    return "" if branch in ("HEAD", "origin", _FETCHED) or _IDENTITY.fullmatch(branch) else branch
+
+
+def _name(ref: str) -> str:
+    found = _NAME.match(ref)
+    return found[0] if found is not None else ""
 
 
 def merge_base(directory: Path, base: str, head: str = "HEAD") -> str:
@@ -117,7 +142,7 @@ def _no_merge_base(repo: git.Repo, base: str) -> str:
     if _is_shallow(repo):
         return (
             "this clone is shallow and does not reach back to where the two parted; fetch more of it: "
-            f"{_fetch(base).partition(';')[0]}; or fetch-depth: 0 of actions/checkout, or GIT_DEPTH: 0 of GitLab"
+            f"{_fetch_said(base)}; or fetch-depth: 0 of actions/checkout, or GIT_DEPTH: 0 of GitLab"
         )
     return "the two have no commit in common; --exact compares them as they are"
 

@@ -31,9 +31,18 @@ def shortened(old: str, new: str, longest: int) -> tuple[str, str]:
     return _from(ours, start, longest), _from(theirs, start, longest)
 
 
-def cut(text: str, longest: int) -> str:
-    """One text in a line, which ends where it is too long."""
-    return _from(_line(text), 0, longest)
+def cut(text: str, longest: int | None = None) -> str:
+    r"""One text in a line, which ends where it is too long.
+
+    Args:
+        text: of any number of lines.
+        longest: how many characters of it are shown, with the ellipsis; None for all.
+
+    >>> cut(" a\n  b "), cut("orders.revenue", 8)
+    ('a b', 'orders.…')
+    """
+    line = _line(text)
+    return line if longest is None else _from(line, 0, longest)
 
 
 def _line(text: str) -> str:

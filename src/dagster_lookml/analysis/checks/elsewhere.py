@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from dagster_lookml.analysis.checks.names import Names
@@ -11,7 +11,6 @@ from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Reference, View
-from dagster_lookml.semantic.quoting import explore_id
 
 NAMING: Final = frozenset(
     """based_on based_on_time end_location_field label_from_parameter list_field order_by_field required_fields
@@ -35,16 +34,11 @@ def check_elsewhere(uses: Uses, findings: Findings) -> None:
     """Check what every view names of the views that it is joined with; what any of its children has there is no fault."""
     found: dict[tuple[str, str], _Fault | None] = {}
     for view in uses.views:
-        beside = uses.aliases(use.explore for use in uses.of(view))
+        beside = uses.beside(view)
         for reference in _references(view) if beside else ():
             key = (str(reference.span), reference.name)
             if beside and (key not in found or found[key] is not None):
                 found[key] = _fault(uses.names, view, reference, beside)
-    for view in uses.views:
-        for reference, fault in _suggestions(uses, view):
-            found.setdefault((str(reference.span), reference.name), fault)
-        for place, fault in _suggesting_explores(uses, view):
-            found.setdefault(place, fault)
     for fault in filter(None, found.values()):
         length, severity = len(fault.reference.name.removeprefix("-")), fault.severity
         span = fault.reference.span
@@ -83,49 +77,3 @@ def _has(names: Names, view: View, name: str) -> bool:
     if not name.endswith("*"):
         return names.has_field(view, name)
     return not view.complete or name == "ALL_FIELDS*" or any(name == f"{one.name}*" for one in view.sets)
-
-
-def _suggestions(uses: Uses, view: View) -> Iterator[tuple[Reference, _Fault | None]]:
-    """Where the values of a filter come from; a wrong name leaves it without them (V05)."""
-    for field in view.fields:
-        named = {one.parameter: one for one in field.references if one.parameter in ("suggest_dimension", "suggest_explore")}
-        reference = named.get("suggest_dimension")
-        if reference is None or "{" in reference.name:
-            continue
-        scope, _, name = reference.name.rpartition(".")
-        others = list(_suggesting(uses, view, scope, named.get("suggest_explore")))
-        if others and not any(other is None or uses.names.has_field(other, name) for other in others):
-            where = f" of `{scope}`" if scope else ""
-            message = f"`{view.name}.{field.name}` takes suggestions from the field `{name}`{where}, which does not exist"
-            hint = uses.names.group_hint(others[0], name) if others[0] is not None else ""
-            yield reference, _Fault("unknown-field", message, reference, view, hint, Severity.WARNING)
-
-
-def _suggesting_explores(uses: Uses, view: View) -> Iterator[tuple[tuple[str, str], _Fault]]:
-    """The explores that suggestions come from, in each model that shows the view (V05)."""
-    named = [one for field in view.fields for one in field.references if one.parameter == "suggest_explore"]
-    for model in (uses.names.models[name] for name in (sorted(uses.models(view)) if named else ())):
-        for reference in named if not model.missing_projects else ():
-            if explore_id(model.name, reference.name) not in uses.names.explores:
-                hint = suggestion(reference.name, [uses.names.explores[one].name for one in model.explores])
-                message = f"the model `{model.name}` has no explore `{reference.name}` to take suggestions from"
-                fault = _Fault("unknown-explore", message, reference, view, hint, Severity.WARNING)
-                yield (str(reference.span), model.name), fault
-
-
-def _suggesting(uses: Uses, view: View, scope: str, explore: Reference | None) -> Iterable[View | None]:
-    """The views that the dimension of suggestions may belong to; none where that is not known."""
-    names = uses.names
-    if explore is not None:
-        models = uses.models(view)
-        explores = [found for one in models if (found := names.explores.get(explore_id(one, explore.name))) is not None]
-        if not models or len(explores) < len(models):
-            return
-    else:
-        explores = [use.explore for use in uses.of(view)]
-    for one in explores:
-        if not one.complete:
-            yield None
-        yield uses.aliased(one).get(scope or one.base_alias)
-    if not scope or scope == view.name:
-        yield view

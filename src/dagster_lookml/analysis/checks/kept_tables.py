@@ -57,7 +57,7 @@ class _KeptTableCheck:
             for parameter, name in keys:
                 if name.lower() not in outputs:
                     is_sure = dialects <= _OBEYED[parameter] and bool(self.uses.of(view))
-                    self.report_key(view, table, f"`{parameter}` of `{view.name}`", name, outputs, is_sure=is_sure)
+                    self.report_key(view, table, parameter, name, outputs, is_sure=is_sure)
         elif outputs is not None and is_of_bigquery and table.sql is not None:
             self.report_unnamed(view, table.sql, outputs.index("") + 1)
 
@@ -69,12 +69,12 @@ class _KeptTableCheck:
             yield dialect.name if dialect is not None and dialect.source != "default" else ""
 
     def report_key(
-        self, view: View, table: DerivedTable, whose: str, name: str, outputs: Sequence[str], *, is_sure: bool
+        self, view: View, table: DerivedTable, parameter: str, name: str, outputs: Sequence[str], *, is_sure: bool
     ) -> None:
-        place = (str(table.span), f"{whose.partition(' ')[0]} {name}")
+        place = (str(table.span), f"{parameter} {name}")
         if place not in self.told:
             self.told.add(place)
-            message = f"{whose} names the column `{name}`, which its derived table does not put out"
+            message = f"`{parameter}` of `{view.name}` names the column `{name}`, which its derived table does not put out"
             hint, severity = suggestion(name, outputs), None if is_sure else Severity.WARNING
             span, length = table.span, len("derived_table")
             findings = self.findings

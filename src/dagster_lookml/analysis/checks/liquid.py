@@ -80,10 +80,6 @@ class _ViewCheck:
         self.reading = reading
 
     @cached_property
-    def _beside_it(self) -> Aliased | None:
-        return self.uses.aliases(use.explore for use in self.uses.of(self.view))
-
-    @cached_property
     def _in_its_models(self) -> Aliased | None:
         found = [self.uses.of_model(model) for model in self.view.models]
         if None in found:
@@ -96,10 +92,11 @@ class _ViewCheck:
         return self.uses.aliases(self.reading.of(self.view))
 
     def run(self) -> None:
+        beside = self.uses.beside(self.view)
         for field in self.view.fields if self.uses.of(self.view) else ():
             for text in (*field.sql, *field.templates):
                 for one in liquid_names(text.value):
-                    self.check(text, one, self._beside_it, is_sql=text in field.sql and self.is_offered(field))
+                    self.check(text, one, beside, is_sql=text in field.sql and self.is_offered(field))
         for text in rows_sql(self.view):
             for one in liquid_names(text.value):
                 if self.is_read(one):

@@ -17,9 +17,12 @@ AGGREGATES: Final = frozenset(
     sum_distinct""".split()
 )
 """Types of measures that aggregate their ``sql``; that of ``count`` Looker does not look at (R4.16, R4.18)."""
-_CALCULATED: Final = frozenset(
-    "number string yesno date date_time percent_of_previous percent_of_total running_total int".split()
-)
+NON_AGGREGATE: Final = frozenset("number string yesno date date_time int".split())
+"""Types of measures whose ``sql`` has to aggregate, or to read measures, itself (R4.16)."""
+_POST_SQL: Final = frozenset({"percent_of_previous", "percent_of_total", "running_total"})
+"""Types of measures that Looker calculates from the rows of an answer (R4.16)."""
+_CALCULATED: Final = NON_AGGREGATE | _POST_SQL
+"""Types of measures that aggregate nothing by themselves."""
 _AGGREGATED: Final = AGGREGATES | {"count"}
 """Types of measures whose SQL is an aggregate, whatever their own ``sql`` is."""
 _CALLED: Final = re.compile(

@@ -27,10 +27,6 @@ def used_views(names: Names) -> tuple[set[str], dict[str, set[str]]]:
         each view id the names of the views that read or extend it.
     """
     needs = _needs(names)
-    readers: dict[str, set[str]] = {}
-    for view in names.project.views:
-        for other in needs[view.id]:
-            readers.setdefault(other, set()).add(view.name)
     waiting = [identity for explore in names.project.explores for identity in _of_explore(names, explore)]
     waiting += [identity for model in names.project.models for identity in _of_model(model)]
     used: set[str] = set()
@@ -39,7 +35,7 @@ def used_views(names: Names) -> tuple[set[str], dict[str, set[str]]]:
         if identity not in used:
             used.add(identity)
             waiting += needs[identity]
-    return used, readers
+    return used, {view: {names.views[reader].name for reader in readers} for view, readers in _inverted(needs).items()}
 
 
 class Reading:
@@ -63,11 +59,7 @@ class Reading:
 
     @cached_property
     def _readers(self) -> Mapping[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for reader, needed in _needs(self._names).items():
-            for other in needed:
-                found.setdefault(other, []).append(reader)
-        return found
+        return _inverted(_needs(self._names))
 
     @cached_property
     def _explores(self) -> Mapping[str, list[Explore]]:
@@ -84,6 +76,15 @@ def _needs(names: Names) -> dict[str, set[str]]:
         view.id: {other for model in view.models for other in _needed(names, view, names.models[model])}
         for view in names.project.views
     }
+
+
+def _inverted(needs: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    """For each view the ids of those that are not whole without it."""
+    found: dict[str, list[str]] = {}
+    for reader, needed in needs.items():
+        for other in needed:
+            found.setdefault(other, []).append(reader)
+    return found
 
 
 def _needed(names: Names, view: View, model: Model) -> Iterator[str]:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from dagster_lookml.analysis.checks.measures import NON_AGGREGATE
 from dagster_lookml.analysis.checks.names import Names
-from dagster_lookml.analysis.checks.uses import Aliased, Uses
+from dagster_lookml.analysis.checks.uses import Uses
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Field, Text, View
 from dagster_lookml.semantic.references import place
 from dagster_lookml.sql.texts import has_liquid
 
-_CALCULATED: Final = frozenset("number string yesno date date_time int".split())
 _BY_ROW: Final = frozenset(
     """abs cast ceil ceiling char_length coalesce concat concat_ws convert date date_add date_diff date_part date_sub date_trunc
     dateadd datediff datetime day decode div div0 div0null exp extract float64 floor format format_date greatest if iff ifnull iif
@@ -84,7 +84,7 @@ def check_unaggregated(uses: Uses, findings: Findings) -> None:
     told: set[int] = set()  # a field that several views inherit is one object
     for view in uses.views:
         for field in view.fields:
-            if field.kind == "measure" and field.type in _CALCULATED and id(field) not in told:
+            if field.kind == "measure" and field.type in NON_AGGREGATE and id(field) not in told:
                 told.add(id(field))
                 _check_measure(uses, findings, view, field)
 
@@ -102,8 +102,8 @@ def _check_measure(uses: Uses, findings: Findings, view: View, field: Field) -> 
 
 def _in_measure(field: Field) -> Iterator[tuple[Text, Bare]]:
     """What a measure reads as it is; nothing of one that brings along the dimensions by which it has to be grouped."""
-    has_company = any(one.parameter == "required_fields" for one in field.references)
-    for text in field.sql if not has_company else ():
+    has_required_fields = any(one.parameter == "required_fields" for one in field.references)
+    for text in field.sql if not has_required_fields else ():
         if text.parameter == "sql":
             yield from ((text, bare) for bare in bare_references(text.value) if bare.column or bare.name != "TABLE")
 
@@ -113,8 +113,7 @@ def _is_dimension(uses: Uses, view: View, written: str) -> bool:
     scope, _, name = written.partition("::")[0].rpartition(".")
     others: tuple[View | None, ...] = (view,)
     if scope and scope != view.name:
-        beside: Aliased | None = uses.aliases(use.explore for use in uses.of(view))
-        others = (beside or {}).get(scope, ())
+        others = (uses.beside(view) or {}).get(scope, ())
     return bool(others) and all(one is not None and _reads_column(uses.names, one, name, set()) for one in others)
 
 

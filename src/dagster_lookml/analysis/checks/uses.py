@@ -31,6 +31,7 @@ class Uses:
         self.names = names
         self._aliased: dict[str, dict[str, View | None]] = {}
         self._models: dict[str, Aliased | None] = {}
+        self._beside: dict[str, Aliased | None] = {}
 
     @cached_property
     def explores(self) -> tuple[Explore, ...]:
@@ -74,6 +75,12 @@ class Uses:
             for alias, view in self.aliased(explore).items():
                 found.setdefault(alias, {})[view.id if view is not None else None] = view
         return {alias: tuple(views.values()) for alias, views in found.items()}
+
+    def beside(self, view: View) -> Aliased | None:
+        """The same for all explores that have a view."""
+        if view.id not in self._beside:
+            self._beside[view.id] = self.aliases(use.explore for use in self.of(view))
+        return self._beside[view.id]
 
     def of_model(self, model: str) -> Aliased | None:
         """The same for all explores of a model."""
