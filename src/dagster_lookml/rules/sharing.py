@@ -104,7 +104,8 @@ def unknown_named_format() -> None:
 
     ``value_format_name`` names one of Looker's own formats (``decimal_0`` to ``decimal_4``, ``percent_0`` to ``percent_4``,
     ``usd``, ``usd_0``, ``gbp``, ``gbp_0``, ``eur``, ``eur_0``, ``id``) or a ``named_value_format`` that the model includes. A
-    format that is written out stands in ``value_format``. Only the fields of views that an explore of the model has are looked at.
+    format that is written out stands in ``value_format``. Only the fields of views that an explore of the model has are looked
+    at.
 
     Wrong::
 
