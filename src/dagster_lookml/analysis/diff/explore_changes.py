@@ -14,7 +14,8 @@ from dagster_lookml.analysis.diff.following import Names
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.needs import names_in
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed, weight
-from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, tiles_of
+from dagster_lookml.analysis.diff.reaching import felt_by, tiles_of
+from dagster_lookml.analysis.diff.remaining import still_feeling
 from dagster_lookml.analysis.diff.renames import with_renames
 from dagster_lookml.analysis.diff.renaming import RenamedViews, Renaming, under
 from dagster_lookml.analysis.diff.rows import Rows

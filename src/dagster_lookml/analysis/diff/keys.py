@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dagster_lookml.analysis.checks.keys import repeated_aliases
-from dagster_lookml.analysis.diff.reaching import felt_by, through_tiles
+from dagster_lookml.analysis.diff.reaching import felt_by
+from dagster_lookml.analysis.diff.remaining import through_tiles
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import ENDS, Affected
 from dagster_lookml.lineage.ids import field_id

@@ -84,9 +84,12 @@ class State:
         return frozenset(name for model in self.lookup.project.models for name in model.missing_projects)
 
     @cached_property
-    def mentions(self) -> frozenset[tuple[str, str]]:
-        """Every name of a field that something mentions, with the alias or view that it is mentioned of."""
-        return frozenset(Mentions(Names(self.lookup.project)).all)
+    def mentions(self) -> Mapping[str, frozenset[str]]:
+        """Every name of a field that something mentions, by the alias or view that it is mentioned of."""
+        found: dict[str, set[str]] = {}
+        for scope, name in Mentions(Names(self.lookup.project)).all:
+            found.setdefault(scope, set()).add(name)
+        return {scope: frozenset(names) for scope, names in found.items()}
 
     @cached_property
     def saying(self) -> Saying:
@@ -100,7 +103,7 @@ class State:
         extended = (name for view in project.views for name in view.extends)
         based = (explore.base_view_name for explore in project.explores)
         joined = (join.view_name for explore in project.explores for join in explore.joins)
-        read = (scope for scope, name in self.mentions if name == SQL_TABLE_NAME)
+        read = (scope for scope, names in self.mentions.items() if SQL_TABLE_NAME in names)
         return frozenset((*extended, *based, *joined, *read))
 
     def aliases_of(self, view: str) -> frozenset[str]:

@@ -21,7 +21,8 @@ from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.native_columns import dropped
 from dagster_lookml.analysis.diff.old_names import OldNames
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed, weight
-from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, without_values
+from dagster_lookml.analysis.diff.reaching import felt_by
+from dagster_lookml.analysis.diff.remaining import still_feeling, without_values
 from dagster_lookml.analysis.diff.renames import timeframe
 from dagster_lookml.analysis.diff.renaming import Renaming, own_names, unnamed
 from dagster_lookml.analysis.diff.rows import Rows
@@ -256,7 +257,8 @@ class _ViewPair:
         if not old.every_timeframe or new.every_timeframe:
             return lost
         scopes = {view.name, *self.head.aliases_of(view.id)}
-        unlisted = {name for scope, name in self.head.mentions if is_generated_by(old, name) and scope in scopes}
+        mentioned = (name for scope in scopes for name in self.head.mentions.get(scope, ()))
+        unlisted = {name for name in mentioned if is_generated_by(old, name)}
         return (lost | unlisted) - frozenset(new.names)
 
     # -- what feels it -------------------------------------------------------------------------------------------------
