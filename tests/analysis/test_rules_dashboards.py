@@ -527,3 +527,13 @@ def test_what_a_repository_of_old_lookml_has_is_not_known(file: str) -> None:
         len(said("unknown-tile-explore", {**newer, "d.dashboard.lookml": files["d.dashboard.lookml"].replace("snowplow", "m")}))
         == 1
     )
+
+
+@pytest.mark.rule("R4.31")
+def test_the_custom_filter_of_a_tile_names_fields_of_its_explore() -> None:
+    rule, text = "unknown-tile-field", "fields: [orders.status], filter_expression: '${orders.gone} = 1'"
+
+    [found] = tile(rule, text)
+
+    assert found.startswith("d.dashboard.lookml:4 error: there is no field `gone` in the view `orders` of the explore `orders`")
+    assert tile(rule, text.replace("gone", "id")) == []

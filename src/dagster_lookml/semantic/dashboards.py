@@ -13,14 +13,16 @@ from dagster_lookml.source.files import Span
 from dagster_lookml.syntax.dashboards import Mapping, Scalar, YamlNode, read_yaml
 from dagster_lookml.syntax.dashboards import Sequence as YamlSequence
 
+CUSTOM_FILTER: Final = "filter_expression"
+"""The parameter of a tile whose Looker expression decides which rows it shows."""
 _MERGED_BY_NAME: Final = ("elements", "filters")
 _DASHBOARD_KEYS: Final = frozenset({"dashboard", "elements", "filters", "extends", "extension", "title"})
-_QUERY_KEYS: Final = frozenset(
-    {"model", "explore", "fields", "dimensions", "measures", "pivots", "filters", "sorts", "listen", "dynamic_fields"}
-)
-_TOLD_KEYS: Final = _QUERY_KEYS - {"pivots", "sorts", "dynamic_fields"}
+_RAW_KEYS: Final = frozenset({"pivots", "sorts", "dynamic_fields", CUSTOM_FILTER})
+"""Parameters of a query that are kept as they are written, too."""
+_TOLD_KEYS: Final = frozenset({"model", "explore", "fields", "dimensions", "measures", "filters", "listen"})
+_QUERY_KEYS: Final = _TOLD_KEYS | _RAW_KEYS
 _ELEMENT_KEYS: Final = frozenset({"name", "title", "type", "merged_queries", *_QUERY_KEYS})
-_MERGED_KEYS: Final = _ELEMENT_KEYS - {"pivots", "sorts", "dynamic_fields"}
+_MERGED_KEYS: Final = _ELEMENT_KEYS - _RAW_KEYS
 """Of a tile that only merges queries: what stands beside them is done with their result (R12.10)."""
 _FILTER_KEYS: Final = frozenset({"name", "title", "type", "model", "explore", "field", "dimension", "listens_to_filters"})
 _OF_FIELD_FILTERS: Final = frozenset({"model", "explore", "field", "dimension"})
@@ -290,9 +292,16 @@ def _query(entry: Properties, explore_id: ExploreId, listen: Value | None) -> Ti
         listen=tuple(_listen(listen)),
         local_names=tuple(name for item in dynamic for name in item.names),
         dynamic=tuple(reference for item in dynamic for reference in item.references),
-        expressions=tuple(expression for item in dynamic for expression in item.expressions),
+        expressions=(*_custom_filter(entry), *(expression for item in dynamic for expression in item.expressions)),
         properties=_other(entry, _TOLD_KEYS),
     )
+
+
+def _custom_filter(entry: Properties) -> Iterator[Text]:
+    """The expression that decides which rows the query has (R4.31)."""
+    value = entry.get(CUSTOM_FILTER)
+    if value is not None and value.text is not None:
+        yield Text(CUSTOM_FILTER, value.text, value.span)
 
 
 def _fields(entry: Properties) -> Iterator[Reference]:

@@ -871,3 +871,23 @@ def test_an_explore_that_extends_what_is_not_there_breaks() -> None:
 
     assert (change.verdict, change.reason) == ("breaking", "it refers to `nothing`, which does not exist here")
     assert affected(change) == ["dashboard:m/kpis", "tile:m/kpis/all"]
+
+
+@pytest.mark.rule("R4.40", "R5.6")
+def test_a_native_derived_table_feels_that_its_explore_offers_a_field_no_more() -> None:
+    table = 'derived_table: { explore_source: orders { column: id {} filters: [orders.status: "a"] } persist_for: "1 hour" }'
+    files = {"days.view.lkml": f"view: days {{ {table} dimension: id {{}} }}\n", "days.dashboard.lookml": OF_DAYS}
+    before = edited(("explore: orders {}", "explore: orders { } explore: days {}"), more=files)
+    after = edited(("explore: orders { }", "explore: orders { fields: [ALL_FIELDS*, -orders.status] }"), files=before)
+    [offered] = [one for one in compared(before, after).changes if one.id == "explore:m/orders"]
+
+    assert offered.reason == "it offers `orders.status` no more"
+    found = affected(offered)
+    assert {"explore:m/days", "pdt:m/days", "tile:m/days/ids"} <= set(found)
+
+
+OF_DAYS = """
+- dashboard: days
+  elements:
+  - {name: ids, explore: days, fields: [days.id]}
+"""

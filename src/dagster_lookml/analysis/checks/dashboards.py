@@ -13,9 +13,9 @@ from dagster_lookml.analysis.checks.tiles import check_merged, check_options, ch
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
 from dagster_lookml.rules import RULES
-from dagster_lookml.semantic.dashboards import expression_fields
+from dagster_lookml.semantic.dashboards import CUSTOM_FILTER, expression_fields
 from dagster_lookml.semantic.findings import Findings
-from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element, Explore, Model, Reference, TileQuery, View
+from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element, Explore, Model, Reference, Text, TileQuery, View
 from dagster_lookml.source import Span
 
 _FILTER_TYPES: Final = ("field_filter", "date_filter", "number_filter", "string_filter")
@@ -219,7 +219,7 @@ class _DashboardCheck:
             message = f"there is no field `{field}` in the view `{alias}` of the explore `{explore.name}`"
             self.report(rule, message, span, field_hint(self.names, explore, view, field), len(name))
             return False
-        if self.is_left_out(view, alias, field, explore):
+        if self.names.is_left_out(explore, alias, view, field):
             message = f"the explore `{explore.name}` leaves out the field `{name}`"
             severity = Severity.WARNING if rule == "unknown-tile-reference" else Severity.ERROR  # a tile cannot do without it
             self.findings.add("field-excluded", message, span, object=self.dashboard.id, length=len(name), severity=severity)
@@ -227,10 +227,6 @@ class _DashboardCheck:
         if "old-field-name" in self.asked and view.complete and self.names.field(view, field) is None:
             self.check_old_name(view, alias, field, span)
         return True
-
-    def is_left_out(self, view: View, alias: str, field: str, explore: Explore) -> bool:
-        """R4.40: the field exists, and the explore's or the join's ``fields`` do not offer it."""
-        return field in self.names.names_by_view[view.id] and field not in self.names.available(explore)[alias]
 
     def check_old_name(self, view: View, alias: str, field: str, span: Span) -> None:
         """R4.43: a field that was renamed and keeps its old name as an alias."""
@@ -258,11 +254,16 @@ def _queried(query: TileQuery) -> Iterator[Reference]:
     yield from query.fields
     yield from (Reference("filters", term.field, term.span) for term in query.filters)
     yield from (target for _, target in query.listen)
+    yield from _expressed(text for text in query.expressions if text.parameter == CUSTOM_FILTER)
 
 
 def _mentioned(query: TileQuery) -> Iterator[Reference]:
     """What Looker leaves out where it does not exist: sorts, and what calculations are made of."""
     yield from query.sorts
     yield from query.dynamic
-    for expression in query.expressions:
-        yield from (Reference(expression.parameter, name, expression.span) for name in expression_fields(expression.value))
+    yield from _expressed(text for text in query.expressions if text.parameter != CUSTOM_FILTER)
+
+
+def _expressed(texts: Iterable[Text]) -> Iterator[Reference]:
+    for text in texts:
+        yield from (Reference(text.parameter, name, text.span) for name in expression_fields(text.value))
