@@ -537,3 +537,22 @@ def test_the_custom_filter_of_a_tile_names_fields_of_its_explore() -> None:
 
     assert found.startswith("d.dashboard.lookml:4 error: there is no field `gone` in the view `orders` of the explore `orders`")
     assert tile(rule, text.replace("gone", "id")) == []
+
+
+@pytest.mark.rule("R12.10")
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [
+        ("q1_orders.gone", True),
+        ("orders.gone", True),
+        ("q1_orders.count", False),
+        ("orders.count", False),
+        ("q1_orders.id", False),  # it is there, though not queried
+        ("c", False),
+    ],
+)
+def test_merged_queries_are_sorted_by_fields_that_exist(name: str, is_told: bool) -> None:
+    found = dashboard("unknown-tile-reference", OF_TWO.replace("OPTION", f"sorts: [{name} desc]"))
+
+    told = f"d.dashboard.lookml:4 warning: the tile `t` sorts by `{name}`, which none of its queries has"
+    assert found == ([told] if is_told else [])

@@ -27,6 +27,7 @@ _MERGED_KEYS: Final = _ELEMENT_KEYS - _RAW_KEYS
 _FILTER_KEYS: Final = frozenset({"name", "title", "type", "model", "explore", "field", "dimension", "listens_to_filters"})
 _OF_FIELD_FILTERS: Final = frozenset({"model", "explore", "field", "dimension"})
 _EXPRESSION_FIELD: Final = re.compile(r"\$\{([^{}\n]+)\}")
+_NUMBERED: Final = re.compile(r"q([1-9][0-9]*)_(.+)")
 _MAX_EXTENDS: Final = 50
 
 ExploreId = Callable[[str | None, str], str | None]
@@ -390,6 +391,26 @@ def result_names(queries: Sequence[TileQuery]) -> frozenset[str]:
     """
     plain = {field.name for query in queries for field in query.fields}
     return frozenset(plain).union(f"q{n}_{field.name}" for n, query in enumerate(queries) if n for field in query.fields)
+
+
+def result_sorts(element: Element) -> tuple[str, ...]:
+    """The names by which the result of merged queries is sorted (R12.10); an ordinary tile sorts in its query."""
+    text = dict(element.properties).get("sorts") if len(element.queries) > 1 else None
+    entries = json.loads(text) if text is not None else ()
+    return tuple(one.split()[0] for one in entries if isinstance(one, str) and one.strip()) if isinstance(entries, list) else ()
+
+
+def named_in_result(name: str, queries: Sequence[TileQuery]) -> tuple[tuple[TileQuery, ...], str]:
+    """The queries whose field a name in a merged result may be, and the name that it has in those (R12.10).
+
+    Args:
+        name: that calculations, sorts or display options say.
+        queries: that are merged.
+    """
+    found = _NUMBERED.fullmatch(name)
+    if found is None or not 0 < int(found[1]) < len(queries):
+        return tuple(queries), name
+    return (queries[int(found[1])],), found[2]
 
 
 def _filter(entry: Properties, explore_id: ExploreId) -> DashboardFilter:

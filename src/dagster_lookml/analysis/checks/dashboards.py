@@ -13,7 +13,7 @@ from dagster_lookml.analysis.checks.tiles import check_merged, check_options, ch
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
 from dagster_lookml.rules import RULES
-from dagster_lookml.semantic.dashboards import CUSTOM_FILTER, expression_fields
+from dagster_lookml.semantic.dashboards import CUSTOM_FILTER, expression_fields, named_in_result, result_sorts
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element, Explore, Model, Reference, Text, TileQuery, View
 from dagster_lookml.source import Span
@@ -76,6 +76,7 @@ class _DashboardCheck:
                 told = self.check_query(query, explore) if explore is not None else frozenset()
                 check_tile(self.findings, self.dashboard, query, self.asked, told)
             check_merged(self.findings, self.dashboard, element)
+            self.check_result_sorts(element)
             if "option-not-queried" in self.asked:
                 check_options(self.findings, self.dashboard, element)
             if "restricted-tile" in self.asked:
@@ -201,6 +202,23 @@ class _DashboardCheck:
         named = [(reference, "unknown-tile-field") for reference in _queried(query)]
         named += [(one, "unknown-tile-reference") for one in _mentioned(query) if one.name not in queried]  # it is said once
         return frozenset(one.name for one, rule in named if not self.check_field(one.name, one.span, explore, rule))
+
+    def check_result_sorts(self, element: Element) -> None:
+        """R12.10: merged queries are sorted by fields of theirs, of which one that is gone is left out as from a query."""
+        for name in result_sorts(element):
+            queries, field = named_in_result(name, element.queries)
+            explores = [self.names.explores.get(query.explore or "") for query in queries]
+            if "." in field and "{" not in field and not any(one is None or self.has(one, field) for one in explores):
+                message = f"the tile `{element.name}` sorts by `{name}`, which none of its queries has"
+                self.report("unknown-tile-reference", message, element.span)
+
+    def has(self, explore: Explore, name: str) -> bool:
+        """Tell whether an explore may have one ``alias.field``."""
+        alias, _, field = name.partition(".")
+        if not explore.complete or alias not in self.aliased(explore):
+            return not explore.complete
+        view = self.aliased(explore)[alias]
+        return view is None or self.names.has_field(view, field)
 
     def check_field(self, name: str, span: Span, explore: Explore, rule: str) -> bool:
         """Tell whether an explore offers one ``alias.field`` of a tile; a name without a dot is the tile's own (R12.6)."""
