@@ -527,3 +527,32 @@ def test_what_a_repository_of_old_lookml_has_is_not_known(file: str) -> None:
         len(said("unknown-tile-explore", {**newer, "d.dashboard.lookml": files["d.dashboard.lookml"].replace("snowplow", "m")}))
         == 1
     )
+
+
+@pytest.mark.rule("R4.31")
+def test_the_custom_filter_of_a_tile_names_fields_of_its_explore() -> None:
+    rule, text = "unknown-tile-field", "fields: [orders.status], filter_expression: '${orders.gone} = 1'"
+
+    [found] = tile(rule, text)
+
+    assert found.startswith("d.dashboard.lookml:4 error: there is no field `gone` in the view `orders` of the explore `orders`")
+    assert tile(rule, text.replace("gone", "id")) == []
+
+
+@pytest.mark.rule("R12.10")
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [
+        ("q1_orders.gone", True),
+        ("orders.gone", True),
+        ("q1_orders.count", False),
+        ("orders.count", False),
+        ("q1_orders.id", False),  # it is there, though not queried
+        ("c", False),
+    ],
+)
+def test_merged_queries_are_sorted_by_fields_that_exist(name: str, is_told: bool) -> None:
+    found = dashboard("unknown-tile-reference", OF_TWO.replace("OPTION", f"sorts: [{name} desc]"))
+
+    told = f"d.dashboard.lookml:4 warning: the tile `t` sorts by `{name}`, which none of its queries has"
+    assert found == ([told] if is_told else [])

@@ -286,3 +286,66 @@ def test_a_view_whose_file_is_not_included_is_told_of_with_its_file_and_the_incl
     assert said("unknown-view", files) == [
         f"m.model.lkml:3 error: the explore `orders` starts from the view `orders`, which the model `m` does not have | {fails}"
     ]
+
+
+# -- what queries of an explore ask for --------------------------------------------------------------------------------
+
+ASKING = """
+explore: orders {{ {offered} {query} }} explore: native {{}}
+view: native {{ derived_table: {{ explore_source: orders {{ column: id {{}} {native} }} }} dimension: id {{}} }}
+test: some {{ explore_source: orders {{ column: id {{}} {test} }} assert: a {{ expression: ${{orders.id}} > 0 ;; }} }}
+"""
+
+
+def asking(rule: str, offered: str = "", query: str = "", native: str = "", test: str = "") -> list[str]:
+    """What is said of an explore, of a native derived table and of a test."""
+    return said(rule, ASKING.format(offered=offered, query=query, native=native, test=test) + VIEWS)
+
+
+@pytest.mark.rule("R4.40", "R5.6", "R5.8")
+@pytest.mark.parametrize(
+    "asks",
+    [
+        {"native": "column: plain {}"},
+        {"native": "column: p { field: orders.plain }"},
+        {"native": 'filters: [orders.plain: "a"]'},
+        {"native": "sorts: [orders.plain: desc]"},
+        {"native": "expression_custom_filter: ${orders.plain} = 1 ;;"},
+        {"test": "column: plain {}"},
+        {"query": "aggregate_table: a { query: { dimensions: [plain] } materialization: { persist_for: \"1 hour\" } }"},
+        {"query": 'query: q { dimensions: [orders.id] filters: [orders.plain: "a"] }'},
+    ],
+)  # fmt: skip
+def test_no_query_of_an_explore_has_what_the_explore_leaves_out(asks: dict[str, str]) -> None:
+    left_out = "fields: [ALL_FIELDS*, -orders.plain, -orders.wrapped]"
+    [found] = asking("field-excluded", left_out, **asks)
+
+    assert found.endswith("error: the explore `orders` leaves out the field `orders.plain`")
+    assert asking("field-excluded", "", **asks) == []
+
+
+@pytest.mark.rule("R4.31", "R5.8")
+@pytest.mark.parametrize(
+    "asks",
+    [
+        {"native": "expression_custom_filter: ${orders.gone} = 1 ;;"},
+        {"test": "expression_custom_filter: ${orders.gone} = 1 ;;"},
+        {"query": "query: q { dimensions: [orders.id] expression_custom_filter: ${orders.gone} = 1 ;; }"},
+    ],
+)
+def test_a_custom_filter_names_fields_of_its_explore(asks: dict[str, str]) -> None:
+    [found] = asking("unknown-field", **asks)
+
+    assert "error: there is no field `gone` in the view `orders`" in found
+    assert asking("unknown-field", **{key: text.replace("gone", "plain") for key, text in asks.items()}) == []
+
+
+@pytest.mark.rule("R4.31", "R4.32")
+@pytest.mark.parametrize(
+    "field", ["dimension: d { expression: ${gone} + 1 ;; }", "dimension: d { expression: ${orders.gone} ;; }"]
+)
+def test_the_expression_of_a_field_names_fields_of_its_explore(field: str) -> None:
+    [found] = orders("unknown-field", "", f"view: +orders {{ {field} }}")
+
+    assert "`orders.d` refers to `orders.gone`, which does not exist" in found
+    assert orders("unknown-field", "", f"view: +orders {{ {field.replace('gone', 'plain')} }}") == []

@@ -347,7 +347,7 @@ def test_a_column_may_be_missing_further_below() -> None:
     """
 
     assert said("unknown-column", model) == [
-        "m.model.lkml:6 error: `top.b` needs the column `b`, which nothing that `top` reads puts out"
+        "m.model.lkml:6 error: the SQL of `top` reads the column `b`, which `base` does not have"
     ]
 
 
@@ -563,3 +563,76 @@ def test_sql_that_only_a_constant_keeps_from_being_read_is_told_of_once() -> Non
     assert said("unreadable-sql", files) == []
     files["m.model.lkml"] = files["m.model.lkml"].replace("@{S}.t", "(")
     assert len(said("unreadable-sql", files)) == 1
+
+
+# -- columns that the SQL of a derived table names ---------------------------------------------------------------------
+
+FACTS = """explore: orders {} explore: big {}
+view: orders { sql_table_name: s.orders ;; dimension: user_id {} measure: count { type: count } measure: total { type: sum } }
+view: facts { derived_table: { explore_source: orders { column: user_id {} column: total {} } } dimension: user_id {} }
+view: big {
+  dimension: user_id {}
+  derived_table: { sql:
+"""
+
+
+def of_big(sql: str, *, explore: str = "explore: big {}") -> list[str]:
+    """What is said of the columns that the SQL of a table names, which stands in line 8."""
+    return said("unknown-column", FACTS.replace("explore: big {}", explore) + sql + " ;; } }\n")
+
+
+@pytest.mark.rule("R5.3", "R5.6", "R5.15")
+@pytest.mark.parametrize(
+    ("sql", "table"),
+    [
+        ("with r as (select user_id from ${facts.SQL_TABLE_NAME} where n > 3) select user_id from r", "facts"),
+        ("select f.user_id from ${facts.SQL_TABLE_NAME} f where f.n > 3", "f"),
+        ("select f.user_id, f.n as cnt from ${facts.SQL_TABLE_NAME} f", "f"),
+        ("select user_id, n from ${facts.SQL_TABLE_NAME}", "facts"),
+        ("select user_id, coalesce(n, 0) as n from ${facts.SQL_TABLE_NAME}", "facts"),
+        ("select user_id, count(*) as c from ${facts.SQL_TABLE_NAME} group by user_id, n", "facts"),
+        ("select user_id from ${facts.SQL_TABLE_NAME} order by n", "facts"),
+        ("select f.user_id from s.t join ${facts.SQL_TABLE_NAME} f on f.n = t.n", "f"),
+        ("with r as (select * from ${facts.SQL_TABLE_NAME}) select user_id from r where n > 1", "r"),
+        ("select user_id from ${facts.SQL_TABLE_NAME} union all select n from ${facts.SQL_TABLE_NAME}", "facts"),
+        ("select user_id from s.t where exists (select 1 from ${facts.SQL_TABLE_NAME} f where f.n = t.id)", "f"),
+        ("select user_id from ${facts.SQL_TABLE_NAME} where {% condition big.user_id %} u {% endcondition %} and n = 1", "facts"),
+    ],
+)
+def test_a_derived_table_cannot_be_made_of_a_column_that_another_does_not_have(sql: str, table: str) -> None:
+    assert of_big(sql) == [f"m.model.lkml:8 error: the SQL of `big` reads the column `n`, which `{table}` does not have"]
+
+
+@pytest.mark.rule("R5.3", "R5.15")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select user_id, total as n, n + 1 as m from ${facts.SQL_TABLE_NAME}",  # in some dialects an output may be used
+        "select user_id, total as n from ${facts.SQL_TABLE_NAME} where n > 1",
+        "select user_id, total as n from ${facts.SQL_TABLE_NAME} order by n",
+        "select user_id from ${facts.SQL_TABLE_NAME} f join s.t on n = 1",  # that of the other table
+        "select user_id from s.t where exists (select 1 from ${facts.SQL_TABLE_NAME} where n = 1)",  # that of the outer table
+        "select user_id from ${facts.SQL_TABLE_NAME} f, unnest(f.total) as n where n = 1",
+        "select user_id from ${facts.SQL_TABLE_NAME} as f (user_id, n) where n = 1",
+        "select user_id from ${facts.SQL_TABLE_NAME} n where n is not null",  # the row
+        'select user_id from ${facts.SQL_TABLE_NAME} where total = "n"',  # a string in BigQuery
+        "with facts as (select user_id, 1 as n from s.t) select user_id from facts where n = 1",
+        "with t as (select user_id from t where n = 1) select user_id from t",  # the table of the warehouse in itself
+        "select user_id from ${facts.SQL_TABLE_NAME} {% if big.user_id._is_selected %} where n = 1 {% endif %}",
+        "select user_id from ${facts.SQL_TABLE_NAME} where {% condition big.user_id %} n {% endcondition %}",
+        "select user_id from ${facts.SQL_TABLE_NAME}_v2 where n = 1",
+        "select user_id from ${orders.SQL_TABLE_NAME} where n = 1",
+        "select user_id, max(total) from ${facts.SQL_TABLE_NAME} where user_id.n = 1 group by 1",
+    ],
+)
+def test_of_a_column_that_may_be_there_nothing_is_said(sql: str) -> None:
+    assert of_big(sql) == []
+
+
+@pytest.mark.rule("R5.15")
+def test_a_table_that_no_explore_uses_is_only_warned_of() -> None:
+    sql = "select user_id from ${facts.SQL_TABLE_NAME} where n > 3"
+
+    assert of_big(sql, explore="") == [
+        "m.model.lkml:8 warning: the SQL of `big` reads the column `n`, which `facts` does not have"
+    ]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.lineage.result import FieldStatus, Lineage
 from dagster_lookml.semantic.objects import Field, Text, View
+from dagster_lookml.source import Span
 from dagster_lookml.sql.texts import has_liquid
 
 
@@ -125,4 +126,22 @@ def mention(texts: Iterable[Text], column: str, *, is_bare: bool = False) -> tup
         found = pattern.search(text.value)
         if found is not None:
             return text, found.start()
+    return None, 0
+
+
+def on_line(view: View, column: str, line: Span) -> tuple[Text | None, int]:
+    """Where the SQL of a view's derived table names a column on a line; None and 0 where it cannot be told.
+
+    Args:
+        view: whose table it is.
+        column: its name.
+        line: of the file.
+    """
+    for text in table_texts(view):
+        lines = text.value.split("\n")
+        number = line.line - text.span.line
+        if text.span.file == line.file and 0 <= number < len(lines):
+            found, at = mention((Text(text.parameter, lines[number], line),), column)
+            if found is not None:
+                return text, sum(len(one) + 1 for one in lines[:number]) + at
     return None, 0

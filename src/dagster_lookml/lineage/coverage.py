@@ -63,11 +63,19 @@ class ViewCoverage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """How much SQL was read, and how far fields and views were traced."""
+    """How much SQL was read, and how far fields and views were traced.
+
+    Attributes:
+        sql: how much was read.
+        fields: how far these were traced.
+        views: how far these were.
+        lacking: how many columns the SQL of derived tables names that no table has.
+    """
 
     sql: SqlStatus
     fields: FieldCoverage
     views: ViewCoverage
+    lacking: int
 
 
 def coverage(lineage: Lineage) -> Coverage:
@@ -76,7 +84,8 @@ def coverage(lineage: Lineage) -> Coverage:
     Args:
         lineage: with columns.
     """
-    return Coverage(sql=lineage.sql, fields=_fields(lineage.fields), views=_views(lineage.views))
+    lacking = sum(len(status.lacking) for status in lineage.views.values())
+    return Coverage(sql=lineage.sql, fields=_fields(lineage.fields), views=_views(lineage.views), lacking=lacking)
 
 
 def _fields(statuses: Mapping[str, FieldStatus]) -> FieldCoverage:

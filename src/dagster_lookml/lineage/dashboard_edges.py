@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dagster_lookml.lineage.edges import Collector
 from dagster_lookml.lineage.graph import EdgeKind
 from dagster_lookml.lineage.tracing import Tracer
-from dagster_lookml.semantic.dashboards import expression_fields
+from dagster_lookml.semantic.dashboards import CUSTOM_FILTER, expression_fields
 from dagster_lookml.semantic.objects import Dashboard, Explore, TileQuery
 from dagster_lookml.source import Span
 
@@ -74,4 +74,4 @@ def mentioned_fields(query: TileQuery) -> Iterator[tuple[EdgeKind, str, Span]]:
         yield "filter" if reference.parameter == "dynamic_fields.filters" else "tile", reference.name, reference.span
     for expression in query.expressions:
         for name in expression_fields(expression.value):
-            yield "tile", name, expression.span
+            yield "filter" if expression.parameter == CUSTOM_FILTER else "tile", name, expression.span

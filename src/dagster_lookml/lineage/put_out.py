@@ -39,16 +39,17 @@ def settled_names(tracer: Tracer, view: View, worlds: Iterable[World]) -> tuple[
     for world in worlds:
         reads = [tracer.tables.read(text, form, view, world) for text, form in table_texts(view)]
         is_read = all(read.fault is None and read.liquid_fault is None for read in reads)
-        found.add(_names(tracer.tables.rows(view, world)) if is_read else None)
+        found.add(names_of(tracer.tables.rows(view, world)) if is_read else None)
     return found.pop() if len(found) == 1 and not asks_where_used(view) else None
 
 
-def _names(rows: Rows | None) -> tuple[str, ...] | None:
+def names_of(rows: Rows | None) -> tuple[str, ...] | None:
+    """The columns of some rows, where they are known and the same whatever Liquid decides; None otherwise."""
     rows = inner_rows(rows)
     if isinstance(rows, ScriptRows):
         rows = inner_rows(rows.results)
     if isinstance(rows, VariantRows):
-        variants = {frozenset(names) if (names := _names(one)) is not None else None for _, one in rows.variants}
+        variants = {frozenset(names) if (names := names_of(one)) is not None else None for _, one in rows.variants}
         if len(variants) > 1:
             return None
     names = rows.names if rows is not None else None

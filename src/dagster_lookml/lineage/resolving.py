@@ -441,6 +441,10 @@ class Resolver:
         below = [*select.branches, *(source.select for source in select.sources if isinstance(source, QuerySource | PivotSource))]
         return union((self.uses(select.reads), *(self.read_by(one) for one in below)))
 
+    def is_variable(self, name: str) -> bool:
+        """Tell whether the script declares a variable of a name."""
+        return name in self._variables
+
     def unqualified(self, number: int, path: tuple[str, ...], *, is_alone: bool, is_outer: bool = False) -> Trace:
         """A column without its table: looked for in its scope, then in those around it.
 

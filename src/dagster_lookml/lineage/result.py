@@ -32,6 +32,20 @@ class FieldStatus(msgspec.Struct, frozen=True, gc=False):
     gaps: tuple[Gap, ...]
 
 
+class LackingColumn(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A column that the SQL of a derived table names, and that what it reads does not have.
+
+    Attributes:
+        name: of the column.
+        table: the alias of the table that should have it; of several any, with "` and `" between them.
+        span: the line that names it.
+    """
+
+    name: str
+    table: str
+    span: Span
+
+
 class ViewStatus(msgspec.Struct, frozen=True, gc=False):
     """What is known of one view.
 
@@ -41,6 +55,7 @@ class ViewStatus(msgspec.Struct, frozen=True, gc=False):
         gaps: what could not be told.
         outputs: the columns of its derived table, where they are known and the same whatever Liquid decides; else None.
         starred: the tables of which its derived table keeps every column, whatever these are: as written, and the line.
+        lacking: the columns that the SQL of its derived table names in vain, whatever Liquid decides: no query of it succeeds.
     """
 
     has_table: bool
@@ -48,6 +63,7 @@ class ViewStatus(msgspec.Struct, frozen=True, gc=False):
     gaps: tuple[Gap, ...]
     outputs: tuple[str, ...] | None = None
     starred: tuple[tuple[str, Span], ...] = ()
+    lacking: tuple[LackingColumn, ...] = ()
 
 
 class OutputColumn(msgspec.Struct, frozen=True, gc=False):

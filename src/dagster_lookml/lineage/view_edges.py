@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from dagster_lookml.lineage.edges import Collector
+from dagster_lookml.lineage.lacking import lacking_columns
 from dagster_lookml.lineage.put_out import settled_names, starred_tables
 from dagster_lookml.lineage.resolving import Resolver
-from dagster_lookml.lineage.result import ViewStatus
+from dagster_lookml.lineage.result import LackingColumn, ViewStatus
 from dagster_lookml.lineage.rows import InferredRows, NoRows, TableRows, inner_rows
 from dagster_lookml.lineage.script_rows import ScriptRows
 from dagster_lookml.lineage.seats import Seat, incomplete, missing
@@ -67,8 +68,24 @@ class ViewEdges:
             outputs = settled_names(self._tracer, view, self._worlds(view)) if view.derived_table is not None else None
             starred = dict.fromkeys(one for world in self._worlds(view) for one in self._starred(view, world))
             self.statuses[view.id] = ViewStatus(
-                has_table, tuple(sorted(tables)), tuple(dict.fromkeys(gaps)), outputs, tuple(starred)
+                has_table,
+                tuple(sorted(tables)),
+                tuple(dict.fromkeys(gaps)),
+                outputs,
+                tuple(starred),
+                self._lacking(view) if not gaps else (),
             )
+
+    def _lacking(self, view: View) -> tuple[LackingColumn, ...]:
+        """The columns that its SQL names in vain in every world that it stands in."""
+        if not view.complete or view.derived_table is None or len(view.derived_table.sources) != 1 or asks_where_used(view):
+            return ()
+        every: list[dict[LackingColumn, None]] = []
+        for world in self._worlds(view):
+            rows = inner_rows(self._tracer.tables.rows(view, world))
+            found = lacking_columns(self._tracer, world, rows) if isinstance(rows, ScriptRows) else ()
+            every.append(dict.fromkeys(found))
+        return tuple(one for one in every[0] if all(one in others for others in every[1:])) if every else ()
 
     def _starred(self, view: View, world: World) -> Iterator[tuple[str, Span]]:
         """Tables that a persistent derived table keeps all of; what the statements themselves make is no such table."""

@@ -175,7 +175,8 @@ def field_excluded() -> None:
     """A reference to a field that the explore leaves out.
 
     The field exists, but the ``fields`` of the explore or of the join do not offer it there. A dashboard tile that asks for it
-    shows an error instead of its numbers; a field whose SQL names it cannot be reached either. Offer the field, or take it out.
+    shows an error instead of its numbers; a field whose SQL names it cannot be reached either. The query of a native derived
+    table, of an aggregate table or of a test has no such field, and that is an error too. Offer the field, or take it out.
 
     Wrong::
 

@@ -13,18 +13,21 @@ from dagster_lookml.source.files import Span
 from dagster_lookml.syntax.dashboards import Mapping, Scalar, YamlNode, read_yaml
 from dagster_lookml.syntax.dashboards import Sequence as YamlSequence
 
+CUSTOM_FILTER: Final = "filter_expression"
+"""The parameter of a tile whose Looker expression decides which rows it shows."""
 _MERGED_BY_NAME: Final = ("elements", "filters")
 _DASHBOARD_KEYS: Final = frozenset({"dashboard", "elements", "filters", "extends", "extension", "title"})
-_QUERY_KEYS: Final = frozenset(
-    {"model", "explore", "fields", "dimensions", "measures", "pivots", "filters", "sorts", "listen", "dynamic_fields"}
-)
-_TOLD_KEYS: Final = _QUERY_KEYS - {"pivots", "sorts", "dynamic_fields"}
+_RAW_KEYS: Final = frozenset({"pivots", "sorts", "dynamic_fields", CUSTOM_FILTER})
+"""Parameters of a query that are kept as they are written, too."""
+_TOLD_KEYS: Final = frozenset({"model", "explore", "fields", "dimensions", "measures", "filters", "listen"})
+_QUERY_KEYS: Final = _TOLD_KEYS | _RAW_KEYS
 _ELEMENT_KEYS: Final = frozenset({"name", "title", "type", "merged_queries", *_QUERY_KEYS})
-_MERGED_KEYS: Final = _ELEMENT_KEYS - {"pivots", "sorts", "dynamic_fields"}
+_MERGED_KEYS: Final = _ELEMENT_KEYS - _RAW_KEYS
 """Of a tile that only merges queries: what stands beside them is done with their result (R12.10)."""
 _FILTER_KEYS: Final = frozenset({"name", "title", "type", "model", "explore", "field", "dimension", "listens_to_filters"})
 _OF_FIELD_FILTERS: Final = frozenset({"model", "explore", "field", "dimension"})
 _EXPRESSION_FIELD: Final = re.compile(r"\$\{([^{}\n]+)\}")
+_NUMBERED: Final = re.compile(r"q([1-9][0-9]*)_(.+)")
 _MAX_EXTENDS: Final = 50
 
 ExploreId = Callable[[str | None, str], str | None]
@@ -290,9 +293,16 @@ def _query(entry: Properties, explore_id: ExploreId, listen: Value | None) -> Ti
         listen=tuple(_listen(listen)),
         local_names=tuple(name for item in dynamic for name in item.names),
         dynamic=tuple(reference for item in dynamic for reference in item.references),
-        expressions=tuple(expression for item in dynamic for expression in item.expressions),
+        expressions=(*_custom_filter(entry), *(expression for item in dynamic for expression in item.expressions)),
         properties=_other(entry, _TOLD_KEYS),
     )
+
+
+def _custom_filter(entry: Properties) -> Iterator[Text]:
+    """The expression that decides which rows the query has (R4.31)."""
+    value = entry.get(CUSTOM_FILTER)
+    if value is not None and value.text is not None:
+        yield Text(CUSTOM_FILTER, value.text, value.span)
 
 
 def _fields(entry: Properties) -> Iterator[Reference]:
@@ -381,6 +391,26 @@ def result_names(queries: Sequence[TileQuery]) -> frozenset[str]:
     """
     plain = {field.name for query in queries for field in query.fields}
     return frozenset(plain).union(f"q{n}_{field.name}" for n, query in enumerate(queries) if n for field in query.fields)
+
+
+def result_sorts(element: Element) -> tuple[str, ...]:
+    """The names by which the result of merged queries is sorted (R12.10); an ordinary tile sorts in its query."""
+    text = dict(element.properties).get("sorts") if len(element.queries) > 1 else None
+    entries = json.loads(text) if text is not None else ()
+    return tuple(one.split()[0] for one in entries if isinstance(one, str) and one.strip()) if isinstance(entries, list) else ()
+
+
+def named_in_result(name: str, queries: Sequence[TileQuery]) -> tuple[tuple[TileQuery, ...], str]:
+    """The queries whose field a name in a merged result may be, and the name that it has in those (R12.10).
+
+    Args:
+        name: that calculations, sorts or display options say.
+        queries: that are merged.
+    """
+    found = _NUMBERED.fullmatch(name)
+    if found is None or not 0 < int(found[1]) < len(queries):
+        return tuple(queries), name
+    return (queries[int(found[1])],), found[2]
 
 
 def _filter(entry: Properties, explore_id: ExploreId) -> DashboardFilter:

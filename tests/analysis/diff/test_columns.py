@@ -185,3 +185,51 @@ def test_a_renamed_field_is_the_field_that_it_was() -> None:
     found = of_columns(BASE, after)
 
     assert [(one.verdict, one.old) for one in found] == [("breaking", "day")]
+
+
+FACTS = """view: facts {
+  derived_table: { explore_source: orders { column: id {} column: n { field: orders.price } } }
+  dimension: id {}
+}
+view: big {
+  derived_table: { sql: SQL ;; persist_for: "1 hour" }
+  dimension: id {}
+  measure: most { type: max sql: ${id} ;; }
+}
+"""
+BIG = """
+- dashboard: bigs
+  elements:
+  - {name: most, explore: big, fields: [big.most]}
+"""
+
+
+@pytest.mark.rule("R5.3", "R5.6", "R5.15")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "with r as (select id from ${facts.SQL_TABLE_NAME} where n > 3) select id from r",
+        "select f.id, f.n as cnt from ${facts.SQL_TABLE_NAME} f",
+    ],
+)
+def test_a_table_whose_sql_names_what_a_native_one_lost_breaks_with_all_that_reads_it(sql: str) -> None:
+    files = {"facts.view.lkml": FACTS.replace("SQL ;;", f"{sql} ;;"), "big.dashboard.lookml": BIG}
+    before = edited(("explore: days {}", "explore: days {} explore: big {}"), files=BASE, more=files)
+    after = edited((" column: n { field: orders.price }", ""), files=before)
+    [change] = [one for one in of_columns(before, after) if one.id == "view:big"]
+
+    assert (change.verdict, change.old) == ("breaking", "n")
+    assert change.reason.startswith("its SQL reads the column `n`, which `f")
+    assert affected(change) == ["dashboard:m/bigs", "explore:m/big", "pdt:m/big", "tile:m/bigs/most"]
+
+
+@pytest.mark.rule("R5.3")
+def test_sql_that_names_another_column_now_which_is_not_there_breaks_the_table() -> None:
+    sql = "select id from ${facts.SQL_TABLE_NAME} where n > 3"
+    files = {"facts.view.lkml": FACTS.replace("SQL ;;", f"{sql} ;;"), "big.dashboard.lookml": BIG}
+    before = edited(("explore: days {}", "explore: days {} explore: big {}"), files=BASE, more=files)
+    [change] = compared(before, edited(("where n > 3", "where m > 3"), files=before)).changes
+
+    assert (change.verdict, change.property) == ("breaking", "derived_table.sql")
+    assert change.reason == "it reads the column `m`, which `facts` does not have"
+    assert "tile:m/bigs/most" in affected(change)

@@ -871,3 +871,51 @@ def test_an_explore_that_extends_what_is_not_there_breaks() -> None:
 
     assert (change.verdict, change.reason) == ("breaking", "it refers to `nothing`, which does not exist here")
     assert affected(change) == ["dashboard:m/kpis", "tile:m/kpis/all"]
+
+
+@pytest.mark.rule("R4.40", "R5.6")
+def test_a_native_derived_table_feels_that_its_explore_offers_a_field_no_more() -> None:
+    table = 'derived_table: { explore_source: orders { column: id {} filters: [orders.status: "a"] } persist_for: "1 hour" }'
+    files = {"days.view.lkml": f"view: days {{ {table} dimension: id {{}} }}\n", "days.dashboard.lookml": OF_DAYS}
+    before = edited(("explore: orders {}", "explore: orders { } explore: days {}"), more=files)
+    after = edited(("explore: orders { }", "explore: orders { fields: [ALL_FIELDS*, -orders.status] }"), files=before)
+    [offered] = [one for one in compared(before, after).changes if one.id == "explore:m/orders"]
+
+    assert offered.reason == "it offers `orders.status` no more"
+    found = affected(offered)
+    assert {"explore:m/days", "pdt:m/days", "tile:m/days/ids"} <= set(found)
+
+
+OF_DAYS = """
+- dashboard: days
+  elements:
+  - {name: ids, explore: days, fields: [days.id]}
+"""
+
+
+PEOPLE = """
+- dashboard: people
+  elements:
+  - name: merged
+    merged_queries:
+    - {explore: orders, fields: [orders.id, orders.total]}
+    - {explore: users, fields: [users.id, users.size], join_fields: [{source_field_name: orders.id, field_name: users.id}]}
+    sorts: [q1_users.size desc]
+"""
+
+
+@pytest.mark.rule("R12.10")
+@pytest.mark.parametrize("follows", [False, True])
+def test_a_merged_tile_that_is_sorted_by_a_name_of_old_is_told_of_and_its_fields_have_only_followed(*, follows: bool) -> None:
+    view = "view: users { dimension: id {} measure: size { type: count } }\n"
+    files = {"users.view.lkml": view, "people.dashboard.lookml": PEOPLE}
+    before = edited(("explore: orders {}", "explore: orders {} explore: users {}"), more=files)
+    fields = ("[users.id, users.size]", "[users.id, users.headcount]")
+    sort = [("q1_users.size", "q1_users.headcount")] if follows else []
+    after = edited(("measure: size", "measure: headcount"), fields, *sort, files=before)
+    found = [one for one in compared(before, after).changes if one.id.startswith("tile:")]
+
+    assert [(one.property, one.old, one.verdict) for one in found] == (
+        [] if follows else [("sorts", "q1_users.size", "numbers may change")]
+    )
+    assert all(affected(one) == ["dashboard:m/people", "tile:m/people/merged"] for one in found)

@@ -13,9 +13,9 @@ from dagster_lookml.analysis.checks.tiles import check_merged, check_options, ch
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
 from dagster_lookml.rules import RULES
-from dagster_lookml.semantic.dashboards import expression_fields
+from dagster_lookml.semantic.dashboards import CUSTOM_FILTER, expression_fields, named_in_result, result_sorts
 from dagster_lookml.semantic.findings import Findings
-from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element, Explore, Model, Reference, TileQuery, View
+from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element, Explore, Model, Reference, Text, TileQuery, View
 from dagster_lookml.source import Span
 
 _FILTER_TYPES: Final = ("field_filter", "date_filter", "number_filter", "string_filter")
@@ -76,6 +76,7 @@ class _DashboardCheck:
                 told = self.check_query(query, explore) if explore is not None else frozenset()
                 check_tile(self.findings, self.dashboard, query, self.asked, told)
             check_merged(self.findings, self.dashboard, element)
+            self.check_result_sorts(element)
             if "option-not-queried" in self.asked:
                 check_options(self.findings, self.dashboard, element)
             if "restricted-tile" in self.asked:
@@ -202,6 +203,23 @@ class _DashboardCheck:
         named += [(one, "unknown-tile-reference") for one in _mentioned(query) if one.name not in queried]  # it is said once
         return frozenset(one.name for one, rule in named if not self.check_field(one.name, one.span, explore, rule))
 
+    def check_result_sorts(self, element: Element) -> None:
+        """R12.10: merged queries are sorted by fields of theirs, of which one that is gone is left out as from a query."""
+        for name in result_sorts(element):
+            queries, field = named_in_result(name, element.queries)
+            explores = [self.names.explores.get(query.explore or "") for query in queries]
+            if "." in field and "{" not in field and not any(one is None or self.has(one, field) for one in explores):
+                message = f"the tile `{element.name}` sorts by `{name}`, which none of its queries has"
+                self.report("unknown-tile-reference", message, element.span)
+
+    def has(self, explore: Explore, name: str) -> bool:
+        """Tell whether an explore may have one ``alias.field``."""
+        alias, _, field = name.partition(".")
+        if not explore.complete or alias not in self.aliased(explore):
+            return not explore.complete
+        view = self.aliased(explore)[alias]
+        return view is None or self.names.has_field(view, field)
+
     def check_field(self, name: str, span: Span, explore: Explore, rule: str) -> bool:
         """Tell whether an explore offers one ``alias.field`` of a tile; a name without a dot is the tile's own (R12.6)."""
         if "." not in name or not explore.complete or "{" in name:
@@ -219,7 +237,7 @@ class _DashboardCheck:
             message = f"there is no field `{field}` in the view `{alias}` of the explore `{explore.name}`"
             self.report(rule, message, span, field_hint(self.names, explore, view, field), len(name))
             return False
-        if self.is_left_out(view, alias, field, explore):
+        if self.names.is_left_out(explore, alias, view, field):
             message = f"the explore `{explore.name}` leaves out the field `{name}`"
             severity = Severity.WARNING if rule == "unknown-tile-reference" else Severity.ERROR  # a tile cannot do without it
             self.findings.add("field-excluded", message, span, object=self.dashboard.id, length=len(name), severity=severity)
@@ -227,10 +245,6 @@ class _DashboardCheck:
         if "old-field-name" in self.asked and view.complete and self.names.field(view, field) is None:
             self.check_old_name(view, alias, field, span)
         return True
-
-    def is_left_out(self, view: View, alias: str, field: str, explore: Explore) -> bool:
-        """R4.40: the field exists, and the explore's or the join's ``fields`` do not offer it."""
-        return field in self.names.names_by_view[view.id] and field not in self.names.available(explore)[alias]
 
     def check_old_name(self, view: View, alias: str, field: str, span: Span) -> None:
         """R4.43: a field that was renamed and keeps its old name as an alias."""
@@ -258,11 +272,16 @@ def _queried(query: TileQuery) -> Iterator[Reference]:
     yield from query.fields
     yield from (Reference("filters", term.field, term.span) for term in query.filters)
     yield from (target for _, target in query.listen)
+    yield from _expressed(text for text in query.expressions if text.parameter == CUSTOM_FILTER)
 
 
 def _mentioned(query: TileQuery) -> Iterator[Reference]:
     """What Looker leaves out where it does not exist: sorts, and what calculations are made of."""
     yield from query.sorts
     yield from query.dynamic
-    for expression in query.expressions:
-        yield from (Reference(expression.parameter, name, expression.span) for name in expression_fields(expression.value))
+    yield from _expressed(text for text in query.expressions if text.parameter != CUSTOM_FILTER)
+
+
+def _expressed(texts: Iterable[Text]) -> Iterator[Reference]:
+    for text in texts:
+        yield from (Reference(text.parameter, name, text.span) for name in expression_fields(text.value))

@@ -8,6 +8,7 @@ from dagster_lookml.analysis.checks.lacking import view_hint
 from dagster_lookml.analysis.checks.names import FieldFilter, FieldSql, Names
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
+from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.field_lists import ALL_FIELDS
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Explore, Field, FilterTerm, Join, Query, Reference, Text, View
@@ -157,6 +158,25 @@ class _ExploreCheck:
             if _is_plain(reference.name):
                 self.check_name(reference.name, reference.span)
         self.check_filters(query.filters)
+        expressions = (Text(key, text, query.span) for key, text in query.properties if key == "expression_custom_filter")
+        expressed = list(scoped_fields(expressions))
+        for reference in expressed:
+            self.check_name(reference.name, reference.span)
+        filtered = (Reference(term.parameter, term.field, term.span) for term in query.filters)
+        for reference in (*query.fields, *filtered, *expressed):
+            if _is_plain(reference.name):
+                self.check_offered(reference)
+
+    def check_offered(self, reference: Reference) -> None:
+        """R4.40: what the explore leaves out is in no query of it."""
+        alias, _, name = reference.name.rpartition(".")
+        alias = alias or self.explore.base_alias
+        view = self.aliased.get(alias)
+        if view is not None and self.names.is_left_out(self.explore, alias, view, name):
+            message = f"the explore `{self.explore.name}` leaves out the field `{alias}.{name}`"
+            span, length = reference.span, len(reference.name)
+            findings, error = self.findings, Severity.ERROR
+            findings.add("field-excluded", message, span, object=self.explore.id, length=length, severity=error)
 
     def check_foreign_key(self, join: Join) -> None:
         """``foreign_key`` names a field of the base view, or scoped of another, and needs its view's primary key (R6.7)."""
@@ -230,11 +250,16 @@ class _ExploreCheck:
                 if not use.reference.is_table and _offered(use.field, available.get(alias, frozenset())):
                     self.check_use(use, view, broken)
             for field in view.fields:
-                if field.filters and _offered(field, available.get(alias, frozenset())):
+                if (field.filters or field.expressions) and _offered(field, available.get(alias, frozenset())):
                     self.check_measure_filters(field, view, broken)
 
     def check_measure_filters(self, field: Field, view: View, broken: BrokenFields) -> None:
-        for term in field.filters:
+        expressed = (
+            FilterTerm(text.parameter, name, "", text.span)
+            for text in field.expressions
+            for name in expression_fields(text.value)
+        )
+        for term in (*field.filters, *expressed):
             if _is_plain(term.field):
                 self.check_use(FieldFilter(field, term), view, broken)
 
@@ -248,6 +273,16 @@ class _ExploreCheck:
         elif target is not None and not self.has_field(target, name, in_sql=isinstance(use, FieldSql)):
             message = f"`{view.name}.{use.field.name}` refers to `{scope or target.name}.{name}`, which does not exist"
             broken.add("unknown-field", message, *use.written, self.names.group_hint(target, name), self.explore.id)
+
+
+def scoped_fields(texts: Iterable[Text]) -> Iterator[Reference]:
+    """The fields that Looker expressions name, each with its view (R4.31).
+
+    Args:
+        texts: the expressions.
+    """
+    for text in texts:
+        yield from (Reference(text.parameter, name, text.span) for name in expression_fields(text.value) if "." in name)
 
 
 def _offered(field: Field, available: frozenset[str]) -> bool:

@@ -129,6 +129,10 @@ class Names(Lookup):
             self._available[explore.id] = available_fields(explore, self.views, self.names_by_view)
         return self._available[explore.id]
 
+    def is_left_out(self, explore: Explore, alias: str, view: View, name: str) -> bool:
+        """R4.40: the field exists, and the explore's or the join's ``fields`` do not offer it."""
+        return name in self.names_by_view[view.id] and name not in self.available(explore)[alias]
+
     def aliased(self, explore: Explore) -> dict[str, View | None]:
         """The view behind each alias of an explore."""
         return {alias: self.views[view] if view else None for alias, view in aliases(explore).items()}

@@ -40,7 +40,7 @@ def check_sql(names: Names, findings: Findings, traced: Traced, asked: Container
     if "unknown-key-column" in asked or "unnamed-column" in asked:
         check_kept_tables(uses, findings, traced)
     reasons = traced.coverage.fields.reasons  # counted beforehand; the columns themselves are in what is large
-    if ("unknown-column" in asked and "missing-column" in reasons) or (
+    if ("unknown-column" in asked and ("missing-column" in reasons or traced.coverage.lacking)) or (
         "ambiguous-column" in asked and "ambiguous-column" in reasons
     ):
         check_columns(names, findings, traced.lineage, asked)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dagster_lookml.analysis.checks.elsewhere import NAMING
+from dagster_lookml.analysis.checks.explores import scoped_fields
 from dagster_lookml.analysis.checks.lacking import lacking, view_hint
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.errors import suggestion
-from dagster_lookml.semantic.dashboards import expression_fields
 from dagster_lookml.semantic.fields import CUSTOM_TIMEFRAMES, DEFAULT_INTERVALS, DEFAULT_TIMEFRAMES, TIMEFRAME
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Explore, Field, Model, NativeQuery, Reference, Test, Text, View
@@ -106,6 +106,7 @@ def _check_columns(names: Names, findings: Findings, explore: Explore, query: Na
     fields += [target for _, target in query.bind_filters]
     columns = {column.name for column in query.columns}
     fields += [reference for reference in query.sorts if reference.name not in columns]
+    fields += scoped_fields(query.expressions)
     for reference in fields:
         _check_column(names, findings, explore, reference, identity)
 
@@ -118,10 +119,8 @@ def _check_test(names: Names, findings: Findings, model: Model, test: Test, quer
         message = f"the explore `{explore.name}` must be extended, and cannot be tested itself"
         findings.add("unknown-explore", message, query.span, object=identity)
     elif explore is not None and explore.complete:
-        for text in test.assertions:
-            for name in expression_fields(text.value):
-                if "." in name:
-                    _check_column(names, findings, explore, Reference(text.parameter, name, text.span), identity)
+        for reference in scoped_fields(test.assertions):
+            _check_column(names, findings, explore, reference, identity)
 
 
 def _check_column(names: Names, findings: Findings, explore: Explore, reference: Reference, identity: str) -> None:
@@ -137,6 +136,9 @@ def _check_column(names: Names, findings: Findings, explore: Explore, reference:
     if view is not None and not names.has_field(view, name):
         message = f"there is no field `{name}` in the view `{alias}` of the explore `{explore.name}`"
         findings.add("unknown-field", message, reference.span, object=identity, hint=names.group_hint(view, name))
+    elif view is not None and names.is_left_out(explore, alias, view, name):  # the query of the explore has no such field
+        message = f"the explore `{explore.name}` leaves out the field `{alias}.{name}`"
+        findings.add("field-excluded", message, reference.span, object=identity, severity=Severity.ERROR)
 
 
 def _check_fields(findings: Findings, view: View) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, perhaps
 from dagster_lookml.analysis.diff.dashboards import dashboard_aspects, filter_aspects, tile_aspects
@@ -20,6 +21,7 @@ from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.lineage.graph import Edge
 from dagster_lookml.lineage.ids import tile_id
+from dagster_lookml.semantic.dashboards import named_in_result, result_names, result_sorts
 from dagster_lookml.semantic.objects import Dashboard, DashboardFilter, Element
 from dagster_lookml.semantic.quoting import quoted
 from dagster_lookml.sql.equivalence import Comparison
@@ -117,10 +119,42 @@ class _Both:
             if name in after and one != after[name]:
                 parts = _tile_part(self.old, one), _tile_part(self.new, after[name])
                 missing, absent = self._missing(one, after[name]), self._absent(one, after[name])
-                for change in changed(*parts, self.compare, self.following.get(one.name)):
+                for change in changed(*parts, self.compare, self._following(*parts)):
                     written = f"{change.property} {change.new}"
                     told = breaking(change, (each for each in missing if each in written))
                     yield self._felt(perhaps(told, (each for each in absent if each in written)), (after[name],))
+                yield from (self._felt(lost, (after[name],)) for lost in self._lost_sorts(one, after[name]))
+
+    def _following(self, old: Part, new: Part) -> Aspects | None:
+        """The tile with the names that fields have in the head; what is as it was has not followed, whatever else has."""
+        following = self.following.get(old.name)
+        if following is None:
+            return None
+        as_it_was = {key: one for key, one in old.aspects.items() if new.aspects.get(key) == one}
+        return {**following, **as_it_was}
+
+    def _lost_sorts(self, old: Element, new: Element) -> Iterator[Change]:
+        """Names that merged queries were sorted by, and that are no more those of any field of theirs (R12.10)."""
+        known, left = result_names(old.queries), result_names(new.queries)
+        kept = set(result_sorts(old))
+        for name in result_sorts(new):
+            if name in kept and name in known and name not in left and self._is_gone(name, new):
+                yield Change(
+                    id=tile_id(self.new.id, new),
+                    kind="changed",
+                    property="sorts",
+                    old=name,
+                    new=None,
+                    verdict="numbers may change",
+                    reason=f"it is sorted by `{name}`, which none of its queries has any more",
+                    span=new.span,
+                )
+
+    def _is_gone(self, name: str, element: Element) -> bool:
+        queries, field = named_in_result(name, element.queries)
+        explores = [self.head.lookup.explores.get(query.explore or "") for query in queries]
+        known = [NamesOfExplore(one, self.head.lookup, offered=False) for one in explores if one is not None]
+        return len(known) == len(explores) and "." in field and not any(_has(one, field) for one in known)
 
     def _missing(self, old: Element, new: Element) -> list[str]:
         """The explores and fields that a tile names now and did not name before, and that are not there (R12.5, R12.6)."""

@@ -12,7 +12,7 @@ from dagster_lookml.analysis.diff.elsewhere import may_inherit_more, perhaps_inh
 from dagster_lookml.analysis.diff.explores import explore_aspects, join_aspects
 from dagster_lookml.analysis.diff.following import Names
 from dagster_lookml.analysis.diff.matching import Pair
-from dagster_lookml.analysis.diff.needs import names_in
+from dagster_lookml.analysis.diff.needs import names_in, names_in_native
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed, weight
 from dagster_lookml.analysis.diff.reaching import felt_by, tiles_of
 from dagster_lookml.analysis.diff.remaining import still_feeling
@@ -24,7 +24,7 @@ from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.analysis.listing import listed
 from dagster_lookml.semantic.field_lists import aliases, available_fields
-from dagster_lookml.semantic.objects import Explore, Join
+from dagster_lookml.semantic.objects import Explore, Join, NativeQuery
 from dagster_lookml.semantic.quoting import quoted
 from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
@@ -204,12 +204,20 @@ class _ExplorePair:
             span=span,
         )
         names = frozenset(lost)
-        return self._with(change, tiles_of(self.head, new, lambda query: bool(names & names_in(query)), names))
+        tiles = tiles_of(self.head, new, lambda query: bool(names & names_in(query)), names)
+        tables = (view for view, query in self.head.reach.native_tables.get(new.id, ()) if names & _asked(query, new))
+        further = (one for view in tables for one in self.rows[1].felt_by(view.id))
+        return self._with(change, tuple({one.node.id: one for one in (*further, *tiles)}.values()))
 
     @staticmethod
     def _all(state: State, explore: Explore, alias: str) -> frozenset[str]:
         view = aliases(explore).get(alias)
         return frozenset(state.lookup.names_by_view.get(view or "", ()))
+
+
+def _asked(query: NativeQuery, explore: Explore) -> frozenset[str]:
+    """What a native derived table takes from its explore, as ``alias.field`` (R5.6)."""
+    return frozenset(one if "." in one else f"{explore.base_alias}.{one}" for one in names_in_native(query))
 
 
 def _explore_part(explore: Explore) -> Part:

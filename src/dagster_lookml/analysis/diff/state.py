@@ -17,7 +17,7 @@ from dagster_lookml.config import Config, Connection
 from dagster_lookml.lineage.coverage import Coverage
 from dagster_lookml.lineage.graph import Edge, Graph
 from dagster_lookml.lineage.ids import field_id, pdt_id, tile_id
-from dagster_lookml.lineage.result import Lineage
+from dagster_lookml.lineage.result import LackingColumn, Lineage
 from dagster_lookml.lineage.worlds import World, connection_name
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import Element, Explore, Field, Lookup, NativeQuery, Project, View
@@ -189,6 +189,21 @@ class State:
             for one in missing_columns(self.lookup.project.views, self._traced.lineage):
                 found.setdefault(one.view.id, []).append(one)
         return found
+
+    @cached_property
+    def lacking(self) -> Mapping[str, Sequence[LackingColumn]]:
+        """The columns that the SQL of derived tables names in vain, by the id of the view."""
+        if not self._traced.coverage.lacking:
+            return {}
+        return {view: status.lacking for view, status in self._traced.lineage.views.items() if status.lacking}
+
+    def misses(self, view: str) -> bool:
+        """Whether the SQL of a view or of its fields names a column in vain.
+
+        Args:
+            view: its id.
+        """
+        return view in self.missing_columns or view in self.lacking
 
     def compare(self, old: str, new: str, form: Form, model: str, view: View | None) -> Comparison:
         """Compare two SQL texts as a model reads them.

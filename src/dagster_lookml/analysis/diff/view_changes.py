@@ -131,7 +131,7 @@ class _ViewPair:
             yield self._view_gone(removed(_view_part(old)), old)
         elif old is None:
             yield added(_view_part(new))
-        elif old != new or new.id in self.head.missing_columns:
+        elif old != new or self.head.misses(new.id):
             yield from self._both(old, new)
 
     def _both(self, old: View, new: View) -> Iterator[Change]:
@@ -184,7 +184,7 @@ class _ViewPair:
 
     @cached_property
     def _missed(self) -> MissedColumns | None:
-        if self.old is None or self.new is None or self.new.id not in self.head.missing_columns:
+        if self.old is None or self.new is None or not self.head.misses(self.new.id):
             return None
         before = {other: name for name, other in self._renamed.items()}
         return MissedColumns(self.base, self.head, self.old, self.new, before)
