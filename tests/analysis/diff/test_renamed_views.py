@@ -152,3 +152,74 @@ def test_a_base_view_under_another_name_is_followed_in_its_explore() -> None:
     after["m.model.lkml"] = after["m.model.lkml"].replace("view_name: o", "view_name: s")
 
     assert lines(compared(before, after)) == ["breaking: explore:m/e changed view_name", "metadata only: view:s renamed"]
+
+
+ASKED = {
+    "m.model.lkml": """connection: "c"
+include: "*.view"
+include: "*.dashboard"
+explore: e { view_name: o }
+explore: n {}
+explore: t {}
+""",
+    "all.view.lkml": """view: o { sql_table_name: raw.o ;; dimension: id {} measure: rows { type: count } }
+view: n {
+  derived_table: { explore_source: e { column: id {} column: rows {} } persist_for: "1 hour" }
+  dimension: id {}
+}
+view: t { derived_table: { sql: SELECT id FROM ${n.SQL_TABLE_NAME} ;; } dimension: id {} }
+""",
+    "d.dashboard.lookml": """
+- dashboard: asking
+  elements:
+  - {name: asking, explore: e, fields: [o.id, o.rows]}
+- dashboard: of_tables
+  elements:
+  - {name: of_native, explore: n, fields: [n.id]}
+  - {name: of_sql, explore: t, fields: [t.id]}
+""",
+}
+"""An explore that a tile and a native table ask, and a table whose SQL reads that one."""
+ANOTHER_NAME = ("explore: e {", "explore: f {")
+TILE = ("explore: e, fields", "explore: f, fields")
+TABLE = ("explore_source: e", "explore_source: f")
+
+
+@pytest.mark.rule("R6.1")
+@pytest.mark.parametrize(
+    ("followed", "felt"),
+    [
+        ((TILE, TABLE), []),
+        ((TABLE,), ["dashboard:m/asking", "tile:m/asking/asking"]),
+        ((TILE,), ["dashboard:m/of_tables", "explore:m/n", "explore:m/t", "pdt:m/n", "tile:m/of_tables/of_native"]),
+    ],
+    ids=["by both", "by the table", "by the tile"],
+)
+def test_an_explore_of_another_name_is_felt_by_what_asks_it_by_the_old_one(
+    followed: tuple[tuple[str, str], ...], felt: list[str]
+) -> None:
+    (change,) = [one for one in compared(ASKED, edited(ANOTHER_NAME, *followed, files=ASKED)).changes if one.id == "explore:m/f"]
+
+    assert (change.verdict, change.kind) == ("breaking", "renamed")
+    assert set(felt) <= set(affected(change))
+    assert bool(felt) == bool(affected(change))
+    assert ("what people saved" in change.reason) == (not felt)
+
+
+@pytest.mark.rule("R6.1")
+def test_a_tile_that_asks_the_new_name_of_an_explore_for_fields_of_its_old_one_breaks() -> None:
+    before = edited(("explore: e { view_name: o }", "explore: o {}"), files=ASKED)
+    before = {name: text.replace("explore: e,", "explore: o,").replace("source: e", "source: o") for name, text in before.items()}
+    after = edited(("explore: o {}", "explore: f { from: o }"), ("explore: o, fields", "explore: f, fields"), files=before)
+    (change,) = [one for one in compared(before, after).changes if one.id == "explore:m/f"]
+
+    assert "tile:m/asking/asking" in affected(change)
+
+
+@pytest.mark.rule("R6.1")
+def test_what_asks_another_explore_does_not_feel_that_one_is_gone() -> None:
+    before = edited(("explore: n {}", 'explore: n {}\nexplore: f { from: o view_name: o label: "F" }'), files=ASKED)
+    after = edited(("explore: e { view_name: o }\n", ""), TILE, TABLE, files=before)
+    (change,) = [one for one in compared(before, after).changes if one.id == "explore:m/e"]
+
+    assert (change.verdict, change.kind, affected(change)) == ("breaking", "removed", [])

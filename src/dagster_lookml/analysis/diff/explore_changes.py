@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import Final
 
 import msgspec
 
+from dagster_lookml.analysis.diff.asking import AskingAnother
 from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, judged_by_names
 from dagster_lookml.analysis.diff.elsewhere import may_inherit_more, perhaps_inherited
@@ -27,6 +29,8 @@ from dagster_lookml.semantic.objects import Explore, Join
 from dagster_lookml.semantic.quoting import quoted
 from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
+
+_SAVED: Final = "no tile or table here does so, and what people saved may"
 
 
 def explore_changes(
@@ -121,8 +125,10 @@ class _ExplorePair:
 
     def _gone(self, change: Change, old: Explore) -> Change:
         names = frozenset(name for one in aliases(old).values() if one for name in self.base.lookup.names_by_view[one])
-        affected = still_feeling(felt_by(self.base, (old.id,)), self.base, self.head, names)
-        return msgspec.structs.replace(change, affected=affected)
+        found = felt_by(self.base, (old.id,), AskingAnother(old, self.base, self.head).cuts)
+        affected = still_feeling(found, self.base, self.head, names)
+        reason = f"{change.reason}; {_SAVED}" if change.kind == "renamed" and not affected else change.reason
+        return msgspec.structs.replace(change, affected=affected, reason=reason)
 
     @staticmethod
     def _with(change: Change, affected: tuple[Affected, ...]) -> Change:
