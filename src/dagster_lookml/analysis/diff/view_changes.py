@@ -241,7 +241,7 @@ class _ViewPair:
                 told = msgspec.structs.replace(change, verdict="breaking", reason=gone(sorted(lost)))
                 yield self._gone(told, before.id, lost, are_some=True)
             elif change.property == "primary_key":
-                yield self._felt(change, lambda: felt_by_key(self.head, new_view, (after.id,)))
+                yield self._felt(change, lambda: felt_by_key(self.head, new_view))
             elif change.property == "default_value":
                 yield self._felt(change, lambda: without_values(felt_by(self.head, (after.id,)), self.head, new_view.id, new))
             else:
