@@ -18,7 +18,7 @@ from dagster_lookml.analysis.diff.going_without import GoingWithout
 from dagster_lookml.analysis.diff.judging import gone
 from dagster_lookml.analysis.diff.keys import felt_by_key
 from dagster_lookml.analysis.diff.matching import Pair
-from dagster_lookml.analysis.diff.native_columns import dropped
+from dagster_lookml.analysis.diff.native_columns import BESIDE, dropped, leaves_rows
 from dagster_lookml.analysis.diff.old_names import OldNames
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed, weight
 from dagster_lookml.analysis.diff.reaching import felt_by, still_feeling, without_values
@@ -160,6 +160,10 @@ class _ViewPair:
             return
         column = dropped(change, old, self.base)
         if column is not None and column.kind == "beside" and self._missed is not None and column.name in self._missed.columns:
+            return
+        if leaves_rows(change, old, new, self.base, self.head):
+            told = msgspec.structs.replace(change, verdict="metadata only", reason=BESIDE)
+            yield self._built_anew(told, new) if new.is_pdt else told
             return
         if column is not None and column.kind == "dimension":
             change = msgspec.structs.replace(change, reason="its rows are grouped by it no more")
