@@ -45,11 +45,12 @@ LINES = "view: lines { dimension: line { primary_key: yes } dimension: order {} 
 REPEATED = edited(
     (
         "explore: orders {}",
-        "explore: orders { join: lines { sql_on: ${lines.order} = ${orders.id} ;; relationship: one_to_many } }",
+        """explore: orders { always_join: [lines]
+  join: lines { sql_on: ${lines.order} = ${orders.id} ;; relationship: one_to_many } }""",
     ),
     more={"lines.view.lkml": LINES},
 )
-"""Of each order there are as many rows as it has lines."""
+"""In each query there are as many rows of an order as it has lines."""
 
 
 @pytest.mark.rule("R4.18")
@@ -78,7 +79,9 @@ def test_so_does_a_field_that_is_the_primary_key_now() -> None:
 def test_a_primary_key_counts_only_where_a_join_repeats_the_rows_of_its_view_or_joins_it(is_new: bool) -> None:
     explores = """explore: orders {}
 explore: one { from: orders join: lines { sql_on: ${lines.line} = ${one.id} ;; relationship: many_to_one } }
-explore: many { from: orders join: lines { sql_on: ${lines.order} = ${many.id} ;; relationship: one_to_many } }
+explore: many {
+  from: orders always_join: [lines] join: lines { sql_on: ${lines.order} = ${many.id} ;; relationship: one_to_many }
+}
 explore: lines { join: orders { sql_on: ${lines.order} = ${orders.id} ;; relationship: one_to_one } }
 """
     native = "view: n { derived_table: { explore_source: %s { column: rows {} } } dimension: rows {} }\n"
@@ -103,6 +106,52 @@ explore: lines { join: orders { sql_on: ${lines.order} = ${orders.id} ;; relatio
         *("explore:m/lines", "explore:m/many", "explore:m/of_many"),
         *("tile:m/other/many", "tile:m/other/of_many"),
     ]  # fmt: skip
+
+
+@pytest.mark.rule("R4.18")
+@pytest.mark.rule("R6.13")
+@pytest.mark.parametrize(
+    ("fields", "is_felt"),
+    [
+        ("orders.rows", False),
+        ("orders.total", False),
+        ("orders.rows, lines.order", True),
+        ("orders.total, lines.order", True),
+        ("orders.id, lines.order", False),
+        ("lines.lines", True),
+        ("lines.top", False),
+        ("orders.id, lines.most, lines.top", False),
+    ],
+)
+def test_a_primary_key_counts_only_in_queries_with_a_join_and_of_measures_that_need_it(fields: str, is_felt: bool) -> None:
+    keys = ("dimension: line { primary_key: yes }", "dimension: line {}"), ("id { primary_key: yes }", "id {}")
+    more = """measure: lines { type: count }
+  measure: top { type: max sql: ${line} ;; }
+  measure: most { type: sum sql: ${line} ;; }"""
+    before = edited(
+        ("always_join: [lines]", ""),
+        ("measure: lines { type: count }", more),
+        files=REPEATED,
+        more={"t.dashboard.lookml": f"- dashboard: t\n  elements:\n  - {{name: t, explore: orders, fields: [{fields}]}}\n"},
+    )
+    changes = compared(before, edited(*keys, files=before)).changes
+
+    assert [one.property for one in changes] == ["primary_key", "primary_key"]
+    assert ("tile:m/t/t" in {felt for one in changes for felt in affected(one)}) == is_felt
+
+
+@pytest.mark.rule("R6.7")
+def test_a_join_by_a_foreign_key_matches_it_with_another_key() -> None:
+    view = "view: users { dimension: id { primary_key: yes } dimension: other {} dimension: city {} }\n"
+    tiles = "\n".join(f"  - {{name: {one}, explore: orders, fields: [{one}]}}" for one in ("users.city", "orders.total"))
+    before = edited(
+        ("explore: orders {}", "explore: orders { join: users { foreign_key: status } }"),
+        more={"users.view.lkml": view, "t.dashboard.lookml": f"- dashboard: t\n  elements:\n{tiles}\n"},
+    )
+    after = edited(("id { primary_key: yes } dimension: other {}", "id {} dimension: other { primary_key: yes }"), files=before)
+    changes = compared(before, after).changes
+
+    assert [affected(one) for one in changes] == [["dashboard:m/t", "tile:m/t/users.city"]] * 2
 
 
 @pytest.mark.rule("R12.9")

@@ -91,6 +91,32 @@ def test_no_reader_breaks_where_the_query_takes_the_field_no_more(old: str, new:
     assert found == {"dashboard:m/kpis", "explore:m/orders", "tile:m/kpis/sales"}
 
 
+TOTALS = "SELECT a AS total FROM t WHERE a > 3"
+"""SQL with a column that is called what the field was called."""
+
+
+@pytest.mark.rule("R5.10")
+@pytest.mark.rule("R14.2")
+@pytest.mark.parametrize("has_followed", [True, False])
+def test_a_table_that_reads_a_native_one_breaks_unless_that_has_followed(has_followed: bool) -> None:
+    of_it = f"""view: made {{
+      derived_table: {{ sql: WITH t AS (SELECT * FROM ${{n.SQL_TABLE_NAME}}) {TOTALS} ;; persist_for: "1 hour" }}
+      dimension: b {{ sql: ${{TABLE}}.total ;; }}
+    }}
+    """
+    aggregated = """explore: orders {
+      query: q { measures: [orders.total] }
+      aggregate_table: t { query: { measures: [orders.total] } materialization: { persist_for: "1 hour" } }
+    }"""
+    before = edited(("explore: orders {}", aggregated), files=SHOP_WITH_TABLES, more={"made.view.lkml": of_it})
+    column = ("column: a { field: orders.total }", "column: a { field: orders.sales }")
+    renamed = ("measure: total {", "measure: sales {")
+    found = felt(renamed, *((column,) if has_followed else ()), of="sales", before=before)
+
+    readers = READERS | {"pdt:m/made"}
+    assert found & readers == (set() if has_followed else readers)
+
+
 def test_a_field_that_follows_the_new_name_of_another_does_not_break() -> None:
     half = "measure: half { type: number sql: ${total} / 2 ;; }\n  measure: rows {"
     before = edited(("measure: rows {", half), ("fields: [orders.rows]", "fields: [orders.half]"))

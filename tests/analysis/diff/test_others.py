@@ -769,6 +769,51 @@ def test_what_triggers_an_aggregate_table_is_told_once() -> None:
     assert (change.old, change.new) == ("id, datagroup_trigger: g", "status, datagroup_trigger: g")
 
 
+@pytest.mark.rule("R5.20")
+@pytest.mark.parametrize("change", ["changed", "added", "removed"])
+@pytest.mark.parametrize(
+    ("fields", "is_felt"),
+    [
+        ("orders.total", True),
+        ("orders.total, orders.half", True),
+        ("orders.total, orders.created_month", True),
+        ("orders.created_date, orders.rows", True),
+        ("orders.total, orders.status", False),
+        ("orders.most", False),
+        ("orders.users, orders.total", False),
+    ],
+)
+def test_an_aggregate_table_is_felt_by_what_it_can_answer(fields: str, is_felt: bool, change: str) -> None:
+    table = """aggregate_table: a {
+    query: { dimensions: [created_date] measures: [total, orders.rows] } materialization: { persist_for: "1 hour" }
+  }"""
+    more = """measure: half { type: number sql: ${total} / ${rows} ;; }
+  measure: most { type: number sql: ${users} / ${rows} ;; }
+  measure: users { type: count_distinct sql: ${status} ;; }"""
+    native = "column: a { field: orders.total }" + (" column: s { field: orders.status }" if not is_felt else "")
+    one = edited(
+        ("explore: orders {}", f"explore: orders {{ {table} }}\nexplore: n {{}}"),
+        ("measure: rows { type: count }", f"measure: rows {{ type: count }}\n  {more}"),
+        more={
+            "n.view.lkml": f"view: n {{ derived_table: {{ explore_source: orders {{ {native} }} }} dimension: a {{}} }}\n",
+            "t.dashboard.lookml": f"""
+- dashboard: t
+  elements:
+  - {{name: t, explore: orders, fields: [{fields}]}}
+  - {{name: n, explore: n, fields: [n.a]}}
+""",
+        },
+    )
+    other = edited(("1 hour", "2 hours") if change == "changed" else (table, ""), files=one)
+    (found,) = compared(*((other, one) if change == "added" else (one, other))).changes
+    felt = set(affected(found)) & {"dashboard:m/t", "tile:m/t/t", "tile:m/t/n", "explore:m/n"}
+
+    assert (found.verdict, felt) == (
+        "numbers may change",
+        {"dashboard:m/t", "tile:m/t/t", "tile:m/t/n", "explore:m/n"} if is_felt else set(),
+    )
+
+
 def test_another_time_zone_of_a_dashboard_is_felt_by_all_its_tiles() -> None:
     (change,) = compared(SHOP, edited(("  title: KPIs", "  title: KPIs\n  query_timezone: UTC"))).changes
 

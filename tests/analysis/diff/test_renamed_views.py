@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.analysis.diff.states import affected, compared, edited, lines
+from tests.analysis.diff.states import affected, compared, edited, line, lines
 
 FILES = {
     "m.model.lkml": """connection: "c"
@@ -110,20 +110,89 @@ def test_a_view_that_something_calls_by_its_old_name_breaks_it(followed: str, ol
     assert (change.verdict, change.kind) == ("breaking", "renamed")
 
 
-def test_a_view_that_nothing_here_uses_may_be_used_by_who_imports_it() -> None:
-    alone = {"m.model.lkml": 'include: "*.view"\n', "all.view.lkml": "view: p { sql_table_name: t ;; dimension: id {} }\n"}
+ALONE = {
+    "m.model.lkml": 'include: "*.view"\nexplore: e { from: o }\n',
+    "all.view.lkml": "view: p { sql_table_name: t ;; dimension: id {} }\n",
+    "o.view.lkml": "view: o { sql_table_name: o ;; dimension: id {} }\n",
+}
+"""A view that no explore uses, nothing extends, reads or joins."""
+UNUSED = "nothing here uses this view; another project that imports this one may"
 
-    assert lines(compared(alone, edited(("view: p {", "view: q {"), files=alone))) == ["breaking: view:q renamed"]
+
+@pytest.mark.rule("R3.10")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("view: p {", "view: q {", "view:q renamed"),
+        ("view: p { sql_table_name: t ;; dimension: id {} }\n", "", "view:p removed"),
+        ("t ;; dimension: id {}", "t ;;", "field:p.id removed"),
+    ],
+    ids=["renamed", "removed", "without a field"],
+)
+def test_nobody_misses_a_view_that_nothing_here_uses(old: str, new: str, said: str) -> None:
+    (change,) = compared(ALONE, edited((old, new), files=ALONE)).changes
+
+    assert (f"{change.id} {change.kind}", change.verdict, change.reason) == (said, "metadata only", UNUSED)
+
+
+@pytest.mark.rule("R3.10")
+def test_nobody_misses_unused_views_of_which_one_is_made_of_the_other() -> None:
+    table = 'derived_table: { sql: SELECT id FROM ${p.SQL_TABLE_NAME} ;; persist_for: "1 hour" }'
+    before = ALONE | {"t.view.lkml": f"view: t {{ {table} dimension: id {{}} }}\nview: x {{ extends: [p] }}\n"}
+    after = {**before, "all.view.lkml": "", "t.view.lkml": ""}
+    found = compared(before, after).changes
+
+    assert {(one.verdict, one.reason.partition("; its table")[0]) for one in found} == {("metadata only", UNUSED)}
+    assert next(one.reason for one in found if one.id == "view:t") == f"{UNUSED}; its table is built no more"
+    left = compared(before, {**before, "all.view.lkml": ""}).changes
+    assert "breaking: view:p removed" in [line(one) for one in left]
+
+
+@pytest.mark.rule("R3.10")
+def test_a_view_of_a_model_without_explores_is_there_for_who_imports_it() -> None:
+    library = ALONE | {"m.model.lkml": 'include: "*.view"\n'}
+
+    assert lines(compared(library, edited(("view: p {", "view: q {"), files=library))) == ["breaking: view:q renamed"]
+
+
+PDT = ("sql_table_name: raw.facts ;;", 'derived_table: { sql: SELECT 1 AS p_id ;; persist_for: "1 hour" }')
 
 
 @pytest.mark.rule("R5.13")
-def test_a_pdt_of_another_name_is_another_table() -> None:
-    before = edited(
-        ("sql_table_name: raw.facts ;;", 'derived_table: { sql: SELECT 1 AS p_id ;; persist_for: "1 hour" }'), files=FILES
-    )  # fmt: skip
-    (change,) = [one for one in compared(before, renamed_under_its_alias(before)).changes if one.id == "view:q"]
+def test_a_pdt_of_another_name_is_built_anew() -> None:
+    before = edited(PDT, files=FILES)
+    (change,) = compared(before, renamed_under_its_alias(before)).changes
+
+    assert (change.verdict, change.id, change.kind) == ("metadata only", "view:q", "renamed")
+    assert (change.reason, affected(change)) == (f"{SAME}; its table is built anew under another name", ["pdt:m/q"])
+
+
+@pytest.mark.rule("R5.13")
+def test_a_pdt_that_something_calls_by_its_old_name_breaks_it() -> None:
+    before = edited(PDT, files=FILES)
+    after = edited(("${q.SQL_TABLE_NAME}", "${p.SQL_TABLE_NAME}"), files=renamed_under_its_alias(before))
+    (change,) = [one for one in compared(before, after).changes if one.id == "view:q"]
 
     assert (change.verdict, change.kind) == ("breaking", "renamed")
+
+
+@pytest.mark.rule("R5.13")
+@pytest.mark.parametrize("is_renamed", [True, False])
+def test_a_published_pdt_may_be_read_in_the_warehouse_by_its_name(is_renamed: bool) -> None:
+    published = (PDT[0], PDT[1].replace("persist_for", "publish_as_db_view: yes persist_for"))
+    before = (
+        edited(published, files=FILES)
+        if is_renamed
+        else {**ALONE, "all.view.lkml": f"view: p {{ {published[1]} dimension: id {{}} }}\n"}
+    )
+    after = (
+        renamed_under_its_alias(before)
+        if is_renamed
+        else {**before, "all.view.lkml": ALONE["all.view.lkml"].replace("p {", "w {")}
+    )
+    change = next(one for one in compared(before, after).changes if one.kind in ("renamed", "removed"))
+
+    assert (change.verdict, change.id) == ("breaking", "view:q" if is_renamed else "view:p")
 
 
 @pytest.mark.rule("R4.1")
@@ -152,3 +221,74 @@ def test_a_base_view_under_another_name_is_followed_in_its_explore() -> None:
     after["m.model.lkml"] = after["m.model.lkml"].replace("view_name: o", "view_name: s")
 
     assert lines(compared(before, after)) == ["breaking: explore:m/e changed view_name", "metadata only: view:s renamed"]
+
+
+ASKED = {
+    "m.model.lkml": """connection: "c"
+include: "*.view"
+include: "*.dashboard"
+explore: e { view_name: o }
+explore: n {}
+explore: t {}
+""",
+    "all.view.lkml": """view: o { sql_table_name: raw.o ;; dimension: id {} measure: rows { type: count } }
+view: n {
+  derived_table: { explore_source: e { column: id {} column: rows {} } persist_for: "1 hour" }
+  dimension: id {}
+}
+view: t { derived_table: { sql: SELECT id FROM ${n.SQL_TABLE_NAME} ;; } dimension: id {} }
+""",
+    "d.dashboard.lookml": """
+- dashboard: asking
+  elements:
+  - {name: asking, explore: e, fields: [o.id, o.rows]}
+- dashboard: of_tables
+  elements:
+  - {name: of_native, explore: n, fields: [n.id]}
+  - {name: of_sql, explore: t, fields: [t.id]}
+""",
+}
+"""An explore that a tile and a native table ask, and a table whose SQL reads that one."""
+ANOTHER_NAME = ("explore: e {", "explore: f {")
+TILE = ("explore: e, fields", "explore: f, fields")
+TABLE = ("explore_source: e", "explore_source: f")
+
+
+@pytest.mark.rule("R6.1")
+@pytest.mark.parametrize(
+    ("followed", "felt"),
+    [
+        ((TILE, TABLE), []),
+        ((TABLE,), ["dashboard:m/asking", "tile:m/asking/asking"]),
+        ((TILE,), ["dashboard:m/of_tables", "explore:m/n", "explore:m/t", "pdt:m/n", "tile:m/of_tables/of_native"]),
+    ],
+    ids=["by both", "by the table", "by the tile"],
+)
+def test_an_explore_of_another_name_is_felt_by_what_asks_it_by_the_old_one(
+    followed: tuple[tuple[str, str], ...], felt: list[str]
+) -> None:
+    (change,) = [one for one in compared(ASKED, edited(ANOTHER_NAME, *followed, files=ASKED)).changes if one.id == "explore:m/f"]
+
+    assert (change.verdict, change.kind) == ("breaking", "renamed")
+    assert set(felt) <= set(affected(change))
+    assert bool(felt) == bool(affected(change))
+    assert ("what people saved" in change.reason) == (not felt)
+
+
+@pytest.mark.rule("R6.1")
+def test_a_tile_that_asks_the_new_name_of_an_explore_for_fields_of_its_old_one_breaks() -> None:
+    before = edited(("explore: e { view_name: o }", "explore: o {}"), files=ASKED)
+    before = {name: text.replace("explore: e,", "explore: o,").replace("source: e", "source: o") for name, text in before.items()}
+    after = edited(("explore: o {}", "explore: f { from: o }"), ("explore: o, fields", "explore: f, fields"), files=before)
+    (change,) = [one for one in compared(before, after).changes if one.id == "explore:m/f"]
+
+    assert "tile:m/asking/asking" in affected(change)
+
+
+@pytest.mark.rule("R6.1")
+def test_what_asks_another_explore_does_not_feel_that_one_is_gone() -> None:
+    before = edited(("explore: n {}", 'explore: n {}\nexplore: f { from: o view_name: o label: "F" }'), files=ASKED)
+    after = edited(("explore: e { view_name: o }\n", ""), TILE, TABLE, files=before)
+    (change,) = [one for one in compared(before, after).changes if one.id == "explore:m/e"]
+
+    assert (change.verdict, change.kind, affected(change)) == ("breaking", "removed", [])

@@ -11,7 +11,7 @@ from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Explore, Join, View
 from dagster_lookml.semantic.references import live_references
 
-_NEEDS_KEY: Final = frozenset("sum average median percentile count".split())
+AGGREGATING_ROWS: Final = frozenset("sum average median percentile count".split())
 """Measures that count a row twice if it comes twice; the others do not mind, or have a key of their own (R4.16, R4.20)."""
 _REPEATS_JOINED: Final = frozenset({"many_to_one", "many_to_many"})
 _REPEATS_OTHERS: Final = frozenset({"one_to_many", "many_to_many"})
@@ -43,12 +43,12 @@ def check_keys(uses: Uses, findings: Findings) -> None:
 def _measures(names: Names, explore: Explore, alias: str, view: View) -> Iterator[str]:
     """The measures that an explore offers, and that need the key."""
     offered = names.available(explore).get(alias, frozenset())
-    return (one.name for one in view.fields if one.kind == "measure" and one.type in _NEEDS_KEY and one.name in offered)
+    return (one.name for one in view.fields if one.kind == "measure" and one.type in AGGREGATING_ROWS and one.name in offered)
 
 
 def _report(view: View, repetitions: list[Repetition], findings: Findings) -> None:
     explore, join = repetitions[0]
-    measures = [one.name for one in view.fields if one.kind == "measure" and one.type in _NEEDS_KEY]
+    measures = [one.name for one in view.fields if one.kind == "measure" and one.type in AGGREGATING_ROWS]
     shown = ", ".join(f"`{one}`" for one in measures[:3]) + (f" and {len(measures) - 3} more" if len(measures) > 3 else "")
     message = f"the view `{view.name}` has no primary key, and a join repeats the rows that its measures aggregate: {shown}"
     more = f", and {len(repetitions) - 1} more" if len(repetitions) > 1 else ""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import Final
 
 import msgspec
 
+from dagster_lookml.analysis.diff.aggregates import Aggregated
+from dagster_lookml.analysis.diff.asking import AskingAnother
 from dagster_lookml.analysis.diff.change import FELT, Change
 from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, judged_by_names
 from dagster_lookml.analysis.diff.elsewhere import may_inherit_more, perhaps_inherited
-from dagster_lookml.analysis.diff.explores import explore_aspects, join_aspects
+from dagster_lookml.analysis.diff.explores import AGGREGATE_TABLE, explore_aspects, join_aspects
 from dagster_lookml.analysis.diff.following import Names
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.needs import names_in, names_in_native
@@ -23,11 +26,14 @@ from dagster_lookml.analysis.diff.scoped import scoped_explore
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
 from dagster_lookml.analysis.listing import listed
+from dagster_lookml.lineage.graph import Edge
 from dagster_lookml.semantic.field_lists import aliases, available_fields
 from dagster_lookml.semantic.objects import Explore, Join, NativeQuery
 from dagster_lookml.semantic.quoting import quoted
 from dagster_lookml.sql.equivalence import Comparison
 from dagster_lookml.sql.reading import Form
+
+_SAVED: Final = "no tile or table here does so, and what people saved may"
 
 
 def explore_changes(
@@ -100,7 +106,9 @@ class _ExplorePair:
                 told = breaking(change, [new.base_view_name])
             elif change.property == "extends":
                 told = breaking(change, [name for name in new.missing_parents if name not in old.missing_parents])
-            yield self._with(told, felt_by(self.head, (new.id,)))
+            is_table = change.property.startswith(AGGREGATE_TABLE)
+            felt = self._answered_by(change, following, new) if is_table else felt_by(self.head, (new.id,))
+            yield self._with(told, felt)
         names = self.renaming.aliases(old)
         yield from self._joins(old, new, {join.name: join for join in following.joins}, names)
         yield from self._offer(old, new, names)
@@ -115,6 +123,22 @@ class _ExplorePair:
         scoped = list(changed(_explore_part(before), _explore_part(after), self.compare, followed))
         return min(found, scoped, key=weight)
 
+    def _answered_by(self, change: Change, following: Explore, new: Explore) -> tuple[Affected, ...]:
+        """What an aggregate table answers, or did so: its rows are as old as the table (R5.20)."""
+        name = change.property.removeprefix(AGGREGATE_TABLE)
+        tables = (one for explore in (following, new) for one in explore.aggregate_tables if one.name == name)
+        aggregated = [Aggregated(one, new, self.head.lookup) for one in tables]
+
+        def answers(names: frozenset[str]) -> bool:
+            return any(one.answers(names) for one in aggregated)
+
+        found = {one.node.id: one for one in tiles_of(self.head, new, lambda query: answers(names_in(query)))}
+        for view, query in self.head.reach.native_tables.get(new.id, ()):
+            hop = Edge(new.id, view.id, "derives", query.span)
+            for one in self.rows[1].felt_by(view.id) if answers(names_in_native(query)) else ():
+                found.setdefault(one.node.id, Affected(one.node, (hop, *one.path)))
+        return tuple(found[identity] for identity in sorted(found))
+
     def compare(self, old: str, new: str, form: Form) -> Comparison:
         """Compare two SQL texts of the explore."""
         model = self.new.model if self.new is not None else ""
@@ -122,8 +146,10 @@ class _ExplorePair:
 
     def _gone(self, change: Change, old: Explore) -> Change:
         names = frozenset(name for one in aliases(old).values() if one for name in self.base.lookup.names_by_view[one])
-        affected = still_feeling(felt_by(self.base, (old.id,)), self.base, self.head, names)
-        return msgspec.structs.replace(change, affected=affected)
+        found = felt_by(self.base, (old.id,), AskingAnother(old, self.base, self.head).cuts)
+        affected = still_feeling(found, self.base, self.head, names)
+        reason = f"{change.reason}; {_SAVED}" if change.kind == "renamed" and not affected else change.reason
+        return msgspec.structs.replace(change, affected=affected, reason=reason)
 
     @staticmethod
     def _with(change: Change, affected: tuple[Affected, ...]) -> Change:

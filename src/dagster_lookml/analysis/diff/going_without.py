@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from dagster_lookml.analysis.diff.state import State
+from dagster_lookml.analysis.diff.tables_read import tables_read
 from dagster_lookml.analysis.diff.words import Words, taken_by
 from dagster_lookml.analysis.impact import OF_TEXT
 from dagster_lookml.lineage.graph import Edge
@@ -81,12 +82,17 @@ class GoingWithout:
             yield from self._of_explores(query.explore or "" for query in self._base.tiles[node.id].queries)
 
     def _of_table(self, view: View) -> Iterator[tuple[Words, Words | None]]:
-        before = self._base.saying.rows(view.id)
-        if before is not None:
-            yield before, self._head.saying.rows(view.id)
-        if view.derived_table is not None and view.derived_table.explore_source is not None:
-            source = view.derived_table.explore_source.explore
-            yield from self._of_explores(explore_id(model, source) for model in view.models)
+        """The words of a table and of those that its SQL reads: by a native one of those it may be made of a field (R5.10)."""
+        now = self._head.lookup.views.get(view.id)
+        left = tables_read(now, self._head.lookup) if now is not None else {}
+        for identity, table in tables_read(view, self._base.lookup).items():
+            before = self._base.saying.rows(identity)
+            if before is not None:
+                is_read = identity in left or identity == view.id
+                yield before, self._head.saying.rows(identity) if is_read else frozenset()
+            if table.derived_table is not None and table.derived_table.explore_source is not None:
+                source = table.derived_table.explore_source.explore
+                yield from self._of_explores(explore_id(model, source) for model in table.models)
 
     def _of_explores(self, ids: Iterable[str]) -> Iterator[tuple[Words, Words | None]]:
         for identity in ids:

@@ -1,20 +1,27 @@
-"""Columns that the query of a native derived table has no more, and what that does to its rows (R5.6)."""
+"""Columns that the query of a native derived table has more or less, and what that does to its rows (R5.6)."""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+import re
+from typing import Final, Literal, NamedTuple
 
 from dagster_lookml.analysis.diff.change import Change
+from dagster_lookml.analysis.diff.needs import names_in_native
 from dagster_lookml.analysis.diff.state import State
+from dagster_lookml.lineage.written import table_texts
 from dagster_lookml.semantic.objects import View
+from dagster_lookml.semantic.quoting import explore_id
+from dagster_lookml.semantic.references import live_references
+
+BESIDE: Final = "it only stands beside the rows, which are what they were"
 
 
-class Dropped(NamedTuple):
-    """A column that is gone.
+class Column(NamedTuple):
+    """A column that is new, or gone.
 
     Attributes:
         name: its name.
-        kind: rows were grouped by a dimension; a measure, or what was derived from other columns, only stood beside them; what a
+        kind: rows are grouped by a dimension; a measure, or what is derived from other columns, only stands beside them; what a
             name is that leads nowhere is not known.
     """
 
@@ -22,7 +29,7 @@ class Dropped(NamedTuple):
     kind: Literal["dimension", "beside", "unknown"]
 
 
-def dropped(change: Change, view: View, base: State) -> Dropped | None:
+def dropped(change: Change, view: View, base: State) -> Column | None:
     """The column that a change of a view takes away, if it is such a change.
 
     Args:
@@ -30,13 +37,60 @@ def dropped(change: Change, view: View, base: State) -> Dropped | None:
         view: in the base.
         base: the state before.
     """
-    word, _, name = change.property.partition(" ")
+    return _column(change.property, change.old, view, base) if change.new is None and change.old is not None else None
+
+
+def leaves_rows(change: Change, old: View, new: View, base: State, head: State) -> bool:
+    """Whether a change of a native derived table gives it a column beside its rows, or takes one that no SQL may read.
+
+    Args:
+        change: of any parameter.
+        old: the view in the base.
+        new: it in the head.
+        base: the state before.
+        head: the state after.
+    """
+    column = dropped(change, old, base)
+    if column is None and change.old is None and change.new is not None:
+        column = _column(change.property, change.new, new, head)
+    if column is None or column.kind != "beside" or _joined(old, base) != _joined(new, head) or _keeps_some(new):
+        return False
+    return change.old is None or not _may_be_read(column.name, new, head)
+
+
+def _column(parameter: str, value: str, view: View, state: State) -> Column | None:
+    word, _, name = parameter.partition(" ")
     query = view.derived_table.explore_source if view.derived_table is not None else None
-    if query is None or change.new is not None or change.old is None or word not in ("column", "derived_column"):
+    if query is None or word not in ("column", "derived_column"):
         return None
     if word == "derived_column":
-        return Dropped(name, "beside")
-    _, field = base.asked_fields(view, query).get(change.old, ("", None))
+        return Column(name, "beside")
+    _, field = state.asked_fields(view, query).get(value, ("", None))
     if field is None:
-        return Dropped(name, "unknown")
-    return Dropped(name, "beside" if field.kind == "measure" else "dimension")
+        return Column(name, "unknown")
+    return Column(name, "beside" if field.kind == "measure" else "dimension")
+
+
+def _joined(view: View, state: State) -> set[frozenset[str]]:
+    """The views that a native derived table joins, in each model: another join may repeat rows, or leave some out (R6.13)."""
+    query = view.derived_table.explore_source if view.derived_table is not None else None
+    if query is None:
+        return set()
+    explores = (state.lookup.explores.get(explore_id(model, query.explore)) for model in view.models)
+    return {state.needs(one).aliases(names_in_native(query)) for one in explores if one is not None}
+
+
+def _keeps_some(view: View) -> bool:
+    """Whether a limit keeps rows in an order that nothing says, which may be that of a measure."""
+    query = view.derived_table.explore_source if view.derived_table is not None else None
+    return query is not None and not query.sorts and "limit" in dict(query.properties)
+
+
+def _may_be_read(column: str, view: View, state: State) -> bool:
+    """Whether SQL that reads the table of a view has the name of a column in it, or all columns."""
+    if view.name not in state.called_views:
+        return False
+    named = re.compile(rf"\b{re.escape(column)}\b|\*", re.IGNORECASE)
+    texts = (text.value for one in state.lookup.project.views for text, _ in table_texts(one))
+    reading = (text for text in texts if any(one.is_table and one.view == view.name for one in live_references(text)))
+    return any(named.search(text) for text in reading)

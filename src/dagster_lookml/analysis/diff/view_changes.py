@@ -18,7 +18,7 @@ from dagster_lookml.analysis.diff.going_without import GoingWithout
 from dagster_lookml.analysis.diff.judging import gone
 from dagster_lookml.analysis.diff.keys import felt_by_key
 from dagster_lookml.analysis.diff.matching import Pair
-from dagster_lookml.analysis.diff.native_columns import dropped
+from dagster_lookml.analysis.diff.native_columns import BESIDE, dropped, leaves_rows
 from dagster_lookml.analysis.diff.old_names import OldNames
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed, weight
 from dagster_lookml.analysis.diff.reaching import felt_by
@@ -28,9 +28,9 @@ from dagster_lookml.analysis.diff.renaming import Renaming, own_names, unnamed
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.scoped import native_query, scoped_view, source_of
 from dagster_lookml.analysis.diff.state import State
-from dagster_lookml.analysis.diff.view_names import is_called_no_more
+from dagster_lookml.analysis.diff.view_names import UNUSED, is_unused, not_missed
 from dagster_lookml.analysis.diff.views import PHYSICAL, view_aspects
-from dagster_lookml.analysis.impact import Affected
+from dagster_lookml.analysis.impact import OF_TEXT, Affected
 from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.semantic.fields import is_generated_by
 from dagster_lookml.semantic.objects import Field, View
@@ -162,15 +162,22 @@ class _ViewPair:
         column = dropped(change, old, self.base)
         if column is not None and column.kind == "beside" and self._missed is not None and column.name in self._missed.columns:
             return
+        if leaves_rows(change, old, new, self.base, self.head):
+            told = msgspec.structs.replace(change, verdict="metadata only", reason=BESIDE)
+            yield self._built_anew(told, new) if new.is_pdt else told
+            return
         if column is not None and column.kind == "dimension":
             change = msgspec.structs.replace(change, reason="its rows are grouped by it no more")
         yield self._felt(change, lambda: self.rows[1].felt_by(new.id))
 
     def _view_renamed(self, old: View, new: View, *, same: bool) -> Change:
         change = renamed(_view_part(old), _view_part(new), same=same)
-        if is_called_no_more(old, new, self.base, self.head):
-            return msgspec.structs.replace(change, verdict="metadata only", reason=_UNSEEN)
-        return self._view_gone(change, old)
+        told = self._view_gone(change, old)
+        if told.verdict != "metadata only" or not new.is_pdt:
+            return told
+        built = self._built_anew(told, new).affected
+        inherited = {one.node.id for one in built if any(edge.kind in OF_TEXT for edge in one.path)}  # under its own name
+        return msgspec.structs.replace(told, affected=tuple(one for one in built if one.node.id not in inherited))
 
     def _built_anew(self, change: Change, new: View) -> Change:
         """Another way to build a PDT: it and those that read it are built anew, and nobody else feels it."""
@@ -239,7 +246,7 @@ class _ViewPair:
                 told = msgspec.structs.replace(change, verdict="breaking", reason=gone(sorted(lost)))
                 yield self._gone(told, before.id, lost, are_some=True)
             elif change.property == "primary_key":
-                yield self._felt(change, lambda: felt_by_key(self.head, new_view, (after.id,)))
+                yield self._felt(change, lambda: felt_by_key(self.head, new_view))
             elif change.property == "default_value":
                 yield self._felt(change, lambda: without_values(felt_by(self.head, (after.id,)), self.head, new_view.id, new))
             else:
@@ -300,6 +307,10 @@ class _ViewPair:
         return breaking(change, missing) if change.id == new.id and change.property == "extends" else change
 
     def _view_gone(self, change: Change, old: View) -> Change:
+        """A view is gone, or its name is."""
+        reason = not_missed(old, self.new, self.base, self.head, self.rows[0])
+        if reason is not None:
+            return msgspec.structs.replace(change, verdict="metadata only", reason=reason)
         names = frozenset(name for one in old.fields for name in one.names)
         return self._with(change, lambda: still_feeling(self.rows[0].felt_by(old.id), self.base, self.head, names))
 
@@ -312,12 +323,14 @@ class _ViewPair:
             return still_feeling(found, self.base, self.head, names, are_some=are_some)
 
         told = self._with(change, felt)
-        if told.verdict == "breaking" and not told.affected and self.old is not None and self.old.kind == "abstract":
-            return msgspec.structs.replace(told, verdict="metadata only", reason=_TEMPLATE)
+        if told.verdict != "breaking" or told.affected or self.old is None:
+            return told
+        is_template = self.old.kind == "abstract"
+        if is_template or is_unused(self.old, self.base, self.rows[0]):
+            return msgspec.structs.replace(told, verdict="metadata only", reason=_TEMPLATE if is_template else UNUSED)
         return told
 
 
-_UNSEEN = "whatever uses it here has followed; people and tiles call its fields by the aliases of explores"
 _TEMPLATE = "the view is there to be extended, and nobody asks for its own fields"
 
 

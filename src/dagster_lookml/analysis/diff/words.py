@@ -9,10 +9,13 @@ from typing import Any, Final
 import msgspec
 
 from dagster_lookml.analysis.diff.needs import names_in_native
-from dagster_lookml.semantic.objects import Field, Lookup, View
+from dagster_lookml.semantic.objects import Explore, Field, Lookup, View
 
 _WORD: Final = re.compile(r"(?<!\}\.)\b[A-Za-z_]\w*")
 """A word that is not simply a column of the view's own table."""
+
+_REFERENCE: Final = re.compile(r"\$\{(?!\s*\w+\.SQL_TABLE_NAME\b)[^}]*\}|\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+"""Where the SQL of a table names fields: the words around are columns and tables."""
 
 Words = frozenset[str]
 
@@ -31,14 +34,14 @@ class Saying:
         self._fields: dict[str, Words] = {}
 
     def explore(self, explore: str) -> Words | None:
-        """What an explore says; None of one that is not there.
+        """What an explore says in every query; None of one that is not there.
 
         Args:
             explore: its id.
         """
         if explore not in self._explores:
             found = self._lookup.explores.get(explore)
-            self._explores[explore] = _words(found) if found is not None else None
+            self._explores[explore] = _of_every_query(found) if found is not None else None
         return self._explores[explore]
 
     def rows(self, view: str) -> Words | None:
@@ -79,7 +82,13 @@ def _of_rows(view: View) -> Words:
     table = view.derived_table
     if table is not None and table.explore_source is not None:
         return taken_by(view)
-    return _words(table, view.analytic_model)
+    found = (one for text in _texts(msgspec.to_builtins(table)) for one in _REFERENCE.findall(text))
+    return _words(*found, view.analytic_model)
+
+
+def _of_every_query(explore: Explore) -> Words:
+    """Without what the rows of no other query are made of: quick starts, and aggregate tables (R5.20)."""
+    return _words(msgspec.structs.replace(explore, queries=(), aggregate_tables=()))
 
 
 def _words(*parts: object) -> Words:
