@@ -54,7 +54,7 @@ def lacking_columns(tracer: Tracer, world: World, rows: ScriptRows) -> Iterator[
         found = _Lacking(resolver)
         for number, select in enumerate(part.statement.selects):
             for use in uses_of(select):
-                if isinstance(use, ColumnUse) and _is_named(plain, use) and (table := found.table(use, number)) is not None:
+                if isinstance(use, ColumnUse) and (table := found.table(use, number)) is not None and _is_named(plain, use):
                     yield LackingColumn(use.path[0], table, part.span(use.line))
 
 
@@ -70,7 +70,7 @@ def _is_known(view: View) -> bool:
 
 def _is_named(sql: str, use: ColumnUse) -> bool:
     """Whether a column stands in a text as a name, and not between quotes that may be those of a string."""
-    if not use.path or has_unknown(use.path[0]):
+    if has_unknown(use.path[0]):
         return False
     quotes = "\"'" if use.source == UNQUALIFIED else "'"
     return re.search(rf"(?<![\w${quotes}]){re.escape(use.path[0])}(?![\w${quotes}])", sql, re.IGNORECASE) is not None
@@ -94,6 +94,8 @@ class _Lacking:
             use: of the column.
             number: of the scope that it stands in.
         """
+        if not use.path:
+            return None
         name = use.path[0]
         if use.source != UNQUALIFIED:
             source = self._selects[use.select].sources[use.source]
@@ -111,11 +113,11 @@ class _Lacking:
 
     def _lacks(self, number: int, source: int, name: str, within: int) -> bool:
         one = self._selects[number].sources[source]
-        if not self._is_telling(one, within):
-            return False
         rows = self._resolver.source(number, source)
+        if rows.has(name) is not False:
+            return False
         names = names_of(rows)
-        return names is not None and "" not in names and name not in names and rows.has(name) is False
+        return names is not None and "" not in names and name not in names and self._is_telling(one, within)
 
     def _is_telling(self, source: Source, within: int) -> bool:
         """A view's table, or a query that does not hold the place where it is read: that may be a table of the same name."""
