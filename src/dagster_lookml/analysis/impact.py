@@ -242,7 +242,7 @@ class Reach:
         """The views whose rows are those of a query of an explore, by its id (R5.10)."""
         found: dict[str, list[tuple[View, NativeQuery]]] = {}
         for view in self.lookup.project.views:
-            query = view.derived_table.explore_source if view.derived_table is not None else None
+            query = view.native_query
             if query is None:
                 continue
             for model in view.models:

@@ -92,7 +92,7 @@ def put_out(view: View, lineage: Lineage) -> list[str]:
         view: whose table it is.
         lineage: what is known of it.
     """
-    query = view.derived_table.explore_source if view.derived_table is not None else None
+    query = view.native_query
     if query is not None:
         return [column.name for column in query.columns]
     return [*(_settled(view, lineage) or (column.name for column in lineage.outputs.get(view.id, ())))]

@@ -54,7 +54,7 @@ class LiquidEdges:
 
     def _add_native(self, view: View) -> None:
         """R5.8: a native derived table is a query too, and a filter may be bound to one of its fields."""
-        query = view.derived_table.explore_source if view.derived_table is not None else None
+        query = view.native_query
         if query is None:
             return
         for source, _ in query.bind_filters:

@@ -262,6 +262,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     written: tuple[str, ...] | None = None
 
     @property
+    def native_query(self) -> NativeQuery | None:
+        """The query of an explore that makes its table, where it is a native derived table (R5.5)."""
+        return self.derived_table.explore_source if self.derived_table is not None else None
+
+    @property
     def refined_by(self) -> tuple[Origin, ...]:
         """The refinements that took effect, in their order."""
         return self.origins[1:]

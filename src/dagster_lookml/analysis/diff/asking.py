@@ -40,7 +40,7 @@ class AskingAnother:
         return tile is not None and all(self._answers(query.explore, names_in(query)) for query in tile.queries)
 
     def _is_of_another(self, view: View) -> bool:
-        query = view.derived_table.explore_source if view.derived_table is not None else None
+        query = view.native_query
         if query is None:
             return True
         names = names_in_native(query)

@@ -93,7 +93,7 @@ class _Deciding:
         known = self._state.lookup.views.get(view)
         tables = tables_read(known, self._state.lookup).values() if known is not None else ()
         for one in tables:
-            query = one.derived_table.explore_source if one.derived_table is not None else None
+            query = one.native_query
             if query is not None:
                 names = names_in_native(query)
                 if any(self._decides(explore_id(model, query.explore), names) for model in one.models):

@@ -60,7 +60,7 @@ def leaves_rows(change: Change, old: View, new: View, base: State, head: State) 
 
 def _column(parameter: str, value: str, view: View, state: State) -> Column | None:
     word, _, name = parameter.partition(" ")
-    query = view.derived_table.explore_source if view.derived_table is not None else None
+    query = view.native_query
     if query is None or word not in ("column", "derived_column"):
         return None
     if word == "derived_column":
@@ -73,7 +73,7 @@ def _column(parameter: str, value: str, view: View, state: State) -> Column | No
 
 def _joined(view: View, state: State) -> set[frozenset[str]]:
     """The views that a native derived table joins, in each model: another join may repeat rows, or leave some out (R6.13)."""
-    query = view.derived_table.explore_source if view.derived_table is not None else None
+    query = view.native_query
     if query is None:
         return set()
     explores = (state.lookup.explores.get(explore_id(model, query.explore)) for model in view.models)
@@ -82,7 +82,7 @@ def _joined(view: View, state: State) -> set[frozenset[str]]:
 
 def _keeps_some(view: View) -> bool:
     """Whether a limit keeps rows in an order that nothing says, which may be that of a measure."""
-    query = view.derived_table.explore_source if view.derived_table is not None else None
+    query = view.native_query
     return query is not None and not query.sorts and "limit" in dict(query.properties)
 
 

@@ -13,6 +13,7 @@ from dagster_lookml.analysis.diff.fields import field_aspects
 from dagster_lookml.analysis.diff.following import Called, Names, Scope, followed, in_text
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.renames import renamed_fields, same_but_named, timeframe
+from dagster_lookml.analysis.diff.scoped import source_of
 from dagster_lookml.analysis.diff.white_space import folded
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import (
@@ -27,7 +28,6 @@ from dagster_lookml.semantic.objects import (
     TileQuery,
     View,
 )
-from dagster_lookml.semantic.quoting import explore_id
 
 _NUMBERED: Final = re.compile(r"q(\d{1,4})_(\w+)")
 _UNNAMED: Final = "~"
@@ -166,8 +166,7 @@ class Renaming:
 
     def _native(self, view: View, query: NativeQuery) -> NativeQuery:
         """The query of a native derived table names fields as its explore does (R5.6)."""
-        explores = (self._base.explores.get(explore_id(model, query.explore)) for model in view.models)
-        explore = next((one for one in explores if one is not None), None)
+        explore = source_of(view, self._base)
         if explore is None:
             return query
         found = followed(query, self._views.scope(explore, self.aliases(explore)))

@@ -8,14 +8,9 @@ from dagster_lookml.semantic.objects import Explore, FilterTerm, Lookup, NativeC
 from dagster_lookml.semantic.quoting import explore_id
 
 
-def native_query(view: View) -> NativeQuery | None:
-    """The query that makes the table of a view, where it is one of an explore."""
-    return view.derived_table.explore_source if view.derived_table is not None else None
-
-
 def source_of(view: View, lookup: Lookup) -> Explore | None:
     """The explore that a native derived table is a query of, in the first model that has it."""
-    query = native_query(view)
+    query = view.native_query
     found = (lookup.explores.get(explore_id(model, query.explore)) for model in view.models) if query is not None else ()
     return next((one for one in found if one is not None), None)
 

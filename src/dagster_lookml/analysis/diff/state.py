@@ -9,6 +9,7 @@ from typing import Protocol
 from dagster_lookml.analysis.checks.mentions import Mentions
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.diff.needs import Needs, names_in, names_in_native
+from dagster_lookml.analysis.diff.scoped import source_of
 from dagster_lookml.analysis.diff.words import Saying
 from dagster_lookml.analysis.impact import Reach
 from dagster_lookml.analysis.missing_columns import MissingColumn, missing_columns
@@ -21,7 +22,6 @@ from dagster_lookml.lineage.result import LackingColumn, Lineage
 from dagster_lookml.lineage.worlds import World, connection_name
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import Element, Explore, Field, Lookup, NativeQuery, Project, View
-from dagster_lookml.semantic.quoting import explore_id
 from dagster_lookml.semantic.references import SQL_TABLE_NAME
 from dagster_lookml.sql.dialects import Dialect
 from dagster_lookml.sql.equivalence import Comparison, compare_sql
@@ -134,7 +134,7 @@ class State:
         """The native derived tables that take a field from their explore, by the field's id (R5.6)."""
         found: dict[str, list[Edge]] = {}
         for view in self.lookup.project.views:
-            query = view.derived_table.explore_source if view.derived_table is not None else None
+            query = view.native_query
             if query is not None:
                 for field in self._taken_by(view, query):
                     found.setdefault(field, []).append(Edge(field, view.id, "derives", query.span))
@@ -146,8 +146,7 @@ class State:
 
     def asked_fields(self, view: View, query: NativeQuery) -> Mapping[str, tuple[str, Field]]:
         """The fields that a native derived table names, each with the id of its view, by how it names them; sorted (R5.6)."""
-        sources = (self.lookup.explores.get(explore_id(model, query.explore)) for model in view.models)
-        explore = next((one for one in sources if one is not None), None)
+        explore = source_of(view, self.lookup)
         found: dict[str, tuple[str, Field]] = {}
         by_alias = aliases(explore) if explore is not None else {}
         for name in sorted(names_in_native(query)):

@@ -26,7 +26,7 @@ from dagster_lookml.analysis.diff.remaining import still_feeling, without_values
 from dagster_lookml.analysis.diff.renames import timeframe
 from dagster_lookml.analysis.diff.renaming import Renaming, own_names, unnamed
 from dagster_lookml.analysis.diff.rows import Rows
-from dagster_lookml.analysis.diff.scoped import native_query, scoped_view, source_of
+from dagster_lookml.analysis.diff.scoped import scoped_view, source_of
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.diff.view_names import UNUSED, is_unused, not_missed
 from dagster_lookml.analysis.diff.views import PHYSICAL, view_aspects
@@ -281,13 +281,13 @@ class _ViewPair:
 
     def _judged(self, change: Change, new: View) -> Change:
         """A change that breaks if what it writes leads nowhere, in the view or in the explore that its table is a query of."""
-        source, query = source_of(new, self.head.lookup), native_query(new)
+        source, query = source_of(new, self.head.lookup), new.native_query
         if change.id != new.id or source is None or query is None:
             return judged_by_names(change, NamesOfView(new, self.head.lookup))
         names = NamesOfExplore(source, self.head.lookup, offered=False)
         if change.property.startswith("explore_source.filters"):
             return judged_by_names(change, names)
-        told = judged_by_source(change, native_query(self.old) if self.old is not None else None, query, names)
+        told = judged_by_source(change, self.old.native_query if self.old is not None else None, query, names)
         return judged_by_names(told, NamesOfView(new, self.head.lookup))
 
     def _with(self, change: Change, felt: _Felt) -> Change:

@@ -74,7 +74,7 @@ def taken_by(view: View) -> Words:
     Args:
         view: whose table.
     """
-    query = view.derived_table.explore_source if view.derived_table is not None else None
+    query = view.native_query
     return frozenset(name.rpartition(".")[2] for name in names_in_native(query)) if query is not None else frozenset()
 
 
