@@ -57,9 +57,9 @@ class Mentions:
     def _view(self, view: View) -> None:
         for text in table_sql(view):
             self._text(text.value, view.name)
-        if view.derived_table is not None and view.derived_table.explore_source is not None:
+        if view.native_query is not None:
             for model in view.models:
-                self._native(view.derived_table.explore_source, model, view.name)
+                self._native(view.native_query, model, view.name)
         if view.analytic_model is not None:
             self._list((one.name for one in view.analytic_model.fields), view.name)
         for field in view.fields:

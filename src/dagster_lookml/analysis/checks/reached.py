@@ -102,8 +102,8 @@ def _needed(names: Names, view: View, model: Model) -> Iterator[str]:
 
 def _sources(view: View) -> Iterator[str]:
     """The explores that a view's own rows are made from."""
-    if view.derived_table is not None and view.derived_table.explore_source is not None:
-        yield view.derived_table.explore_source.explore
+    if view.native_query is not None:
+        yield view.native_query.explore
     if view.analytic_model is not None and view.analytic_model.explore is not None:
         yield view.analytic_model.explore.name
 

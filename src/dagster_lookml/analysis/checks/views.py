@@ -23,8 +23,8 @@ def check_views(names: Names, findings: Findings) -> None:
         models = [names.models[name] for name in view.models]
         for text in table_sql(view):
             check_tables(names, findings, view, text, models)
-        if view.derived_table is not None and view.derived_table.explore_source is not None:
-            check_native_query(names, findings, models, view.derived_table.explore_source, view.id)
+        if view.native_query is not None:
+            check_native_query(names, findings, models, view.native_query, view.id)
         if view.analytic_model is not None and view.analytic_model.explore is not None:
             _check_source(names, findings, models, view.analytic_model.explore, view.id)
         if view.included:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from dagster_lookml.analysis.diff.state import State
-from dagster_lookml.analysis.diff.tables_read import tables_read
 from dagster_lookml.analysis.diff.words import Words, taken_by
 from dagster_lookml.analysis.impact import OF_TEXT
 from dagster_lookml.lineage.graph import Edge
@@ -84,14 +83,14 @@ class GoingWithout:
     def _of_table(self, view: View) -> Iterator[tuple[Words, Words | None]]:
         """The words of a table and of those that its SQL reads: by a native one of those it may be made of a field (R5.10)."""
         now = self._head.lookup.views.get(view.id)
-        left = tables_read(now, self._head.lookup) if now is not None else {}
-        for identity, table in tables_read(view, self._base.lookup).items():
+        left = self._head.tables_read.of(now) if now is not None else {}
+        for identity, table in self._base.tables_read.of(view).items():
             before = self._base.saying.rows(identity)
             if before is not None:
                 is_read = identity in left or identity == view.id
                 yield before, self._head.saying.rows(identity) if is_read else frozenset()
-            if table.derived_table is not None and table.derived_table.explore_source is not None:
-                source = table.derived_table.explore_source.explore
+            if table.native_query is not None:
+                source = table.native_query.explore
                 yield from self._of_explores(explore_id(model, source) for model in table.models)
 
     def _of_explores(self, ids: Iterable[str]) -> Iterator[tuple[Words, Words | None]]:

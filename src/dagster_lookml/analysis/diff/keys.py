@@ -13,7 +13,6 @@ from dagster_lookml.analysis.diff.reaching import felt_by
 from dagster_lookml.analysis.diff.remaining import through_tiles
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
-from dagster_lookml.analysis.diff.tables_read import tables_read
 from dagster_lookml.analysis.impact import ENDS, Affected
 from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.semantic.objects import Explore, View
@@ -91,7 +90,7 @@ class _Deciding:
     def _makes(self, view: str) -> bool:
         """Whether such a query is what a table is made of."""
         known = self._state.lookup.views.get(view)
-        tables = tables_read(known, self._state.lookup).values() if known is not None else ()
+        tables = self._state.tables_read.of(known).values() if known is not None else ()
         for one in tables:
             query = one.native_query
             if query is not None:

@@ -10,6 +10,7 @@ from dagster_lookml.analysis.checks.mentions import Mentions
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.diff.needs import Needs, names_in, names_in_native
 from dagster_lookml.analysis.diff.scoped import source_of
+from dagster_lookml.analysis.diff.tables_read import TablesRead
 from dagster_lookml.analysis.diff.words import Saying
 from dagster_lookml.analysis.impact import Reach
 from dagster_lookml.analysis.missing_columns import MissingColumn, missing_columns
@@ -95,6 +96,11 @@ class State:
     def saying(self) -> Saying:
         """The words of explores, fields and tables."""
         return Saying(self.lookup)
+
+    @cached_property
+    def tables_read(self) -> TablesRead:
+        """What derived tables read."""
+        return TablesRead(self.lookup)
 
     @cached_property
     def called_views(self) -> frozenset[str]:
