@@ -7,10 +7,10 @@ from typing import Final, Literal, NamedTuple
 
 from dagster_lookml.analysis.diff.change import Change
 from dagster_lookml.analysis.diff.needs import names_in_native
+from dagster_lookml.analysis.diff.scoped import sources_of
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.lineage.written import table_texts
 from dagster_lookml.semantic.objects import View
-from dagster_lookml.semantic.quoting import explore_id
 from dagster_lookml.semantic.references import live_references
 
 BESIDE: Final = "it only stands beside the rows, which are what they were"
@@ -76,8 +76,7 @@ def _joined(view: View, state: State) -> set[frozenset[str]]:
     query = view.native_query
     if query is None:
         return set()
-    explores = (state.lookup.explores.get(explore_id(model, query.explore)) for model in view.models)
-    return {state.needs(one).aliases(names_in_native(query)) for one in explores if one is not None}
+    return {state.needs(one).aliases(names_in_native(query)) for one in sources_of(view, state.lookup)}
 
 
 def _keeps_some(view: View) -> bool:

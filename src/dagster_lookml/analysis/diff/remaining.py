@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
@@ -30,7 +30,7 @@ def still_feeling(
     return tuple(through_tiles(kept, base))
 
 
-def through_tiles(kept: Iterable[Affected], state: State) -> Iterator[Affected]:
+def through_tiles(kept: Sequence[Affected], state: State) -> Iterator[Affected]:
     """What is left, where some tiles are left out: a dashboard whose shortest way went through one of those may have another.
 
     Args:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from dagster_lookml.semantic.objects import Explore, FilterTerm, Lookup, NativeColumn, NativeQuery, Query, Reference, View
 from dagster_lookml.semantic.quoting import explore_id
 
 
-def source_of(view: View, lookup: Lookup) -> Explore | None:
-    """The explore that a native derived table is a query of, in the first model that has it."""
+def sources_of(view: View, lookup: Lookup) -> Iterator[Explore]:
+    """The explore that a native derived table is a query of, in each model that has it (R5.14)."""
     query = view.native_query
     found = (lookup.explores.get(explore_id(model, query.explore)) for model in view.models) if query is not None else ()
-    return next((one for one in found if one is not None), None)
+    return (one for one in found if one is not None)
+
+
+def source_of(view: View, lookup: Lookup) -> Explore | None:
+    """The explore that a native derived table is a query of, in the first model that has it."""
+    return next(sources_of(view, lookup), None)
 
 
 def scoped_view(view: View, lookup: Lookup) -> View:
