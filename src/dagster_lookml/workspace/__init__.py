@@ -328,13 +328,20 @@ class Workspace:
         from dagster_lookml.analysis.diff import diff
         from dagster_lookml.analysis.diff.state import State
         from dagster_lookml.analysis.diff.unread import not_read
+        from dagster_lookml.analysis.reporting import wanted
 
+        asked = wanted(self.config.rules)
         commit = self.base_commit(base, ref, exact=exact)
         sides = {side: self.files(side) for side in (commit, ref)}
         if not all(map(_is_without_lookml, sides.values())):
             self._trees = {**sides, **self._trees}
         before, after = (
-            State(self.lineage(side, None, progress), self.config, partial(self._named_graph, side, None))
+            State(
+                self.lineage(side, None, progress),
+                self.config,
+                partial(self._named_graph, side, None),
+                partial(self.findings, side, asked, None, progress),
+            )
             for side in (commit, ref)
         )
         found = not_read(diff(before, after), self.files(ref).refusals())

@@ -38,7 +38,7 @@ SQL = "sql: ${TABLE}.status ;;"
             f"numbers may change: {FIELD}.rows changed allow_approximate_optimization",
         ),
         ("primary_key: yes", "", f"numbers may change: {FIELD}.id changed primary_key"),
-        ("dimension: price", "measure: price", f"numbers may change: {FIELD}.price changed kind"),
+        ("dimension: price", "measure: price", f"breaking: {FIELD}.price changed kind"),
     ],
 )
 def test_one_parameter_is_one_change(old: str, new: str, said: str) -> None:

@@ -180,7 +180,7 @@ def test_who_builds_on_a_pdt_feels_its_change() -> None:
 CHAIN = {
     "m.model.lkml": MODEL,
     "low.view.lkml": """view: low {
-  derived_table: { sql: SELECT id FROM raw.t ;; persist_for: "1 hour" sortkeys: ["id"] publish_as_db_view: yes }
+  derived_table: { sql: SELECT id, x FROM raw.t ;; persist_for: "1 hour" sortkeys: ["id"] publish_as_db_view: yes }
   dimension: id {}
 }
 view: copy { extends: [low] }

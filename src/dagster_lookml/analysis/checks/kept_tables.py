@@ -13,7 +13,7 @@ from dagster_lookml.errors import suggestion
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import DerivedTable, Text, View
 
-_OBEYED: Final[Mapping[str, frozenset[str]]] = {
+OBEYED: Final[Mapping[str, frozenset[str]]] = {
     "sortkeys": frozenset({"redshift"}),
     "distribution": frozenset({"redshift"}),
     "partition_keys": frozenset({"bigquery", "presto", "trino", "athena"}),
@@ -49,14 +49,14 @@ class _KeptTableCheck:
         self.told: set[tuple[str, str]] = set()  # what several views inherit is told of once
 
     def check(self, view: View, table: DerivedTable) -> None:
-        keys, dialects = list(_keys(table)), frozenset(self.dialects(view))
+        keys, dialects = list(key_columns(table)), frozenset(self.dialects(view))
         is_of_bigquery = table.sql is not None and dialects == {"bigquery"}
         status = self.traced.lineage.views.get(view.id) if keys or is_of_bigquery else None
         outputs = status.outputs if status is not None else None
         if outputs is not None and "" not in outputs:
             for parameter, name in keys:
                 if name.lower() not in outputs:
-                    is_sure = dialects <= _OBEYED[parameter] and bool(self.uses.of(view))
+                    is_sure = dialects <= OBEYED[parameter] and bool(self.uses.of(view))
                     self.report_key(view, table, parameter, name, outputs, is_sure=is_sure)
         elif outputs is not None and is_of_bigquery and table.sql is not None:
             self.report_unnamed(view, table.sql, outputs.index("") + 1)
@@ -91,10 +91,14 @@ class _KeptTableCheck:
             self.findings.add("unnamed-column", message, sql.span, object=view.id, hint="name it with AS")
 
 
-def _keys(table: DerivedTable) -> Iterator[tuple[str, str]]:
-    """What the parameters of a table name, each with its parameter; expressions, and what Liquid makes, are left out."""
+def key_columns(table: DerivedTable) -> Iterator[tuple[str, str]]:
+    """The columns that the parameters of a table name, each with its parameter; expressions, and what Liquid makes, are left out.
+
+    Args:
+        table: a derived table that is kept.
+    """
     for parameter, value in table.properties:
-        for name in _listed(value) if parameter in _OBEYED and "{" not in value else ():
+        for name in _listed(value) if parameter in OBEYED and "{" not in value else ():
             if _NAME.match(name) and not (parameter == "distribution" and name.lower() in _NO_COLUMN):
                 yield parameter, name
 

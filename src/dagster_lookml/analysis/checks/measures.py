@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
-from dagster_lookml.analysis.checks.names import FieldSql
+from dagster_lookml.analysis.checks.names import FieldSql, Names
 from dagster_lookml.analysis.checks.uses import Uses
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.semantic.findings import Findings
@@ -45,6 +45,15 @@ _NEEDED: Final = {
 """The parameters without which a type means nothing (R4.12, R4.14, R4.19, R4.21)."""
 
 
+class Misplaced(NamedTuple):
+    """What is wrong with a measure that stands where none may; not sure where Liquid may leave it out."""
+
+    rule: str
+    message: str
+    hint: str
+    is_sure: bool
+
+
 def check_measures(uses: Uses, findings: Findings) -> None:
     """Check the fields of every view against what their types allow and need."""
     told: set[int] = set()  # a field that several views inherit is one object
@@ -57,20 +66,24 @@ def check_measures(uses: Uses, findings: Findings) -> None:
                 _check_count(findings, view, field)
                 _check_parts(findings, view, field, is_used=bool(uses.of(view)))
     seen: set[tuple[int, int]] = set()
-    for view, use, target in _references(uses):
+    for view, use, target in read_measures(uses):
         key = (id(use.field), use.reference.start)
-        if target.kind == "measure" and key not in seen:
+        if key not in seen:
             seen.add(key)
             _check_reference(findings, view, use, target)
 
 
-def _references(uses: Uses) -> Iterator[tuple[View, FieldSql, Field]]:
-    """Every reference from a field's SQL to a field that exists: within a view, and between the views of an explore."""
+def read_measures(uses: Uses) -> Iterator[tuple[View, FieldSql, Field]]:
+    """Every reference from a field's SQL to a measure: within a view, and between the views of an explore.
+
+    Args:
+        uses: of the views.
+    """
     names = uses.names
     for view in uses.views:
         for use in names.field_sql(view):
             target = names.field(view, use.name) if use.scope is None else None
-            if target is not None and names.is_told_apart(target):
+            if target is not None and _is_measure(target, names):
                 yield view, use, target
     for explore in uses.explores:
         aliased = uses.aliased(explore)
@@ -78,12 +91,24 @@ def _references(uses: Uses) -> Iterator[tuple[View, FieldSql, Field]]:
             for use in names.field_sql(view):
                 other = aliased.get(use.scope) if use.scope is not None else None
                 target = names.field(other, use.name) if other is not None else None
-                if target is not None and names.is_told_apart(target):
+                if target is not None and _is_measure(target, names):
                     yield view, use, target
 
 
-def _check_reference(findings: Findings, view: View, use: FieldSql, target: Field) -> None:
-    """A measure may stand in measures that calculate, and nowhere else (R4.17); what Liquid leaves out does no harm."""
+def _is_measure(field: Field, names: Names) -> bool:
+    return field.kind == "measure" and names.is_told_apart(field)
+
+
+def misplaced(view: View, use: FieldSql, target: Field) -> Misplaced | None:
+    """What is wrong with a measure that the SQL of a field reads, if anything is (R4.17).
+
+    A measure may stand in measures that calculate, and nowhere else; what Liquid leaves out does no harm.
+
+    Args:
+        view: whose field it is.
+        use: the reference.
+        target: the measure that it means.
+    """
     field, written = use.field, use.reference.written
     if target.type == "list":
         rule, message = "reference-to-list", f"`{view.name}.{field.name}` reads the list `{written}`"
@@ -100,10 +125,16 @@ def _check_reference(findings: Findings, view: View, use: FieldSql, target: Fiel
         message = f"`{view.name}.{field.name}` is the {function.upper()} of `{written}`, which is an aggregate itself"
         hint = "databases reject an aggregate of an aggregate"
     else:
-        return
-    span, length = use.written
-    severity = Severity.WARNING if "{%" in use.text.value else None
-    findings.add(rule, message, span, object=view.id, hint=hint, length=length, severity=severity)
+        return None
+    return Misplaced(rule, message, hint, is_sure="{%" not in use.text.value)
+
+
+def _check_reference(findings: Findings, view: View, use: FieldSql, target: Field) -> None:
+    found = misplaced(view, use, target)
+    if found is not None:
+        span, length = use.written
+        severity = None if found.is_sure else Severity.WARNING
+        findings.add(found.rule, found.message, span, object=view.id, hint=found.hint, length=length, severity=severity)
 
 
 def _aggregating(use: FieldSql) -> str:

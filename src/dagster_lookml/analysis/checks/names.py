@@ -141,9 +141,13 @@ class Names(Lookup):
         """Every reference in the SQL of a view's fields, those in comments left out."""
         for field in view.fields:
             if field.sql:
-                if id(field) not in self._field_sql:  # a field that several views inherit is one object
-                    self._field_sql[id(field)] = tuple(_field_sql(field))
-                yield from self._field_sql[id(field)]
+                yield from self.sql_of(field)
+
+    def sql_of(self, field: Field) -> tuple[FieldSql, ...]:
+        """Every reference in the SQL of one field."""
+        if id(field) not in self._field_sql:  # a field that several views inherit is one object
+            self._field_sql[id(field)] = tuple(_field_sql(field))
+        return self._field_sql[id(field)]
 
 
 def _by_old_names(view: View) -> dict[str, Field]:

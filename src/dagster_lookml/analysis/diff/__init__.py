@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dagster_lookml.analysis.diff.change import Change, Diff, in_order
 from dagster_lookml.analysis.diff.dashboard_changes import dashboard_changes
 from dagster_lookml.analysis.diff.explore_changes import explore_changes, with_renamed_explores
+from dagster_lookml.analysis.diff.faults import judged_by_faults
 from dagster_lookml.analysis.diff.field_lists import unknown_offers
 from dagster_lookml.analysis.diff.matching import matched_dashboards, matched_explores, matched_models, matched_views
 from dagster_lookml.analysis.diff.model_changes import model_changes
@@ -25,17 +26,18 @@ def diff(base: State, head: State) -> Diff:
         base: before.
         head: after.
     """
-    changes = in_order(judged_without_base(change, base, head) for change in _changes(base, head))
+    rows = Rows(base), Rows(head)
+    judged = judged_by_faults(_changes(base, head, rows), base, head, rows[1])
+    changes = in_order(judged_without_base(change, base, head) for change in judged)
     return Diff(changes=changes, missing_imports=tuple(sorted(base.missing_imports | head.missing_imports)))
 
 
-def _changes(base: State, head: State) -> Iterator[Change]:
+def _changes(base: State, head: State, rows: tuple[Rows, Rows]) -> Iterator[Change]:
     models = matched_models(base.lookup, head.lookup)
     views = list(with_renames(matched_views(base.lookup, head.lookup, models), view_substance))
     renamed = RenamedViews(views)
     explores = list(with_renamed_explores(matched_explores(base.lookup, head.lookup, models), renamed))
     renaming = Renaming(base.lookup, renamed, explores)
-    rows = Rows(base), Rows(head)
     yield from model_changes(base, head, models, rows[1])
     yield from view_changes(base, head, views, renaming, rows)
     of_explores = list(explore_changes(base, head, explores, renaming, rows))

@@ -14,7 +14,7 @@ from dagster_lookml.analysis.diff.needs import names_in_native
 from dagster_lookml.analysis.listing import listed
 from dagster_lookml.semantic.field_lists import aliases, available_fields
 from dagster_lookml.semantic.fields import is_generated_by
-from dagster_lookml.semantic.objects import Explore, Lookup, NativeQuery, View
+from dagster_lookml.semantic.objects import Explore, Lookup, Model, NativeQuery, View
 from dagster_lookml.semantic.references import SQL_TABLE_NAME, live_references
 
 _FILTERED: Final = re.compile(r"\[([\w.]+)\]$")
@@ -161,6 +161,20 @@ def judged_by_source(change: Change, old: NativeQuery | None, new: NativeQuery, 
     said = f"{change.property} {change.new}"
     scoped = ((one, *one.rpartition(".")) for one in sorted(names_in_native(new) - known) if one in said)
     return breaking(change, (one for one, alias, _, name in scoped if not names.has(alias or None, name)))
+
+
+def judged_by_datagroups(change: Change, named: Iterable[str], models: Iterable[Model]) -> Change:
+    """A change that breaks if it names a datagroup that a model does not have (R11.3).
+
+    Args:
+        change: of what decides when something is built or asked anew.
+        named: the datagroups that it names in the head.
+        models: that have the object; one that lacks an imported project may have any datagroup.
+    """
+    if change.kind != "changed" or change.new is None:
+        return change
+    known = [{one.name for one in model.datagroups} for model in models if not model.missing_projects]
+    return breaking(change, [name for name in named if any(name not in datagroups for datagroups in known)])
 
 
 def _is_there(written: str, names: Names, *, in_sql: bool) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 from dagster_lookml.analysis.diff.aggregates import Aggregated
 from dagster_lookml.analysis.diff.asking import AskingAnother
 from dagster_lookml.analysis.diff.change import FELT, Change
-from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, judged_by_names
+from dagster_lookml.analysis.diff.dangling import NamesOfExplore, breaking, judged_by_datagroups, judged_by_names
 from dagster_lookml.analysis.diff.elsewhere import may_inherit_more, perhaps_inherited
 from dagster_lookml.analysis.diff.explores import AGGREGATE_TABLE, explore_aspects, join_aspects
 from dagster_lookml.analysis.diff.following import Names
@@ -99,9 +99,9 @@ class _ExplorePair:
         following = self.renaming.explore(old)
         if old.base_alias == old.name and new.base_alias == new.name:  # the name that is told of
             following = msgspec.structs.replace(following, base_alias=new.name)
-        known = NamesOfExplore(new, self.head.lookup, offered=False)
+        known, model = NamesOfExplore(new, self.head.lookup, offered=False), self.head.lookup.models[new.model]
         for change in self._itself(old, new, following):
-            told = judged_by_names(change, known)
+            told = judged_by_datagroups(judged_by_names(change, known), _datagroups(change, new), [model])
             if change.property == "view" and new.base_view is None:
                 told = breaking(change, [new.base_view_name])
             elif change.property == "extends":
@@ -239,6 +239,15 @@ class _ExplorePair:
     def _all(state: State, explore: Explore, alias: str) -> frozenset[str]:
         view = aliases(explore).get(alias)
         return frozenset(state.lookup.names_by_view.get(view or "", ()))
+
+
+def _datagroups(change: Change, explore: Explore) -> list[str]:
+    """The datagroups that what has changed names in the head."""
+    if change.property == "persist_with":
+        return [explore.persist_with.name] if explore.persist_with is not None else []
+    tables = [one for one in explore.aggregate_tables if change.property == f"{AGGREGATE_TABLE}{one.name}"]
+    triggers = [table.persistence for table in tables if table.persistence is not None]
+    return [one.value for one in triggers if one.kind == "datagroup_trigger"]
 
 
 def _asked(query: NativeQuery, explore: Explore) -> frozenset[str]:

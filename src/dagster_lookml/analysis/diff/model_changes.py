@@ -8,6 +8,7 @@ import msgspec
 
 from dagster_lookml.analysis.diff.additions import new_datagroup, new_grant
 from dagster_lookml.analysis.diff.change import FELT, Change
+from dagster_lookml.analysis.diff.dangling import judged_by_datagroups
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.models import datagroup_aspects, grant_aspects, model_aspects, test_aspects
 from dagster_lookml.analysis.diff.parts import Kind, Part, added, changed, removed, renamed
@@ -76,7 +77,9 @@ class _Both:
         else:
             if self.old.name != self.new.name:
                 yield renamed(_part(self.old), _part(self.new))
-            for change in changed(_part(self.old), _part(self.new), self.compare):
+            for one in changed(_part(self.old), _part(self.new), self.compare):
+                named = [self.new.persist_with.name] if one.property == "persist_with" and self.new.persist_with else []
+                change = judged_by_datagroups(one, named, [self.new])
                 is_cache = change.property in ("persist_for", "persist_with")
                 explores = (one for one in self._explores() if not is_cache or not _has_policy(one))
                 hops = [Edge(change.id, one.id, "contains", one.span) for one in explores]

@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol
 
+from dagster_lookml.analysis.checks import check
+from dagster_lookml.analysis.checks.kept_tables import OBEYED, key_columns
 from dagster_lookml.analysis.checks.mentions import Mentions
 from dagster_lookml.analysis.checks.names import Names
+from dagster_lookml.analysis.checks.traced import Traced as OfProject
+from dagster_lookml.analysis.checks.uses import Uses
 from dagster_lookml.analysis.diff.needs import Needs, names_in, names_in_native
 from dagster_lookml.analysis.diff.scoped import source_of
 from dagster_lookml.analysis.diff.tables_read import TablesRead
@@ -15,11 +19,12 @@ from dagster_lookml.analysis.diff.words import Saying
 from dagster_lookml.analysis.impact import Reach
 from dagster_lookml.analysis.missing_columns import MissingColumn, missing_columns
 from dagster_lookml.analysis.refined import with_named_explores, with_refinements
+from dagster_lookml.analysis.reporting import reported, wanted
 from dagster_lookml.config import Config, Connection
-from dagster_lookml.lineage.coverage import Coverage
+from dagster_lookml.diagnostics import Diagnostic
 from dagster_lookml.lineage.graph import Edge, Graph
 from dagster_lookml.lineage.ids import field_id, pdt_id, tile_id
-from dagster_lookml.lineage.result import LackingColumn, Lineage
+from dagster_lookml.lineage.result import LackingColumn
 from dagster_lookml.lineage.worlds import World, connection_name
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import Element, Explore, Field, Lookup, NativeQuery, Project, View
@@ -29,28 +34,12 @@ from dagster_lookml.sql.equivalence import Comparison, compare_sql
 from dagster_lookml.sql.reading import Form
 
 
-class Traced(Protocol):
+class Traced(OfProject, Protocol):
     """A project and its lineage, of which each part is made when somebody asks for it."""
 
     @property
     def project(self) -> Project:
         """Compiled."""
-
-    @property
-    def coverage(self) -> Coverage:
-        """How far the lineage goes; it costs nothing."""
-
-    @property
-    def graph(self) -> Graph:
-        """Down to columns, fields and tiles."""
-
-    @property
-    def lineage(self) -> Lineage:
-        """With what could not be traced of each field."""
-
-    @property
-    def dialects(self) -> Mapping[str, Dialect]:
-        """Of each connection, by its name."""
 
 
 class State:
@@ -61,12 +50,20 @@ class State:
         config: what the repository does not say.
         trace: gives the lineage of the project with what only names say of absent imports; None where that does not matter, and
             refinements without a base are left out.
+        find: gives what is wrong in the project; None for looking.
     """
 
-    def __init__(self, traced: Traced, config: Config, trace: Callable[[Project], Graph] | None = None) -> None:
+    def __init__(
+        self,
+        traced: Traced,
+        config: Config,
+        trace: Callable[[Project], Graph] | None = None,
+        find: Callable[[], Iterable[Diagnostic]] | None = None,
+    ) -> None:
         self.lookup = Lookup(traced.project if trace is None else with_refinements(traced.project))
         self._traced = traced
         self._trace = trace
+        self._find = find
         self._config = config
         self._needs: dict[str, Needs] = {}
         self._worlds: dict[str, World] = {}
@@ -80,6 +77,13 @@ class State:
         return Reach(self._trace(named), Lookup(named))
 
     @cached_property
+    def findings(self) -> tuple[Diagnostic, ...]:
+        """What is wrong in the project, of what the configuration asks for."""
+        rules = self._config.rules
+        found = self._find() if self._find is not None else check(self._traced.project, self._traced, wanted(rules))
+        return reported(found, rules)
+
+    @cached_property
     def missing_imports(self) -> frozenset[str]:
         """The imported projects that some model names and that are not here."""
         return frozenset(name for model in self.lookup.project.models for name in model.missing_projects)
@@ -88,9 +92,14 @@ class State:
     def mentions(self) -> Mapping[str, frozenset[str]]:
         """Every name of a field that something mentions, by the alias or view that it is mentioned of."""
         found: dict[str, set[str]] = {}
-        for scope, name in Mentions(Names(self.lookup.project)).all:
+        for scope, name in Mentions(self.uses.names).all:
             found.setdefault(scope, set()).add(name)
         return {scope: frozenset(names) for scope, names in found.items()}
+
+    @cached_property
+    def uses(self) -> Uses:
+        """Where views are used."""
+        return Uses(Names(self.lookup.project))
 
     @cached_property
     def saying(self) -> Saying:
@@ -201,6 +210,21 @@ class State:
         if not self._traced.coverage.lacking:
             return {}
         return {view: status.lacking for view, status in self._traced.lineage.views.items() if status.lacking}
+
+    def unknown_keys(self, view: View) -> Mapping[str, str]:
+        """What the parameters of a derived table that is kept name and it does not put out, each with its parameter (R5.12).
+
+        Args:
+            view: whose table it is; nothing is said where its dialect need not heed a parameter, or not all columns are known.
+        """
+        table = view.derived_table
+        keys = list(key_columns(table)) if table is not None and view.is_pdt and len(table.sources) == 1 else []
+        outputs = self._traced.lineage.views[view.id].outputs if keys and view.id in self._traced.lineage.views else None
+        if outputs is None or "" in outputs:
+            return {}
+        dialects = {self._world(model).dialect for model in view.models}
+        known = {one.name if one.source != "default" else "" for one in dialects}
+        return {name: parameter for parameter, name in keys if name.lower() not in outputs and known <= OBEYED[parameter]}
 
     def misses(self, view: str) -> bool:
         """Whether the SQL of a view or of its fields names a column in vain.

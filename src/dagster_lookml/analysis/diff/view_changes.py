@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 import msgspec
 
@@ -11,17 +11,26 @@ from dagster_lookml.analysis.diff.additions import new_field, new_names
 from dagster_lookml.analysis.diff.aspect import Aspects
 from dagster_lookml.analysis.diff.change import FELT, VERDICTS, Change
 from dagster_lookml.analysis.diff.columns import MissedColumns
-from dagster_lookml.analysis.diff.dangling import NamesOfExplore, NamesOfView, breaking, judged_by_names, judged_by_source
+from dagster_lookml.analysis.diff.dangling import (
+    NamesOfExplore,
+    NamesOfView,
+    breaking,
+    judged_by_datagroups,
+    judged_by_names,
+    judged_by_source,
+)
 from dagster_lookml.analysis.diff.elsewhere import may_inherit_more, perhaps_inherited
 from dagster_lookml.analysis.diff.fields import GENERATING, field_aspects
 from dagster_lookml.analysis.diff.going_without import GoingWithout
 from dagster_lookml.analysis.diff.judging import gone
+from dagster_lookml.analysis.diff.key_columns import judged_by_key_columns
 from dagster_lookml.analysis.diff.keys import felt_by_key
 from dagster_lookml.analysis.diff.matching import Pair
 from dagster_lookml.analysis.diff.native_columns import BESIDE, dropped, leaves_rows
 from dagster_lookml.analysis.diff.old_names import OldNames
 from dagster_lookml.analysis.diff.parts import Part, added, changed, removed, renamed, weight
 from dagster_lookml.analysis.diff.reaching import felt_by
+from dagster_lookml.analysis.diff.refused import RefusedFields
 from dagster_lookml.analysis.diff.remaining import still_feeling, without_values
 from dagster_lookml.analysis.diff.renames import timeframe
 from dagster_lookml.analysis.diff.renaming import Renaming, own_names, unnamed
@@ -55,9 +64,9 @@ def view_changes(
         rows: of the two states.
     """
     found: dict[Hashable, Change] = {}
-    old_names = OldNames(head, rows[1])
+    old_names, refused = OldNames(head, rows[1]), RefusedFields(base, head)
     for pair in sorted(pairs, key=_nearest_first):
-        for change in _ViewPair(base, head, pair, renaming, rows, old_names, found).changes():
+        for change in _ViewPair(base, head, pair, renaming, rows, old_names, refused, found).changes():
             key = _place_and_difference(change)
             told = found.get(key)
             found[key] = change if told is None else _felt_by_both(told, change)
@@ -106,6 +115,7 @@ class _ViewPair:
         renaming: Renaming,
         rows: tuple[Rows, Rows],
         old_names: OldNames,
+        refused: RefusedFields,
         told: Mapping[Hashable, Change],
     ) -> None:
         self.base = base
@@ -116,6 +126,7 @@ class _ViewPair:
         self.renaming = renaming
         self.rows = rows
         self.old_names = old_names
+        self.refused = refused
         self.told = told
         self.told_models = () if pair.everywhere else pair.models
 
@@ -156,6 +167,10 @@ class _ViewPair:
 
     def _itself(self, change: Change, old: View, new: View) -> Iterator[Change]:
         """A change of the view itself; that fields miss a column which only stood beside the rows is told of by them."""
+        told = judged_by_key_columns(change, self.base, self.head, old, new)
+        if told is not change:
+            yield self._with(told, partial(self.rows[1].felt_by, new.id))
+            return
         if new.is_pdt and change.property in PHYSICAL:
             yield self._built_anew(change, new)
             return
@@ -242,7 +257,10 @@ class _ViewPair:
         before, after = _field_part(old_view, old), _field_part(new_view, new)
         for change in changed(before, after, self.compare, field_aspects(following)):
             lost = self._lost_names(old, new, new_view) if change.property in GENERATING.values() else frozenset()
-            if lost:
+            refused, failing = self.refused.judged(change, old, new, new_view)
+            if failing:
+                yield self._with(refused, partial(self.rows[1].failing, failing))
+            elif lost:
                 told = msgspec.structs.replace(change, verdict="breaking", reason=gone(sorted(lost)))
                 yield self._gone(told, before.id, lost, are_some=True)
             elif change.property == "primary_key":
@@ -251,8 +269,7 @@ class _ViewPair:
                 yield self._felt(change, lambda: without_values(felt_by(self.head, (after.id,)), self.head, new_view.id, new))
             else:
                 told = new_names(change, old, new, old_view, new_view, self.head)
-                felt, failing = self._felt_in_head(after.id)
-                yield self._felt(told, felt, failing) if told is change else told
+                yield self._felt(told, *self._felt_in_head(after.id)) if told is change else told
 
     def _felt_in_head(self, field: str) -> tuple[_Felt, _Felt]:
         """Who feels that a field is another one, and who feels that it cannot be queried."""
@@ -274,7 +291,7 @@ class _ViewPair:
         """A change with who feels it, or where it writes what leads nowhere with who feels that this fails."""
         if self.new is None:
             return self._with(change, felt)
-        told = self._without_parents(self._judged(change, self.new), self.new)
+        told = self._without_parents(self._triggered(self._judged(change, self.new), self.new), self.new)
         told = self._missed.judged(told) if self._missed is not None else told
         fails = told.verdict == "breaking" and change.verdict != "breaking"
         return self._with(told, failing if fails and failing is not None else felt)
@@ -299,6 +316,14 @@ class _ViewPair:
         if known is not None and known.verdict == change.verdict and change.id in reach.inheriting(known.id):
             return change
         return msgspec.structs.replace(change, affected=felt())
+
+    def _triggered(self, change: Change, new: View) -> Change:
+        """``datagroup_trigger`` of a datagroup that is not there."""
+        table = new.derived_table
+        trigger = table.persistence if table is not None and change.id == new.id and change.property == "persistence" else None
+        if trigger is None or trigger.kind != "datagroup_trigger":
+            return change
+        return judged_by_datagroups(change, [trigger.value], [self.head.lookup.models[name] for name in new.models])
 
     def _without_parents(self, change: Change, new: View) -> Change:
         """``extends`` of a view that is not there."""

@@ -1,0 +1,144 @@
+"""What is wrong in the head and was not in the base: a change is why, or else the fault is one, for the text alone differs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from dagster_lookml.analysis.diff.change import BLOCKING, FELT, Change
+from dagster_lookml.analysis.diff.reaching import felt_by
+from dagster_lookml.analysis.diff.rows import Rows
+from dagster_lookml.analysis.diff.state import State
+from dagster_lookml.analysis.impact import Affected
+from dagster_lookml.diagnostics import Diagnostic, Severity
+from dagster_lookml.rules import matching
+from dagster_lookml.source import Span
+
+_FAULTS: Final = matching("LM1") | frozenset(
+    """circular-constant constant-not-exported constant-without-override duplicate-view refines-nothing refines-final
+    table-and-derived-table circular-derived-table nested-liquid derived-table-without-source two-sources bound-and-persistent
+    two-bindings process-not-persistent incomplete-field duplicate-explore unknown-explore unknown-join circular-join
+    unknown-dashboard-filter unknown-filter-field unknown-filter-explore reference-in-trigger semicolon-in-sql
+    misspelt-table""".split()
+)
+"""The rules that a change is judged by here; whether other references lead somewhere is told where they are compared."""
+_MENDED: Final = "it is mended"
+
+
+def judged_by_faults(changes: Iterable[Change], base: State, head: State, rows: Rows) -> Iterator[Change]:
+    """The changes, of which those break that bring a fault; a fault that none brings, or takes away, is a change itself.
+
+    Args:
+        changes: each with what it means by itself.
+        base: the state before.
+        head: the state after.
+        rows: of the head.
+    """
+    found = list(changes)
+    before, after = _faults(base), _faults(head)
+    for fault in _new(after, before, _there(head)):
+        if any(one.verdict in BLOCKING and (_concerns(one, fault) or _is_felt(one, fault)) for one in found):
+            continue
+        at = _nearest(found, fault) if fault.object is not None else None
+        if at is None:
+            found.append(_itself(fault, head, rows))
+        else:
+            found[at] = _broken(found[at], fault, head, rows)
+    yield from found
+    for fault in _new(before, after, _there(base)):
+        if not any(_concerns(one, fault) for one in found):
+            yield _mended(fault)
+
+
+def _faults(state: State) -> list[Diagnostic]:
+    return [one for one in state.findings if one.severity is Severity.ERROR and one.rule in _FAULTS]
+
+
+def _new(faults: Sequence[Diagnostic], others: Sequence[Diagnostic], here: Container[str]) -> Iterator[Diagnostic]:
+    """The faults of one state that the other does not have, be it in other words or under another name.
+
+    Args:
+        faults: of the one state.
+        others: of the other.
+        here: the ids of objects, and the files, that the one state has: what the other has beside them was renamed, or moved.
+    """
+    known = Counter(one.fingerprint for one in others)
+    left: list[Diagnostic] = []
+    for one in faults:
+        if known[one.fingerprint] > 0:
+            known[one.fingerprint] -= 1
+        else:
+            left.append(one)
+    gone = [one for one in others if known[one.fingerprint] > 0]
+    for one in left:
+        same = [other for other in gone if other.rule == one.rule and (_about(other) == _about(one) or _about(other) not in here)]
+        if same:
+            gone.remove(same[0])
+        else:
+            yield one
+
+
+def _about(fault: Diagnostic) -> str:
+    return fault.object or fault.file
+
+
+def _there(state: State) -> frozenset[str]:
+    """The ids of objects, and the files that say something."""
+    project = state.lookup.project
+    objects = [(one.id, one.span.file) for ones in (project.views, project.explores, project.dashboards) for one in ones]
+    models = (model.file for model in project.models if model.file is not None)
+    return frozenset((*models, *(name for one in objects for name in one)))
+
+
+def _concerns(change: Change, fault: Diagnostic) -> bool:
+    """Whether a change is of what a fault is about, of a part of it, or of the same line."""
+    is_same_line = change.span is not None and (change.span.file, change.span.line) == (fault.file, fault.line)
+    if fault.object is None:
+        return is_same_line
+    name = fault.object.partition(":")[2]
+    return is_same_line or change.id == fault.object or change.id.partition(":")[2].startswith((f"{name}/", f"{name}."))
+
+
+def _is_felt(change: Change, fault: Diagnostic) -> bool:
+    return any(one.node.id == fault.object for one in change.affected)
+
+
+def _nearest(changes: Sequence[Change], fault: Diagnostic) -> int | None:
+    """Which change of the head brings a fault: in its line, or else one that somebody feels."""
+
+    def distance(at: int) -> tuple[bool, bool, int]:
+        one = changes[at]
+        return one.span is None or one.span.line != fault.line, one.verdict not in FELT, at
+
+    brought = (at for at, one in enumerate(changes) if one.side == "head" and _concerns(one, fault))
+    return min(brought, key=distance, default=None)
+
+
+def _broken(change: Change, fault: Diagnostic, head: State, rows: Rows) -> Change:
+    felt = change.affected if change.verdict in FELT else _felt(change.id, head, rows)
+    return msgspec.structs.replace(change, verdict="breaking", reason=fault.message, affected=felt)
+
+
+def _felt(identity: str, head: State, rows: Rows) -> tuple[Affected, ...]:
+    return rows.felt_by(identity) if identity in head.lookup.views else felt_by(head, (identity,))
+
+
+def _itself(fault: Diagnostic, head: State, rows: Rows) -> Change:
+    felt = _felt(fault.object, head, rows) if fault.object is not None else ()
+    return msgspec.structs.replace(_change(fault), affected=felt)
+
+
+def _mended(fault: Diagnostic) -> Change:
+    return msgspec.structs.replace(_change(fault), side="base", old="yes", new="no", verdict="metadata only", reason=_MENDED)
+
+
+def _change(fault: Diagnostic) -> Change:
+    span = Span(fault.file, fault.line, fault.column)
+    identity = fault.object or f"file:{fault.file}"
+    return Change(
+        id=identity, kind="changed", property=fault.rule, old="no", new="yes",
+        verdict="breaking", reason=fault.message, span=span,
+    )  # fmt: skip

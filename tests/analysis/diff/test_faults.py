@@ -1,0 +1,99 @@
+"""What ``check`` calls an error breaks, also where the models are the same or the change by itself looks harmless."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from dagster_lookml.config import Config, RuleSettings
+from dagster_lookml.diagnostics import Severity
+from dagster_lookml.rules import RULES, Rule
+from tests.analysis.diff.states import MODEL, SHOP, compared, edited, lines
+from tests.rules.pages import files_of, findings_of, page
+
+EXAMPLES: Final = [one for one in RULES.values() if one.is_default and page(one).examples]
+
+
+@pytest.mark.parametrize("rule", EXAMPLES, ids=[one.name for one in EXAMPLES])
+def test_a_change_from_the_right_to_the_wrong_example_is_harmless_only_if_no_error_is_found(rule: Rule) -> None:
+    right, wrong = (page(rule).examples[name] for name in ("Right", "Wrong"))
+    is_error = any(one.rule == rule.name and one.severity is Severity.ERROR for one in findings_of(wrong))
+
+    found = compared(files_of(right), files_of(wrong))
+
+    assert found.is_blocking or not is_error
+
+
+@pytest.mark.parametrize("rule", EXAMPLES, ids=[one.name for one in EXAMPLES])
+def test_who_mends_what_is_wrong_brings_no_fault(rule: Rule) -> None:
+    right, wrong = (page(rule).examples[name] for name in ("Right", "Wrong"))
+
+    brought = [one for one in compared(files_of(wrong), files_of(right)).changes if one.property in RULES]
+
+    assert {(one.verdict, one.side, one.new, one.reason) for one in brought} <= {("metadata only", "base", "no", "it is mended")}
+
+
+UNCLOSED: Final = edited(("  measure: rows { type: count }\n}", "  measure: rows { type: count }\n"))
+
+
+def test_a_syntax_error_that_leaves_every_object_as_it_was_is_a_change_of_the_file() -> None:
+    (change,) = compared(SHOP, UNCLOSED).changes
+
+    assert (change.verdict, change.id, change.property) == ("breaking", "file:orders.view.lkml", "unclosed-block")
+    assert (change.old, change.new) == ("no", "yes")
+    assert change.reason == "`view: orders` is never closed: a `}` is missing"
+    assert str(change.span) == "orders.view.lkml:1:1"
+
+
+def test_what_was_wrong_before_is_not_told_of() -> None:
+    assert lines(compared(UNCLOSED, UNCLOSED | {"orders.view.lkml": "\n" + UNCLOSED["orders.view.lkml"]})) == []
+
+
+def test_a_file_that_is_renamed_keeps_its_faults() -> None:
+    text = UNCLOSED["orders.view.lkml"]
+    moved = {name: one for name, one in UNCLOSED.items() if one is not text} | {"sales.view.lkml": text}
+
+    assert lines(compared(UNCLOSED, moved)) == []
+
+
+def test_one_more_fault_of_a_file_is_news() -> None:
+    worse = UNCLOSED | {"orders.view.lkml": UNCLOSED["orders.view.lkml"].replace("week, month]", "week month]")}
+
+    assert lines(compared(UNCLOSED, worse)) == ["breaking: file:orders.view.lkml changed missing-comma"]
+
+
+def test_a_fault_that_another_file_has_already_is_news() -> None:
+    before = edited(("{ type: sum sql: ${price} ;; }", '{ type: sum sql: ${price} ;; tags: ["a" "b"] }'))
+    worse = before | {"a.view.lkml": 'view: a { dimension: id { tags: ["a" "b"] } }\n'}
+
+    assert lines(compared(before, worse)) == ["breaking: file:a.view.lkml changed missing-comma", "metadata only: view:a added"]
+
+
+def test_a_fault_that_goes_from_one_file_to_another_is_news_there() -> None:
+    here, there = {"m.model.lkml": MODEL + "explore: orders {};\n"}, {"m.model.lkml": MODEL + "explore: orders {}\n"}
+    before, after = SHOP | here, UNCLOSED | there
+
+    assert lines(compared(before | {"orders.view.lkml": after["orders.view.lkml"]}, after)) == [
+        "metadata only: file:m.model.lkml changed stray-semicolon"
+    ]
+    assert lines(compared(before, after)) == [
+        "metadata only: file:m.model.lkml changed stray-semicolon",
+        "breaking: file:orders.view.lkml changed unclosed-block",
+    ]
+
+
+def test_what_the_configuration_leaves_out_is_no_fault() -> None:
+    config = Config(rules=RuleSettings(ignore=("unclosed-block",)))
+
+    assert lines(compared(SHOP, UNCLOSED, config)) == []
+
+
+def test_what_a_comment_ignores_is_no_fault() -> None:
+    semicolon = edited(("{ sql: ${TABLE}.status ;; }", "{ sql: ${TABLE}.status; ;; }"))
+    ignored = edited(
+        ("  dimension: status {", "  # lookml: ignore[semicolon-in-sql] it is cut off\n  dimension: status {"), files=semicolon
+    )
+
+    assert lines(compared(SHOP, semicolon)) == ["breaking: field:orders.status changed sql"]
+    assert lines(compared(SHOP, ignored)) == ["equivalent: field:orders.status changed sql"]
