@@ -52,7 +52,8 @@ def diff_command(
 
     Not text is compared but the resolved models: after includes, imports, extends, refinements and constants. Each change has a
     verdict: breaking, unknown, numbers may change, metadata only, or equivalent; with the reason, and the shortest way to each
-    dashboard, tile, explore and PDT that feels it. Moved blocks, white space and the order of fields are no change.
+    dashboard, tile, explore and PDT that feels it. Moved blocks, white space and the order of fields are no change. What `check`
+    calls an error breaks, also where the models are the same.
 
     With --dbt-base and --dbt-head two states of a dbt project are compared too, or alone: which of its tables and columns are
     gone, elsewhere, or of another name or type, and who feels that in the LookML. With both catalogs all columns are known.

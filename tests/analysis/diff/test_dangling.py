@@ -176,8 +176,10 @@ def test_a_constant_that_was_gone_before_breaks_nothing_more() -> None:
 
 
 @pytest.mark.rule("R9.6")
-def test_people_who_read_a_constant_that_is_gone_get_the_same_numbers() -> None:
+def test_a_constant_that_is_gone_is_missed_in_a_label_too() -> None:
     before = edited(('label: "Id"', 'label: "@{S}"'), files=CONSTANT)
     after = {name: text for name, text in before.items() if name != "manifest.lkml"}
+    (change,) = compared(before, after).changes
 
-    assert lines(compared(before, after)) == ["metadata only: field:p.id changed label"]
+    assert line(change) == "breaking: field:p.id changed label"
+    assert change.reason == "the manifest defines no constant `S`"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import pytest
 
 from dagster_lookml.config import Config, RuleSettings
 from dagster_lookml.diagnostics import Severity
 from dagster_lookml.rules import RULES, Rule
-from tests.analysis.diff.states import MODEL, SHOP, compared, edited, lines
+from tests.analysis.diff.states import MODEL, SHOP, affected, compared, edited, line, lines
 from tests.rules.pages import files_of, findings_of, page
 
 EXAMPLES: Final = [one for one in RULES.values() if one.is_default and page(one).examples]
@@ -83,10 +83,48 @@ def test_a_fault_that_goes_from_one_file_to_another_is_news_there() -> None:
     ]
 
 
+def test_whoever_misses_an_explore_that_is_gone_is_no_change_of_its_own() -> None:
+    native = "view: n { derived_table: { explore_source: orders { column: id {} } } dimension: id {} }\nexplore: n {}\n"
+    before = SHOP | {"n.view.lkml": native}
+    found = compared(before, edited(("explore: orders {}\n", ""), files=before))
+
+    assert lines(found) == ["breaking: explore:m/orders removed"]
+    assert "explore:m/n" in affected(found.changes[0])
+
+
 def test_what_the_configuration_leaves_out_is_no_fault() -> None:
     config = Config(rules=RuleSettings(ignore=("unclosed-block",)))
 
     assert lines(compared(SHOP, UNCLOSED, config)) == []
+
+
+@pytest.mark.parametrize(
+    ("level", "said"), [("warning", []), ("error", ["breaking: file:orders.view.lkml changed unclosed-block"])]
+)
+def test_what_the_configuration_calls_no_error_is_no_fault(level: Literal["warning", "error"], said: list[str]) -> None:
+    assert lines(compared(SHOP, UNCLOSED, Config(rules=RuleSettings(severity={"unclosed-block": level})))) == said
+
+
+def test_what_the_configuration_alone_calls_an_error_is_no_fault() -> None:
+    unused = SHOP | {"a.view.lkml": "view: a { dimension: id {} }\n"}
+    config = Config(rules=RuleSettings(severity={"unused-view": "error"}))
+
+    assert lines(compared(SHOP, unused, config)) == ["metadata only: view:a added"]
+
+
+def test_a_test_that_asks_for_what_is_not_there() -> None:
+    asked = SHOP | {
+        "t.lkml": """test: t {
+  explore_source: orders { column: rows { field: orders.rows } }
+  assert: some { expression: ${orders.rows} > 0 ;; }
+}
+"""
+    }
+    before = edited((MODEL, MODEL + 'include: "t"\n'), files=asked)
+    (change,) = compared(before, edited(("field: orders.rows", "field: order.rows"), files=before)).changes
+
+    assert line(change) == "breaking: test:m/t changed column rows"
+    assert change.reason == "the explore `orders` has no view `order`"
 
 
 def test_what_a_comment_ignores_is_no_fault() -> None:

@@ -33,9 +33,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One difference.
 
     Attributes:
-        id: of the object: in the head, or in the base where the head has it no more.
+        id: of the object: in the head, or in the base where the head has it no more. Of a file where only its text is wrong.
         kind: how it differs.
-        property: the parameter that differs; empty where the whole object was added, removed or renamed.
+        property: the parameter that differs, or the rule by which something is wrong in one of the two; empty where the whole
+            object was added, removed or renamed.
         old: its value in the base, as text; None where there was none. Of a renamed object its name.
         new: likewise in the head.
         verdict: what that means for whoever uses it.

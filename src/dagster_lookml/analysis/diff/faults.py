@@ -13,18 +13,22 @@ from dagster_lookml.analysis.diff.reaching import felt_by
 from dagster_lookml.analysis.diff.rows import Rows
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.analysis.impact import Affected
-from dagster_lookml.diagnostics import Diagnostic, Severity
+from dagster_lookml.diagnostics import Diagnostic
 from dagster_lookml.rules import matching
 from dagster_lookml.source import Span
 
-_FAULTS: Final = matching("LM1") | frozenset(
-    """circular-constant constant-not-exported constant-without-override duplicate-view refines-nothing refines-final
-    table-and-derived-table circular-derived-table nested-liquid derived-table-without-source two-sources bound-and-persistent
-    two-bindings process-not-persistent incomplete-field duplicate-explore unknown-explore unknown-join circular-join
-    unknown-dashboard-filter unknown-filter-field unknown-filter-explore reference-in-trigger semicolon-in-sql
-    misspelt-table""".split()
+_JUDGED: Final = frozenset(
+    """circular-field dimension-reads-measure measure-of-measure reference-to-list unknown-access-grant unknown-catalog-column
+    unknown-column unknown-datagroup unknown-field unknown-key-column unknown-parent unknown-tile-explore unknown-tile-field
+    unknown-view view-not-joined""".split()
 )
-"""The rules that a change is judged by here; whether other references lead somewhere is told where they are compared."""
+"""The rules that changes of objects are judged by where they are compared; of tests they are not."""
+_REFERENCES: Final = frozenset(
+    """undefined-constant unknown-dashboard-filter unknown-explore unknown-filter-explore unknown-filter-field
+    unknown-join""".split()
+)
+"""Rules that are broken by a change of what refers, or of what is referred to, which is told of as itself."""
+_OF_TEXT: Final = matching("LM1")
 _MENDED: Final = "it is mended"
 
 
@@ -42,19 +46,19 @@ def judged_by_faults(changes: Iterable[Change], base: State, head: State, rows: 
     for fault in _new(after, before, _there(head)):
         if any(one.verdict in BLOCKING and (_concerns(one, fault) or _is_felt(one, fault)) for one in found):
             continue
-        at = _nearest(found, fault) if fault.object is not None else None
-        if at is None:
-            found.append(_itself(fault, head, rows))
-        else:
+        at = _nearest(found, fault) if fault.rule not in _OF_TEXT else None
+        if at is not None:
             found[at] = _broken(found[at], fault, head, rows)
+        elif fault.rule not in _REFERENCES:
+            found.append(_itself(fault, head, rows))
     yield from found
     for fault in _new(before, after, _there(base)):
-        if not any(_concerns(one, fault) for one in found):
+        if fault.rule not in _REFERENCES and not any(_concerns(one, fault) for one in found):
             yield _mended(fault)
 
 
 def _faults(state: State) -> list[Diagnostic]:
-    return [one for one in state.findings if one.severity is Severity.ERROR and one.rule in _FAULTS]
+    return [one for one in state.errors if one.rule not in _JUDGED or (one.object or "").startswith("test:")]
 
 
 def _new(faults: Sequence[Diagnostic], others: Sequence[Diagnostic], here: Container[str]) -> Iterator[Diagnostic]:

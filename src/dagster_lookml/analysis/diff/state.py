@@ -21,11 +21,12 @@ from dagster_lookml.analysis.missing_columns import MissingColumn, missing_colum
 from dagster_lookml.analysis.refined import with_named_explores, with_refinements
 from dagster_lookml.analysis.reporting import reported, wanted
 from dagster_lookml.config import Config, Connection
-from dagster_lookml.diagnostics import Diagnostic
+from dagster_lookml.diagnostics import Diagnostic, Severity
 from dagster_lookml.lineage.graph import Edge, Graph
 from dagster_lookml.lineage.ids import field_id, pdt_id, tile_id
 from dagster_lookml.lineage.result import LackingColumn
 from dagster_lookml.lineage.worlds import World, connection_name
+from dagster_lookml.rules import RULES
 from dagster_lookml.semantic.field_lists import aliases
 from dagster_lookml.semantic.objects import Element, Explore, Field, Lookup, NativeQuery, Project, View
 from dagster_lookml.semantic.references import SQL_TABLE_NAME
@@ -77,11 +78,12 @@ class State:
         return Reach(self._trace(named), Lookup(named))
 
     @cached_property
-    def findings(self) -> tuple[Diagnostic, ...]:
-        """What is wrong in the project, of what the configuration asks for."""
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """What surely breaks in the project, but for what the configuration leaves out or calls no error."""
         rules = self._config.rules
         found = self._find() if self._find is not None else check(self._traced.project, self._traced, wanted(rules))
-        return reported(found, rules)
+        sure = (one for one in found if one.severity is Severity.ERROR and RULES[one.rule].is_default)
+        return tuple(one for one in reported(sure, rules) if one.severity is Severity.ERROR)
 
     @cached_property
     def missing_imports(self) -> frozenset[str]:
