@@ -127,6 +127,21 @@ def test_a_test_that_asks_for_what_is_not_there() -> None:
     assert change.reason == "the explore `orders` has no view `order`"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("fields: [ALL_FIELDS*]", "fields: [ALL_FIELDS*, -orders.lost]", "explore:m/orders changed unknown-field"),
+        ("measures: [rows]", "measures: [lost]", "explore:m/orders changed aggregate_table a"),
+        ("measures: [rows]", "measures: [people.rows]", "explore:m/orders changed aggregate_table a"),
+    ],
+)
+def test_an_explore_that_names_what_is_not_there(old: str, new: str, said: str) -> None:
+    table = 'aggregate_table: a { query: { dimensions: [id] measures: [rows] } materialization: { persist_for: "1 hour" } }'
+    before = SHOP | {"m.model.lkml": f"{MODEL}explore: orders {{ fields: [ALL_FIELDS*]\n  {table}\n}}\n"}
+
+    assert lines(compared(before, edited((old, new), files=before))) == [f"breaking: {said}"]
+
+
 def test_what_a_comment_ignores_is_no_fault() -> None:
     semicolon = edited(("{ sql: ${TABLE}.status ;; }", "{ sql: ${TABLE}.status; ;; }"))
     ignored = edited(

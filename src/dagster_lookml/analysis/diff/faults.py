@@ -22,12 +22,14 @@ _JUDGED: Final = frozenset(
     unknown-column unknown-datagroup unknown-field unknown-key-column unknown-parent unknown-tile-explore unknown-tile-field
     unknown-view view-not-joined""".split()
 )
-"""The rules that changes of objects are judged by where they are compared; of tests they are not."""
+"""The rules that changes are judged by where they are compared, but for tests, and for what explores name in lists."""
+_IN_LISTS: Final = ("test:", "explore:")
 _REFERENCES: Final = frozenset(
     """undefined-constant unknown-dashboard-filter unknown-explore unknown-filter-explore unknown-filter-field
     unknown-join""".split()
 )
 """Rules that are broken by a change of what refers, or of what is referred to, which is told of as itself."""
+_OF_OBJECTS: Final = _JUDGED | _REFERENCES
 _OF_TEXT: Final = matching("LM1")
 _MENDED: Final = "it is mended"
 
@@ -49,16 +51,21 @@ def judged_by_faults(changes: Iterable[Change], base: State, head: State, rows: 
         at = _nearest(found, fault) if fault.rule not in _OF_TEXT else None
         if at is not None:
             found[at] = _broken(found[at], fault, head, rows)
-        elif fault.rule not in _REFERENCES:
+        elif not _is_told(found, fault):
             found.append(_itself(fault, head, rows))
     yield from found
     for fault in _new(before, after, _there(base)):
-        if fault.rule not in _REFERENCES and not any(_concerns(one, fault) for one in found):
+        if fault.rule not in _OF_OBJECTS and not any(_concerns(one, fault) for one in found):
             yield _mended(fault)
 
 
+def _is_told(changes: Sequence[Change], fault: Diagnostic) -> bool:
+    """Whether a reference leads nowhere for a change that is told of as itself."""
+    return fault.rule in _OF_OBJECTS and any(one.verdict in BLOCKING or _is_in_line(one, fault) for one in changes)
+
+
 def _faults(state: State) -> list[Diagnostic]:
-    return [one for one in state.errors if one.rule not in _JUDGED or (one.object or "").startswith("test:")]
+    return [one for one in state.errors if one.rule not in _JUDGED or (one.object or "").startswith(_IN_LISTS)]
 
 
 def _new(faults: Sequence[Diagnostic], others: Sequence[Diagnostic], here: Container[str]) -> Iterator[Diagnostic]:
@@ -98,12 +105,16 @@ def _there(state: State) -> frozenset[str]:
 
 
 def _concerns(change: Change, fault: Diagnostic) -> bool:
-    """Whether a change is of what a fault is about, of a part of it, or of the same line."""
-    is_same_line = change.span is not None and (change.span.file, change.span.line) == (fault.file, fault.line)
-    if fault.object is None:
-        return is_same_line
-    name = fault.object.partition(":")[2]
-    return is_same_line or change.id == fault.object or change.id.partition(":")[2].startswith((f"{name}/", f"{name}."))
+    """Whether a change is of what a fault is about, of a part of it, or of its line; where others judge, of that itself alone."""
+    if fault.rule in _JUDGED or change.id == fault.object:
+        return change.id == fault.object
+    name = fault.object.partition(":")[2] if fault.object is not None else ""
+    is_part = bool(name) and change.id.partition(":")[2].startswith((f"{name}/", f"{name}."))
+    return is_part or _is_in_line(change, fault)
+
+
+def _is_in_line(change: Change, fault: Diagnostic) -> bool:
+    return change.span is not None and (change.span.file, change.span.line) == (fault.file, fault.line)
 
 
 def _is_felt(change: Change, fault: Diagnostic) -> bool:
