@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from dagster_lookml.semantic.objects import Text
@@ -18,6 +19,7 @@ _DEAD: Final = re.compile(
     r"--(?!\s*if\s+prod\s*--)[^\n]*|^\s*#[^\n]*|/\*.*?(?:\*/|\Z)|'(?:[^'\n]|'')*'|\{%-?\s*comment\b.*?(?:endcomment\s*-?%\}|\Z)",
     re.DOTALL | re.MULTILINE | re.IGNORECASE,
 )
+_NEWLINE: Final = re.compile("\n")
 _ENVIRONMENT: Final = re.compile(r"--\s*if\s+(?:prod|dev)\s*--", re.IGNORECASE)
 
 
@@ -94,7 +96,14 @@ def comments(sql: str) -> list[tuple[int, int]]:
 
 def place(text: Text, offset: int) -> Span:
     """Where a part of a text stands in its file; exact where no constant was expanded before it."""
-    lines = text.value.count("\n", 0, offset)
+    starts = _line_starts(text.value)
+    lines = bisect_right(starts, offset)
     if not lines:
         return Span(text.span.file, text.span.line, text.span.column + offset)
-    return Span(text.span.file, text.span.line + lines, offset - text.value.rfind("\n", 0, offset))
+    return Span(text.span.file, text.span.line + lines, offset - starts[lines - 1] + 1)
+
+
+@lru_cache(maxsize=100)
+def _line_starts(value: str) -> tuple[int, ...]:
+    """Where each line of a text begins but the first; of a long one many places are asked for in turn."""
+    return tuple(found.end() for found in _NEWLINE.finditer(value))
