@@ -77,7 +77,7 @@ def test_a_measure_that_aggregates_cannot_read_a_measure(kind: str) -> None:
 
     assert orders(rule, f"measure: m {{ type: {kind} sql: ${{n}} * 2 ;; }} {others}") == [
         (
-            f"m.model.lkml:4 error: `orders.m` is a {kind} of `n`, which is a measure itself"
+            f"m.model.lkml:4 error: `orders.m` is {'an' if kind[0] == 'a' else 'a'} {kind} of `n`, which is a measure itself"
             " | `type: number` calculates with measures"
         )
     ]
@@ -682,3 +682,28 @@ def test_two_fields_of_one_name_are_told_of_once() -> None:
 
     assert len(orders("duplicate-field", fields)) == 1
     assert orders("circular-field", fields) == orders("measure-of-measure", fields) == []
+
+
+@pytest.mark.rule("R10.23")
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("dimension: f { sql: ;; }", "the sql of `orders.f` is empty"),
+        ("dimension: f { sql: -- ${id} ;; }", "the sql of `orders.f` is nothing but a comment"),
+        ("dimension: f { sql: # ${id} ;; }", "the sql of `orders.f` is nothing but a comment"),
+        ("measure: f { type: sum sql: /* ${id} */ ;; }", "the sql of `orders.f` is nothing but a comment"),
+        (
+            "dimension: f { type: location sql_latitude: ${id} ;; sql_longitude: #${id} ;; }",
+            "the sql_longitude of `orders.f` is nothing but a comment",
+        ),
+        ("dimension: f { type: duration_day sql_start: ${id} ;; sql_end: ;; }", "the sql_end of `orders.f` is empty"),
+    ],
+)
+def test_sql_of_which_nothing_reaches_the_query(field: str, said: str) -> None:
+    assert orders("empty-sql", f"dimension: id {{}} {field}") == [f"m.model.lkml:4 warning: {said}"]
+
+
+@pytest.mark.rule("R10.23")
+@pytest.mark.parametrize("sql", ["${id} -- the id", "/* the id */ ${id}", "-- {% if id._in_query %}", "'#'", "'--'"])
+def test_sql_with_a_comment_in_it_is_no_empty_one(sql: str) -> None:
+    assert orders("empty-sql", f"dimension: id {{}} dimension: f {{ sql: {sql} ;; }}") == []

@@ -394,6 +394,16 @@ def test_queries_that_mean_the_same(old: str, new: str, reason: str) -> None:
         ("SELECT a FROM t, u", "SELECT a FROM t CROSS JOIN u", None),
         ("SELECT a FROM s.t", "SELECT a FROM s.u", "`s.t` became `s.u`"),
         ("SELECT a FROM t WHERE a = 1", "SELECT a FROM t WHERE a = 2", "`a = 1` became `a = 2`"),
+        (
+            "SELECT CASE WHEN a IS NOT NULL THEN 1 WHEN a IS NULL THEN 2 END FROM t",
+            "SELECT CASE WHEN k IS NOT NULL THEN 1 WHEN a IS NULL THEN 2 END FROM t",
+            "`a IS NOT NULL` became `k IS NOT NULL`",
+        ),
+        (
+            "SELECT a FROM t WHERE NOT b LIKE 'x'",
+            "SELECT a FROM t WHERE NOT b LIKE 'y'",
+            "`NOT b LIKE 'x'` became `NOT b LIKE 'y'`",
+        ),
         ("SELECT a FROM t WHERE a = 1", "SELECT a FROM t", None),
         ("SELECT a FROM t WHERE b = 1 AND c", "SELECT a FROM t WHERE c", None),
         ("SELECT a FROM t WHERE b AND c AND d", "SELECT a FROM t WHERE d AND b", "`c` left the conditions"),

@@ -331,10 +331,11 @@ def unknown_drill_field() -> None:
 
 @rule("LM314", Severity.WARNING)
 def empty_sql() -> None:
-    """A field whose sql is empty.
+    """A field whose sql is empty, or nothing but a comment.
 
     Without ``sql`` a field reads the column that is called like it. With an empty one Looker writes nothing into the query where
-    the field should stand, and the database rejects it. Write the SQL, or remove the parameter.
+    the field should stand, and the database rejects it; a comment even hides what follows it there. Write the SQL, or remove the
+    parameter.
 
     Wrong::
 

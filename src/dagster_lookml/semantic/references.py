@@ -94,6 +94,19 @@ def comments(sql: str) -> list[tuple[int, int]]:
     ]
 
 
+def says_nothing(sql: str) -> bool:
+    """Whether an SQL text is empty, or nothing but comments: a query in which it stands is rejected.
+
+    >>> says_nothing("-- ${a}"), says_nothing("${a} -- b"), says_nothing("-- {% if a %}")
+    (True, False, False)
+    """
+    left, at = "", 0
+    for start, end in comments(sql):
+        left += sql[at:start]
+        at = end
+    return not (left + sql[at:]).strip() and "{%" not in sql
+
+
 def place(text: Text, offset: int) -> Span:
     """Where a part of a text stands in its file; exact where no constant was expanded before it."""
     starts = _line_starts(text.value)

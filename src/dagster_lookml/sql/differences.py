@@ -61,11 +61,13 @@ def difference(
 
 def _telling(pairs: Sequence[Pair], dialect: str) -> Pair:
     """The innermost pair; or what is around it, where that is no longer than what can be shown and says more."""
-    if len(pairs) > 1 and isinstance(pairs[-1][0], exp.Literal | exp.Column | exp.Paren):
-        around = pairs[-2]
-        if max(len(_sql(one, dialect)) for one in around) <= _LONGEST and not isinstance(around[0], exp.Query):
-            return around
-    return pairs[-1]
+    *rest, told = pairs
+    if rest and isinstance(told[0], exp.Literal | exp.Column | exp.Paren):
+        around = rest.pop()
+        if max(len(_sql(one, dialect)) for one in around) > _LONGEST or isinstance(around[0], exp.Query):
+            return told
+        told = around
+    return rest[-1] if rest and isinstance(rest[-1][0], exp.Not) else told  # without it the opposite would be said
 
 
 def _only_difference(old: exp.Expr, new: exp.Expr, form: NormalForm) -> Pair | None:
@@ -123,6 +125,8 @@ def _said(old: exp.Expr, new: exp.Expr, form: NormalForm, shown: Callable[[str],
 
 
 def _sql(node: exp.Expr, dialect: str) -> str:
+    if isinstance(node, exp.Not) and isinstance(node.this, exp.Is):  # as people write it
+        return f"{_sql(node.this.this, dialect)} IS NOT {_sql(node.this.expression, dialect)}"
     try:
         return node.sql(dialect=dialect or None, comments=False)
     except Exception:  # what cannot be written is told by its kind

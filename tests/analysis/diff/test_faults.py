@@ -142,6 +142,15 @@ def test_an_explore_that_names_what_is_not_there(old: str, new: str, said: str) 
     assert lines(compared(before, edited((old, new), files=before))) == [f"breaking: {said}"]
 
 
+@pytest.mark.rule("R10.6")
+@pytest.mark.parametrize("liquid", ["{% if price._in_query %} 1 {% else %} ${price}", "${price} {% endif %}"])
+def test_liquid_that_surely_cannot_be_read_breaks_though_nobody_can_compare_it(liquid: str) -> None:
+    (change,) = compared(SHOP, edited(("sql: ${price} ;;", f"sql: {liquid} ;;"))).changes
+
+    assert line(change) == "breaking: field:orders.total changed sql"
+    assert "Liquid" in change.reason
+
+
 def test_what_a_comment_ignores_is_no_fault() -> None:
     semicolon = edited(("{ sql: ${TABLE}.status ;; }", "{ sql: ${TABLE}.status; ;; }"))
     ignored = edited(

@@ -37,7 +37,7 @@ SUMS: Final = {
         (
             "mean { type: number",
             "mean { type: average",
-            "`sales.mean` is a average of `total`, which is a measure itself",
+            "`sales.mean` is an average of `total`, which is a measure itself",
             ["mean"],
         ),
         (
@@ -100,6 +100,26 @@ def test_a_field_that_led_back_to_itself_before() -> None:
     assert lines(compared(before, edited(("${share} / ${rows}", "${share} / 2"), files=before))) == [
         "numbers may change: field:sales.mean changed sql"
     ]
+
+
+@pytest.mark.rule("R10.23")
+@pytest.mark.parametrize("sql", ["", "-- ${price}", "/* ${price} */", "# ${price}"])
+def test_a_field_of_whose_sql_nothing_is_left(sql: str) -> None:
+    after = edited(("sql: ${price} * 0.19 ;;", f"sql: {sql} ;;"), files=SUMS)
+    (change,) = compared(SUMS, after).changes
+
+    assert line(change) == "breaking: field:sales.tax changed sql"
+    assert change.reason == "nothing is left of its SQL, and a query that it stands in is rejected"
+    assert affected(change) == ["dashboard:m/kpis", "explore:m/sales", "tile:m/kpis/tax"]
+    assert not compared(after, edited(("sql: ${price} * 0.19 ;;", "sql: -- none ;;"), files=SUMS)).is_blocking
+
+
+@pytest.mark.rule("R4.18")
+def test_rows_are_counted_whatever_the_sql_says() -> None:
+    before = edited(("rows { type: count }", "rows { type: count sql: ${price} ;; }"), files=SUMS)
+    found = compared(before, edited(("count sql: ${price} ;;", "count sql: -- ${price} ;;"), files=before))
+
+    assert not found.is_blocking
 
 
 DAILY: Final = SHOP | {

@@ -118,7 +118,7 @@ def misplaced(view: View, use: FieldSql, target: Field) -> Misplaced | None:
         hint = "rows are grouped by a dimension before any measure is known"
     elif field.kind == "measure" and field.type in AGGREGATES and use.text.parameter == "sql":
         rule = "measure-of-measure"
-        message = f"`{view.name}.{field.name}` is a {field.type} of `{written}`, which is a measure itself"
+        message = f"`{view.name}.{field.name}` is {with_article(field.type)} of `{written}`, which is a measure itself"
         hint = "`type: number` calculates with measures"
     elif field.kind == "measure" and target.type in _AGGREGATED and (function := _aggregating(use)):
         rule = "measure-of-measure"
@@ -157,7 +157,8 @@ def _check_filters(findings: Findings, view: View, field: Field) -> None:
 def _check_sql(findings: Findings, view: View, field: Field) -> None:
     """Without ``sql`` a measure that does not aggregate is a bare column (R4.23), by which nothing is grouped."""
     if field.kind == "measure" and field.type in _CALCULATED and not field.sql and not field.expressions:
-        message = f"the measure `{view.name}.{field.name}` is a {field.type} and has no sql, so it is a column and no aggregate"
+        kind = with_article(field.type)
+        message = f"the measure `{view.name}.{field.name}` is {kind} and has no sql, so it is a column and no aggregate"
         hint = "give it an aggregating type, such as sum, or sql that calculates with measures"
         findings.add("measure-without-sql", message, field.span, object=view.id, hint=hint, length=_length(field))
 
@@ -186,9 +187,18 @@ def _check_parts(findings: Findings, view: View, field: Field, *, is_used: bool)
         else []
     )
     if missing and not (kind != field.type and "sql" in has):
-        message = f"`{view.name}.{field.name}` is a {field.type} and has no {' and no '.join(missing)}"
+        message = f"`{view.name}.{field.name}` is {with_article(field.type)} and has no {' and no '.join(missing)}"
         severity = None if is_used and kind not in _OF_DIMENSIONS else Severity.WARNING
         findings.add("incomplete-field", message, field.span, object=view.id, length=_length(field), severity=severity)
+
+
+def with_article(word: str) -> str:
+    """A word as one speaks of one thing.
+
+    >>> with_article("average"), with_article("sum")
+    ('an average', 'a sum')
+    """
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
 
 
 def _length(field: Field) -> int:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from dagster_lookml.analysis.checks.measures import NON_AGGREGATE
+from dagster_lookml.analysis.checks.measures import NON_AGGREGATE, with_article
 from dagster_lookml.analysis.checks.names import Names
 from dagster_lookml.analysis.checks.uses import Uses
 from dagster_lookml.semantic.findings import Findings
@@ -93,7 +93,8 @@ def _check_measure(uses: Uses, findings: Findings, view: View, field: Field) -> 
     for text, bare in _in_measure(field):
         what = f"column `{bare.column}`" if bare.column else f"dimension `{bare.name}`"
         if bare.column or _is_dimension(uses, view, bare.name):
-            message = f"the measure `{view.name}.{field.name}` is a {field.type} and reads the {what} outside of any aggregate"
+            kind = with_article(field.type)
+            message = f"the measure `{view.name}.{field.name}` is {kind} and reads the {what} outside of any aggregate"
             hint = "give it an aggregating type, such as sum, or aggregate in its sql"
             span, length = place(text, bare.start), bare.end - bare.start
             findings.add("unaggregated-measure", message, span, object=view.id, hint=hint, length=length)

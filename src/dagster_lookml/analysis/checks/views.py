@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from dagster_lookml.analysis.checks.elsewhere import NAMING
 from dagster_lookml.analysis.checks.explores import scoped_fields
@@ -14,7 +15,10 @@ from dagster_lookml.semantic.fields import CUSTOM_TIMEFRAMES, DEFAULT_INTERVALS,
 from dagster_lookml.semantic.findings import Findings
 from dagster_lookml.semantic.objects import Explore, Field, Model, NativeQuery, Reference, Test, Text, View
 from dagster_lookml.semantic.quoting import explore_id
-from dagster_lookml.semantic.references import live_references, place
+from dagster_lookml.semantic.references import live_references, place, says_nothing
+
+_FIELD_SQL: Final = frozenset({"sql", "sql_end", "sql_latitude", "sql_longitude", "sql_start"})
+"""The SQL that a query contains as it is."""
 
 
 def check_views(names: Names, findings: Findings) -> None:
@@ -148,8 +152,9 @@ def _check_fields(findings: Findings, view: View) -> None:
         findings.add("duplicate-primary-key", message, field.span, object=view.id, hint=f"the first stands at {keys[0].span}")
     for field in view.fields:
         for text in field.sql:
-            if text.parameter == "sql" and not text.value:
-                message = f"the sql of `{view.name}.{field.name}` is empty"
+            if text.parameter in _FIELD_SQL and says_nothing(text.value):
+                what = "nothing but a comment" if text.value else "empty"
+                message = f"the {text.parameter} of `{view.name}.{field.name}` is {what}"
                 findings.add("empty-sql", message, text.span, object=view.id)
 
 

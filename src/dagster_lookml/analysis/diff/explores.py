@@ -23,6 +23,7 @@ from dagster_lookml.analysis.diff.aspect import (
 from dagster_lookml.analysis.diff.written import as_written
 from dagster_lookml.semantic.objects import AccessFilter, AggregateTable, Explore, Join, Query
 
+_KEPT: Final = "which answers are made of rows that are kept, and how old those are"
 AGGREGATE_TABLE: Final = "aggregate_table "
 _OWN_METADATA: Final = METADATA | {"query"}
 
@@ -88,7 +89,7 @@ def _queries(explore: Explore) -> Iterator[Aspect]:
         yield Aspect(name=f"query {query.name or ''}".strip(), items=_told(query), nature="metadata", span=query.span)
     for table in explore.aggregate_tables:
         yield Aspect(
-            name=f"{AGGREGATE_TABLE}{table.name}", items=_of_table(table), nature="numbers", span=table.span, meaning=AGE
+            name=f"{AGGREGATE_TABLE}{table.name}", items=_of_table(table), nature="numbers", span=table.span, meaning=_KEPT
         )
 
 

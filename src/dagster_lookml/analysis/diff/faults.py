@@ -46,7 +46,7 @@ def judged_by_faults(changes: Iterable[Change], base: State, head: State, rows: 
     found = list(changes)
     before, after = _faults(base), _faults(head)
     for fault in _new(after, before, _there(head)):
-        if any(one.verdict in BLOCKING and (_concerns(one, fault) or _is_felt(one, fault)) for one in found):
+        if any(_explains(one, fault) for one in found):
             continue
         at = _nearest(found, fault) if fault.rule not in _OF_TEXT else None
         if at is not None:
@@ -111,6 +111,13 @@ def _concerns(change: Change, fault: Diagnostic) -> bool:
     name = fault.object.partition(":")[2] if fault.object is not None else ""
     is_part = bool(name) and change.id.partition(":")[2].startswith((f"{name}/", f"{name}."))
     return is_part or _is_in_line(change, fault)
+
+
+def _explains(change: Change, fault: Diagnostic) -> bool:
+    """Whether it is told already that a fault breaks something; what is unknown of the thing itself is known now."""
+    if change.verdict == "breaking":
+        return _concerns(change, fault) or _is_felt(change, fault)
+    return change.verdict in BLOCKING and _is_felt(change, fault) and not _concerns(change, fault)
 
 
 def _is_in_line(change: Change, fault: Diagnostic) -> bool:

@@ -1,4 +1,4 @@
-"""Fields that refer to what exists and may not stand there: a measure where none may (R4.17), and themselves (R4.25)."""
+"""Fields that no query can have: for a measure where none may stand (R4.17), for themselves (R4.25), for having no SQL left."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from dagster_lookml.analysis.diff.change import Change
 from dagster_lookml.analysis.diff.state import State
 from dagster_lookml.lineage.ids import field_id
 from dagster_lookml.semantic.objects import Field, View
+from dagster_lookml.semantic.references import says_nothing
 
 _DECIDING: Final = frozenset({"kind", "type"})
 """What decides, beside its SQL, which references a field may have and who may refer to it."""
+
+
+_NOTHING: Final = "nothing is left of its SQL, and a query that it stands in is rejected"
 
 
 class _Refusal(NamedTuple):
@@ -48,6 +52,8 @@ class RefusedFields:
             view: it is of, in the head.
         """
         is_sql = change.property.startswith("sql")
+        if change.property == "sql" and _says_less(change, new):
+            return msgspec.structs.replace(change, verdict="breaking", reason=_NOTHING), (field_id(view.id, new.own_name),)
         if change.verdict == "breaking" or change.kind != "changed" or not (is_sql or change.property in _DECIDING):
             return change, ()
         had = {(one.field, one.written) for one in self._by_field_in_base.get(id(old), ())}
@@ -72,6 +78,13 @@ class RefusedFields:
         before = self._base.lookup.views.get(view.id)
         if way and not (before is not None and _way_back(self._base, before, old)):
             yield _Refusal(field_id(view.id, new.own_name), "", f"it leads back to itself: {' -> '.join(way)}")
+
+
+def _says_less(change: Change, field: Field) -> bool:
+    """Whether nothing is left of the SQL of a field that stands in a query; rows are counted whatever the SQL says (R4.18)."""
+    is_written = field.kind in ("dimension", "dimension_group") or (field.kind == "measure" and field.type != "count")
+    had = change.old is None or not says_nothing(change.old)
+    return is_written and had and change.new is not None and says_nothing(change.new)
 
 
 def _by_field(state: State) -> dict[int, list[_Refusal]]:
