@@ -14,7 +14,7 @@ from dagster_lookml.assets.names import key_path
 from tests.corpora import CORPORA, NAMES, needs_corpora
 from tests.corpus.counting import count
 
-pytestmark = needs_corpora
+pytestmark = [needs_corpora, pytest.mark.slow]  # what they add to the demo project is size
 
 DATA = {"reads", "derives", "nested", "joins_always", "joins_on_demand", "tile", "filter"}
 

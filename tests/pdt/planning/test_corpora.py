@@ -17,7 +17,7 @@ from dagster_lookml.workspace import Workspace
 from tests.corpora import CORPORA, NAMES, needs_corpora
 from tests.corpus.counting import Repository
 
-pytestmark = needs_corpora
+pytestmark = [needs_corpora, pytest.mark.slow]  # what they add to the demo project is size
 
 PERSISTENCE = ("datagroup_trigger", "sql_trigger_value", "interval_trigger", "persist_for")
 TABLE_OF = re.compile(r"\$\{\s*([A-Za-z0-9_]+)\.SQL_TABLE_NAME\s*\}")
