@@ -179,6 +179,7 @@ def test_in_a_shallow_clone_a_commit_is_found_once_its_history_is_here(shallow: 
     assert "breaking: field:orders.total" in changes(shallow, "--base", first)
 
 
+@pytest.mark.slow
 def test_a_shallow_clone_that_does_not_reach_back_says_how_to_fetch_more(shallow: Path) -> None:
     git(shallow, "fetch", "--quiet", "--depth=1", "origin", "main:refs/remotes/origin/main")
     done = diff(shallow, "--base", "origin/main")
@@ -190,6 +191,7 @@ def test_a_shallow_clone_that_does_not_reach_back_says_how_to_fetch_more(shallow
     assert changes(shallow, "--base", "origin/main") == ["breaking: field:orders.total"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", ["FETCH_HEAD", "FETCH_HEAD~1"])
 def test_what_was_fetched_last_is_not_advised_to_be_fetched_over(shallow: Path, base: str) -> None:
     git(shallow, "fetch", "--quiet", "--depth=1", "origin", "main")
