@@ -159,3 +159,12 @@ def test_what_a_comment_ignores_is_no_fault() -> None:
 
     assert lines(compared(SHOP, semicolon)) == ["breaking: field:orders.status changed sql"]
     assert lines(compared(SHOP, ignored)) == ["equivalent: field:orders.status changed sql"]
+
+
+def test_of_two_faults_that_are_alike_one_that_goes_hides_one_other_at_most() -> None:
+    texts = ('label "a"\n  label "b"', 'label "a"\n  group_label "b"\n  description "c"')
+    before, after = (edited(("  measure: rows", f"  {text}\n  measure: rows")) for text in texts)
+
+    assert [one for one in lines(compared(before, after)) if "syntax-error" in one] == [
+        "breaking: file:orders.view.lkml changed syntax-error"
+    ]

@@ -43,25 +43,88 @@ def judged_by_faults(changes: Iterable[Change], base: State, head: State, rows: 
         head: the state after.
         rows: of the head.
     """
-    found = list(changes)
+    told = _Told(changes)
     before, after = _faults(base), _faults(head)
     for fault in _new(after, before, _there(head)):
-        if any(_explains(one, fault) for one in found):
+        if told.explains(fault):
             continue
-        at = _nearest(found, fault) if fault.rule not in _OF_TEXT else None
+        at = told.nearest(fault) if fault.rule not in _OF_TEXT else None
         if at is not None:
-            found[at] = _broken(found[at], fault, head, rows)
-        elif not _is_told(found, fault):
-            found.append(_itself(fault, head, rows))
-    yield from found
+            told.replace(at, _broken(told.changes[at], fault, head, rows))
+        elif fault.rule not in _OF_OBJECTS or not (told.is_blocking or told.has_line(fault)):
+            told.add(_itself(fault, head, rows))
+    yield from told.changes
     for fault in _new(before, after, _there(base)):
-        if fault.rule not in _OF_OBJECTS and not any(_concerns(one, fault) for one in found):
+        if fault.rule not in _OF_OBJECTS and not told.concerning(fault):
             yield _mended(fault)
 
 
-def _is_told(changes: Sequence[Change], fault: Diagnostic) -> bool:
-    """Whether a reference leads nowhere for a change that is told of as itself."""
-    return fault.rule in _OF_OBJECTS and any(one.verdict in BLOCKING or _is_in_line(one, fault) for one in changes)
+class _Told:
+    """The changes that are told of, found by what they are about: there may be thousands of them, and as many faults.
+
+    Args:
+        changes: to begin with.
+    """
+
+    def __init__(self, changes: Iterable[Change]) -> None:
+        self.changes: list[Change] = []
+        self.is_blocking = False
+        self._by_id: dict[str, list[int]] = {}
+        self._by_owner: dict[str, list[int]] = {}
+        self._by_line: dict[tuple[str, int], list[int]] = {}
+        self._by_felt: dict[str, list[int]] = {}
+        for one in changes:
+            self.add(one)
+
+    def add(self, change: Change) -> None:
+        """One more change."""
+        at = len(self.changes)
+        self.changes.append(change)
+        self._by_id.setdefault(change.id, []).append(at)
+        name = change.id.partition(":")[2]
+        for end in (place for place, letter in enumerate(name) if letter in "/."):
+            self._by_owner.setdefault(name[:end], []).append(at)
+        if change.span is not None:
+            self._by_line.setdefault((change.span.file, change.span.line), []).append(at)
+        self._feel(at)
+
+    def replace(self, at: int, change: Change) -> None:
+        """The same change, with another verdict."""
+        self.changes[at] = change
+        self._feel(at)
+
+    def _feel(self, at: int) -> None:
+        self.is_blocking |= self.changes[at].verdict in BLOCKING
+        for one in self.changes[at].affected:
+            self._by_felt.setdefault(one.node.id, []).append(at)
+
+    def has_line(self, fault: Diagnostic) -> bool:
+        """Whether a change is of the line of a fault."""
+        return (fault.file, fault.line) in self._by_line
+
+    def concerning(self, fault: Diagnostic) -> frozenset[int]:
+        """The changes of what a fault is about, of a part of it, or of its line; where others judge, of that itself alone."""
+        itself = self._by_id.get(fault.object or "", ())
+        if fault.rule in _JUDGED:
+            return frozenset(itself)
+        parts = self._by_owner.get(fault.object.partition(":")[2], ()) if fault.object is not None else ()
+        return frozenset((*itself, *parts, *self._by_line.get((fault.file, fault.line), ())))
+
+    def explains(self, fault: Diagnostic) -> bool:
+        """Whether it is told already that a fault breaks something; what is unknown of the thing itself is known now."""
+        concerning, felt = self.concerning(fault), self._by_felt.get(fault.object or "", ())
+        if any(self.changes[at].verdict == "breaking" for at in (*concerning, *felt)):
+            return True
+        return any(self.changes[at].verdict in BLOCKING and at not in concerning for at in felt)
+
+    def nearest(self, fault: Diagnostic) -> int | None:
+        """Which change of the head brings a fault: in its line, or else one that somebody feels."""
+
+        def distance(at: int) -> tuple[bool, bool, int]:
+            one = self.changes[at]
+            return one.span is None or one.span.line != fault.line, one.verdict not in FELT, at
+
+        return min((at for at in self.concerning(fault) if self.changes[at].side == "head"), key=distance, default=None)
 
 
 def _faults(state: State) -> list[Diagnostic]:
@@ -83,13 +146,21 @@ def _new(faults: Sequence[Diagnostic], others: Sequence[Diagnostic], here: Conta
             known[one.fingerprint] -= 1
         else:
             left.append(one)
-    gone = [one for one in others if known[one.fingerprint] > 0]
+    gone: list[Diagnostic] = []
+    for one in others:
+        if known[one.fingerprint] > 0:
+            known[one.fingerprint] -= 1
+            gone.append(one)
     for one in left:
-        same = [other for other in gone if other.rule == one.rule and (_about(other) == _about(one) or _about(other) not in here)]
-        if same:
-            gone.remove(same[0])
+        same = next((other for other in gone if _is_same(one, other, here)), None)
+        if same is not None:
+            gone.remove(same)
         else:
             yield one
+
+
+def _is_same(one: Diagnostic, other: Diagnostic, here: Container[str]) -> bool:
+    return one.rule == other.rule and (_about(other) == _about(one) or _about(other) not in here)
 
 
 def _about(fault: Diagnostic) -> str:
@@ -102,41 +173,6 @@ def _there(state: State) -> frozenset[str]:
     objects = [(one.id, one.span.file) for ones in (project.views, project.explores, project.dashboards) for one in ones]
     models = (model.file for model in project.models if model.file is not None)
     return frozenset((*models, *(name for one in objects for name in one)))
-
-
-def _concerns(change: Change, fault: Diagnostic) -> bool:
-    """Whether a change is of what a fault is about, of a part of it, or of its line; where others judge, of that itself alone."""
-    if fault.rule in _JUDGED or change.id == fault.object:
-        return change.id == fault.object
-    name = fault.object.partition(":")[2] if fault.object is not None else ""
-    is_part = bool(name) and change.id.partition(":")[2].startswith((f"{name}/", f"{name}."))
-    return is_part or _is_in_line(change, fault)
-
-
-def _explains(change: Change, fault: Diagnostic) -> bool:
-    """Whether it is told already that a fault breaks something; what is unknown of the thing itself is known now."""
-    if change.verdict == "breaking":
-        return _concerns(change, fault) or _is_felt(change, fault)
-    return change.verdict in BLOCKING and _is_felt(change, fault) and not _concerns(change, fault)
-
-
-def _is_in_line(change: Change, fault: Diagnostic) -> bool:
-    return change.span is not None and (change.span.file, change.span.line) == (fault.file, fault.line)
-
-
-def _is_felt(change: Change, fault: Diagnostic) -> bool:
-    return any(one.node.id == fault.object for one in change.affected)
-
-
-def _nearest(changes: Sequence[Change], fault: Diagnostic) -> int | None:
-    """Which change of the head brings a fault: in its line, or else one that somebody feels."""
-
-    def distance(at: int) -> tuple[bool, bool, int]:
-        one = changes[at]
-        return one.span is None or one.span.line != fault.line, one.verdict not in FELT, at
-
-    brought = (at for at, one in enumerate(changes) if one.side == "head" and _concerns(one, fault))
-    return min(brought, key=distance, default=None)
 
 
 def _broken(change: Change, fault: Diagnostic, head: State, rows: Rows) -> Change:

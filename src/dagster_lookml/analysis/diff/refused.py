@@ -17,8 +17,6 @@ from dagster_lookml.semantic.references import says_nothing
 
 _DECIDING: Final = frozenset({"kind", "type"})
 """What decides, beside its SQL, which references a field may have and who may refer to it."""
-
-
 _NOTHING: Final = "nothing is left of its SQL, and a query that it stands in is rejected"
 
 
