@@ -162,8 +162,9 @@ def test_what_a_comment_ignores_is_no_fault() -> None:
 
 
 def test_of_two_faults_that_are_alike_one_that_goes_hides_one_other_at_most() -> None:
-    texts = ('label "a"\n  label "b"', 'label "a"\n  group_label "b"\n  description "c"')
-    before, after = (edited(("  measure: rows", f"  {text}\n  measure: rows")) for text in texts)
+    fields = "  dimension: a {{ {} }}\n  dimension: b {{ {} }}\n  dimension: c {{ {} }}\n  measure: rows"
+    texts = fields.format('label "x"', 'label "x"', ""), fields.format('label "x"', 'group_label "x"', 'description "x"')
+    before, after = (edited(("  measure: rows", text)) for text in texts)
 
     assert [one for one in lines(compared(before, after)) if "syntax-error" in one] == [
         "breaking: file:orders.view.lkml changed syntax-error"
